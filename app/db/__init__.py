@@ -1,0 +1,20 @@
+"""How we ask the database: engine, one transaction a story, statement files, COPY, migrations, the private cluster.
+
+Only this room commits. A transaction is opened *for a viewer*: see `Database.transaction`.
+"""
+
+from app.db.copying import copy_in, copy_out
+from app.db.connection import Database, Viewer, connect
+from app.db.statements import fetch_all, fetch_one, fetch_value, run_statement
+
+__all__ = [
+    "Database",
+    "Viewer",
+    "connect",
+    "copy_in",
+    "copy_out",
+    "fetch_all",
+    "fetch_one",
+    "fetch_value",
+    "run_statement",
+]

@@ -1,0 +1,104 @@
+"""Engine and transaction. A transaction belongs to a viewer, and the database itself cuts what he sees."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import psycopg
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session, SessionTransaction
+
+from app.errors import Conflict, NotAllowed, NotReady
+
+DbRole = Literal["getu_head", "getu_scoped", "getu_ground", "getu_work", "getu_gate"]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """For whom a transaction is opened: the database role whose policies cut it, and the user's id."""
+
+    db_role: DbRole
+    user_id: int | None = None
+
+
+GATE = Viewer("getu_gate")
+WORKER = Viewer("getu_work")
+
+
+class Database:
+    """One pooled engine. `transaction(viewer)` is the only way in and the only place that commits."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        options = {"connect_timeout": 10, "application_name": "getu", "prepare_threshold": 5}
+        self.url = url
+        self.engine: Engine = create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, connect_args=options
+        )
+
+    @contextmanager
+    def transaction(self, viewer: Viewer) -> Iterator[Session]:
+        """A session for `viewer`: commits at the end, rolls back on any error.
+
+        Raises Conflict, NotAllowed or NotReady in place of database errors that a person can meet; the
+        database's own text never leaves this function.
+        """
+        session = Session(self.engine, expire_on_commit=False)
+        session.info["viewer"] = viewer
+        try:
+            yield session
+            session.commit()
+        except DBAPIError as error:
+            session.rollback()
+            raise translate(error) from error
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+
+    def close(self) -> None:
+        """Give all connections back to the server."""
+        self.engine.dispose()
+
+
+@event.listens_for(Session, "after_begin")
+def become_viewer(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    """Put the viewer's role and id on, for this transaction only; without a viewer nothing is asked at all.
+
+    Both are transaction-local: a pooled connection can not carry one viewer's identity to the next borrower.
+    """
+    viewer = session.info.get("viewer")
+    if not isinstance(viewer, Viewer):
+        raise NotAllowed("no_viewer", zh="没有登录人，不能访问数据库", en="no viewer, no rows")
+    connection.execute(text(f"SET LOCAL ROLE {viewer.db_role}"))
+    user_id = "" if viewer.user_id is None else str(viewer.user_id)
+    connection.execute(text("SELECT set_config('getu.user_id', :id, true)"), {"id": user_id})
+
+
+def translate(error: DBAPIError) -> Exception:
+    """A database error as a domain error where a person can cause it; a bug stays a bug."""
+    cause = error.orig
+    if isinstance(cause, psycopg.errors.ExclusionViolation | psycopg.errors.UniqueViolation):
+        return Conflict("already_there", zh="与已有记录冲突，没有保存", en="it clashes with what is stored")
+    if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+        return NotAllowed("not_yours", zh="没有权限进行此操作", en="this viewer may not do that")
+    if isinstance(cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
+        return Conflict("try_again", zh="同时有人在修改，请重试", en="somebody else changed it; try again")
+    if isinstance(error, OperationalError) and error.connection_invalidated:
+        return NotReady("database_gone", zh="数据库连接中断，请稍后再试", en="the database connection was lost")
+    if isinstance(error, OperationalError) and isinstance(cause, psycopg.OperationalError):
+        if isinstance(cause, psycopg.errors.QueryCanceled):
+            return NotReady("too_slow", zh="查询超时，请缩小范围", en="the query took too long")
+        return NotReady("database_away", zh="数据库暂时不可用", en="the database is not available")
+    return error
+
+
+def connect(url: str, *, pool_size: int = 8) -> Database:
+    """A database for a SQLAlchemy or libpq style URL (`postgres://` is accepted)."""
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    return Database(
+        parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False), pool_size=pool_size
+    )

@@ -1,0 +1,89 @@
+-- Who may see which row: one policy a database role, never an OR between roles (measured: x26-x47 dearer).
+-- Tables are FORCEd, so not even the owner reads past a policy. Re-created after every migration.
+
+DO $$
+DECLARE t text; p record;
+    walled text[] := ARRAY['customer', 'placement', 'assignment', 'assignment_move', 'grid_count', 'visit', 'grid',
+        'duty', 'finding', 'staff', 'import_run', 'job', 'audit', 'app_user', 'user_session', 'api_key'];
+BEGIN
+    FOR p IN SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public' LOOP
+        EXECUTE format('DROP POLICY %I ON %I', p.policyname, p.tablename);
+    END LOOP;
+    FOREACH t IN ARRAY walled LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
+        EXECUTE format('CREATE POLICY owner ON %I TO getu_owner USING (true) WITH CHECK (true)', t);
+        EXECUTE format('CREATE POLICY work ON %I TO getu_work USING (true) WITH CHECK (true)', t);
+    END LOOP;
+    FOREACH t IN ARRAY ARRAY['customer', 'placement', 'assignment', 'assignment_move', 'grid_count', 'visit', 'grid',
+        'duty', 'finding', 'staff', 'import_run', 'job', 'app_user', 'api_key'] LOOP
+        EXECUTE format('CREATE POLICY head ON %I TO getu_head USING (true) WITH CHECK (true)', t);
+    END LOOP;
+    FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding'] LOOP
+        EXECUTE format('CREATE POLICY ground ON %I FOR SELECT TO getu_ground USING (true)', t);
+    END LOOP;
+    FOREACH t IN ARRAY ARRAY['assignment', 'grid_count', 'visit', 'duty'] LOOP
+        EXECUTE format('CREATE POLICY scoped ON %I FOR SELECT TO getu_scoped '
+            'USING (grid_id = ANY ((SELECT getu_viewer_grids())::bigint[]))', t);
+    END LOOP;
+END $$;
+
+CREATE POLICY scoped ON grid FOR SELECT TO getu_scoped USING (id = ANY ((SELECT getu_viewer_grids())::bigint[]));
+CREATE POLICY scoped ON finding FOR SELECT TO getu_scoped USING (grid_ids && (SELECT getu_viewer_grids())::bigint[]);
+CREATE POLICY scoped ON staff FOR SELECT TO getu_scoped
+    USING (branch_id = ANY ((SELECT getu_viewer_branches())::bigint[]));
+-- A customer and his placement are seen where his assignment is seen: the inner query is cut by its own policy.
+CREATE POLICY scoped ON customer FOR SELECT TO getu_scoped
+    USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = customer.id));
+CREATE POLICY scoped ON placement FOR SELECT TO getu_scoped
+    USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = placement.customer_id));
+CREATE POLICY scoped_writes ON visit FOR INSERT TO getu_scoped
+    WITH CHECK (grid_id = ANY ((SELECT getu_viewer_grids())::bigint[]));
+
+-- Imports and jobs: a viewer other than head office sees his own; the analyst his own files.
+CREATE POLICY scoped ON job TO getu_scoped
+    USING (created_by = (SELECT getu_user_id())) WITH CHECK (created_by = (SELECT getu_user_id()));
+CREATE POLICY ground ON job TO getu_ground
+    USING (created_by = (SELECT getu_user_id())) WITH CHECK (created_by = (SELECT getu_user_id()));
+CREATE POLICY ground ON import_run TO getu_ground
+    USING (kind IN ('boundaries', 'gazetteer')) WITH CHECK (kind IN ('boundaries', 'gazetteer'));
+
+-- The gate reads who signs in before anybody is signed in; it sees no bank data at all.
+CREATE POLICY gate ON app_user TO getu_gate USING (true) WITH CHECK (true);
+CREATE POLICY gate ON user_session TO getu_gate USING (true) WITH CHECK (true);
+CREATE POLICY gate ON api_key FOR SELECT TO getu_gate USING (true);
+CREATE POLICY head ON user_session FOR DELETE TO getu_head USING (true);
+CREATE POLICY scoped ON app_user FOR SELECT TO getu_scoped USING (id = (SELECT getu_user_id()));
+CREATE POLICY ground ON app_user FOR SELECT TO getu_ground USING (id = (SELECT getu_user_id()));
+
+-- The audit: everybody adds rows in his own name, head office reads.
+CREATE POLICY head_reads ON audit FOR SELECT TO getu_head USING (true);
+CREATE POLICY head_adds ON audit FOR INSERT TO getu_head WITH CHECK (user_id = (SELECT getu_user_id()));
+CREATE POLICY scoped_adds ON audit FOR INSERT TO getu_scoped WITH CHECK (user_id = (SELECT getu_user_id()));
+CREATE POLICY ground_adds ON audit FOR INSERT TO getu_ground WITH CHECK (user_id = (SELECT getu_user_id()));
+CREATE POLICY gate_adds ON audit FOR INSERT TO getu_gate WITH CHECK (true);
+
+-- Table rights. What is not granted here cannot be done at all; partitions get nothing.
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM getu_head, getu_scoped, getu_ground, getu_gate;
+GRANT SELECT, INSERT, UPDATE, DELETE ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer,
+    placement, assignment, assignment_run, assignment_move, grid_count, visit, import_run, job, app_user, api_key
+    TO getu_work;
+GRANT SELECT, INSERT ON audit TO getu_work;
+GRANT SELECT ON audit_seal TO getu_work, getu_head;
+GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer, placement, assignment,
+    assignment_run, assignment_move, grid_count, visit, import_run, job, app_user, api_key, audit TO getu_head;
+GRANT INSERT, UPDATE, DELETE ON plan, grid, duty, finding, job, import_run, app_user, api_key TO getu_head;
+GRANT INSERT ON visit, audit TO getu_head;
+GRANT DELETE ON user_session TO getu_head;
+GRANT SELECT (user_id) ON user_session TO getu_head;
+GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer, placement, assignment,
+    assignment_run, grid_count, visit, job TO getu_scoped;
+GRANT SELECT (id, login, name, role, staff_id, branch_id, active) ON app_user TO getu_scoped, getu_ground;
+GRANT INSERT ON visit, audit, job TO getu_scoped;
+GRANT UPDATE (cancel_asked) ON job TO getu_scoped, getu_ground;
+GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, import_run, job, assignment_run TO getu_ground;
+GRANT INSERT ON audit, job, import_run TO getu_ground;
+GRANT SELECT, UPDATE ON app_user TO getu_gate;
+GRANT SELECT, INSERT, UPDATE, DELETE ON user_session TO getu_gate;
+GRANT SELECT ON api_key TO getu_gate;
+GRANT INSERT ON audit TO getu_gate;
