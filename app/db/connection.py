@@ -32,10 +32,18 @@ class Database:
     """One pooled engine. `transaction(viewer)` is the only way in and the only place that commits."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
-        options = {"connect_timeout": 10, "application_name": "getu", "prepare_threshold": 5}
+        options = {
+            "connect_timeout": 10,
+            "application_name": "getu",
+            "prepare_threshold": 5,
+        }
         self.url = url
         self.engine: Engine = create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, connect_args=options
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            connect_args=options,
         )
 
     @contextmanager
@@ -82,13 +90,25 @@ def translate(error: DBAPIError) -> Exception:
     """A database error as a domain error where a person can cause it; a bug stays a bug."""
     cause = error.orig
     if isinstance(cause, psycopg.errors.ExclusionViolation | psycopg.errors.UniqueViolation):
-        return Conflict("already_there", zh="与已有记录冲突，没有保存", en="it clashes with what is stored")
+        return Conflict(
+            "already_there",
+            zh="与已有记录冲突，没有保存",
+            en="it clashes with what is stored",
+        )
     if isinstance(cause, psycopg.errors.InsufficientPrivilege):
         return NotAllowed("not_yours", zh="没有权限进行此操作", en="this viewer may not do that")
     if isinstance(cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
-        return Conflict("try_again", zh="同时有人在修改，请重试", en="somebody else changed it; try again")
+        return Conflict(
+            "try_again",
+            zh="同时有人在修改，请重试",
+            en="somebody else changed it; try again",
+        )
     if isinstance(error, OperationalError) and error.connection_invalidated:
-        return NotReady("database_gone", zh="数据库连接中断，请稍后再试", en="the database connection was lost")
+        return NotReady(
+            "database_gone",
+            zh="数据库连接中断，请稍后再试",
+            en="the database connection was lost",
+        )
     if isinstance(error, OperationalError) and isinstance(cause, psycopg.OperationalError):
         if isinstance(cause, psycopg.errors.QueryCanceled):
             return NotReady("too_slow", zh="查询超时，请缩小范围", en="the query took too long")
@@ -100,5 +120,6 @@ def connect(url: str, *, pool_size: int = 8) -> Database:
     """A database for a SQLAlchemy or libpq style URL (`postgres://` is accepted)."""
     parsed = make_url(url.replace("postgres://", "postgresql://", 1))
     return Database(
-        parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False), pool_size=pool_size
+        parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False),
+        pool_size=pool_size,
     )

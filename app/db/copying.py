@@ -41,7 +41,7 @@ def copy_in(
 
 def copy_out(session: Session, query: str, *, types: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Rows of `query` (our own constant text, never a user's), streamed by binary COPY."""
-    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT BINARY)").format(sql.SQL(query))  # type: ignore[arg-type]
+    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT BINARY)").format(sql.SQL(query))
     with raw(session).cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(list(types))
         yield from copy.rows()

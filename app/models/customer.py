@@ -3,7 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    SmallInteger,
+    func,
+)
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -65,7 +73,7 @@ class Placement(Base):
     __tablename__ = "placement"
     __table_args__ = (CheckConstraint("rung BETWEEN 0 AND 6", name="rung"),)
     # No foreign key: a million checks a load; the merge writes both rows in one transaction.
-    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     rung: Mapped[int] = mapped_column(SmallInteger)
     method: Mapped[str]
     score: Mapped[float]
@@ -82,7 +90,12 @@ class AssignmentRun(Base):
     __tablename__ = "assignment_run"
     __table_args__ = (
         CheckConstraint("assigned + contested + outside + unlocated = total", name="counts_sum"),
-        Index("uq_assignment_run_current", "current", unique=True, postgresql_where="current"),
+        Index(
+            "uq_assignment_run_current",
+            "current",
+            unique=True,
+            postgresql_where="current",
+        ),
     )
     id: Mapped[Id]
     plan_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("plan.id"))
@@ -123,7 +136,9 @@ class AssignmentMove(Base):
 
     __tablename__ = "assignment_move"
     run_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("assignment_run.id", ondelete="CASCADE"), primary_key=True
+        BigInteger,
+        ForeignKey("assignment_run.id", ondelete="CASCADE"),
+        primary_key=True,
     )
     customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     from_grid_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -132,10 +147,12 @@ class AssignmentMove(Base):
 
 
 class GridCount(Base):
-    """What pages read of a grid: customers by rung, tier and service, counted in the run that assigned them."""
+    """What pages read of a grid: customers by rung, tier and service, as the current run has them."""
 
     __tablename__ = "grid_count"
-    grid_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("grid.id", ondelete="CASCADE"), primary_key=True)
+    grid_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("grid.id", ondelete="CASCADE"), primary_key=True
+    )
     run_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("assignment_run.id", ondelete="CASCADE"))
     existing: Mapped[int]
     prospects: Mapped[int]

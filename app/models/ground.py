@@ -4,7 +4,12 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
-from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import (
+    DATERANGE,
+    TSTZRANGE,
+    ExcludeConstraint,
+    Range,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Born, Id, Shape, area, point
@@ -71,12 +76,21 @@ class Plan(Base):
 
     __tablename__ = "plan"
     __table_args__ = (
-        CheckConstraint("status IN ('draft','checked','approved','in_force','retired')", name="status"),
+        CheckConstraint(
+            "status IN ('draft','checked','approved','in_force','retired')",
+            name="status",
+        ),
         CheckConstraint("market_rule IN ('cut','overlay')", name="market_rule"),
-        CheckConstraint("status <> 'in_force' OR certificate IS NOT NULL", name="in_force_has_certificate"),
+        CheckConstraint(
+            "status <> 'in_force' OR certificate IS NOT NULL",
+            name="in_force_has_certificate",
+        ),
         CheckConstraint("approved_by IS NULL OR approved_by <> created_by", name="two_people"),
         ExcludeConstraint(
-            ("valid", "&&"), name="ex_plan_one_in_force", using="gist", where=text("status IN ('in_force','retired')")
+            ("valid", "&&"),
+            name="ex_plan_one_in_force",
+            using="gist",
+            where=text("status IN ('in_force','retired')"),
         ),
     )
     id: Mapped[Id]
@@ -130,7 +144,10 @@ class Duty(Base):
 
     __tablename__ = "duty"
     __table_args__ = (
-        CheckConstraint("role IN ('primary','backup','liaison','terminal_administrator')", name="role"),
+        CheckConstraint(
+            "role IN ('primary','backup','liaison','terminal_administrator')",
+            name="role",
+        ),
         ExcludeConstraint(
             ("grid_id", "="),
             ("valid", "&&"),
@@ -146,7 +163,9 @@ class Duty(Base):
     staff_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("staff.id"))
     role: Mapped[str]
     valid: Mapped[Range[date]] = mapped_column(DATERANGE)
-    recorded: Mapped[Range[datetime]] = mapped_column(TSTZRANGE, server_default=func.tstzrange(func.now(), None))
+    recorded: Mapped[Range[datetime]] = mapped_column(
+        TSTZRANGE, server_default=func.tstzrange(func.now(), None)
+    )
     reason: Mapped[str | None]
 
 

@@ -1,12 +1,13 @@
 """Files that came in and the long stories they started."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, SmallInteger
+from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Born, Id
+from app.models.base import Base, Born, Id, Shape, point
 
 
 class ImportRun(Base):
@@ -16,7 +17,8 @@ class ImportRun(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('boundaries','gazetteer','organisation','customers')", name="kind"),
         CheckConstraint(
-            "status IN ('running','imported','needs_answer','rejected','failed','undone')", name="status"
+            "status IN ('running','imported','needs_answer','rejected','failed','undone')",
+            name="status",
         ),
         Index("ix_import_run_sha256", "sha256"),
     )
@@ -56,3 +58,40 @@ class Job(Base):
     created_at: Mapped[Born]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+
+
+class IntakeRow(Base):
+    """A customer row of a file on its way in: checked, sealed and placed, not yet merged.
+
+    One partition an import, dropped when it has landed; nobody but the worker may read it.
+    """
+
+    __tablename__ = "intake_row"
+    __table_args__ = ({"postgresql_partition_by": "LIST (import_id)"},)
+    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    row_no: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    source_key: Mapped[str]
+    kind: Mapped[str]
+    standing: Mapped[str]
+    name: Mapped[str]
+    id_card_enc: Mapped[bytes | None] = mapped_column(BYTEA)
+    id_card_hash: Mapped[bytes | None] = mapped_column(BYTEA)
+    phone_enc: Mapped[bytes | None] = mapped_column(BYTEA)
+    phone_hash: Mapped[bytes | None] = mapped_column(BYTEA)
+    address: Mapped[str | None]
+    household_no: Mapped[str | None]
+    tier: Mapped[str]
+    lead_level: Mapped[str | None]
+    booking_branch_code: Mapped[str | None]
+    deposit_yuan: Mapped[Any | None] = mapped_column(Numeric(16, 2))
+    loan_yuan: Mapped[Any | None] = mapped_column(Numeric(16, 2))
+    filed: Mapped[bool]
+    last_visit_on: Mapped[date | None]
+    rung: Mapped[int] = mapped_column(SmallInteger)
+    method: Mapped[str]
+    score: Mapped[float]
+    geom: Mapped[Shape | None] = point()
+    place_code: Mapped[str | None]
+    unit_code: Mapped[str | None]
+    accuracy_m: Mapped[float | None]
+    datum: Mapped[str | None]

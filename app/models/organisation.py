@@ -31,7 +31,8 @@ class Staff(Base):
     __tablename__ = "staff"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('department', 'branch_head', 'manager', 'liaison', 'terminal_administrator')", name="kind"
+            "kind IN ('department', 'branch_head', 'manager', 'liaison', 'terminal_administrator')",
+            name="kind",
         ),
         Index("ix_staff_branch_id", "branch_id"),
     )

@@ -16,7 +16,10 @@ class AppUser(Base):
     __tablename__ = "app_user"
     __table_args__ = (
         CheckConstraint("role IN ('head','branch_head','manager','analyst','system')", name="role"),
-        CheckConstraint("role NOT IN ('branch_head') OR branch_id IS NOT NULL", name="branch_head_has_branch"),
+        CheckConstraint(
+            "role NOT IN ('branch_head') OR branch_id IS NOT NULL",
+            name="branch_head_has_branch",
+        ),
         CheckConstraint("role NOT IN ('manager') OR staff_id IS NOT NULL", name="manager_has_staff"),
     )
     id: Mapped[Id]

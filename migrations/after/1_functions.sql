@@ -115,24 +115,15 @@ CREATE OR REPLACE FUNCTION getu_adopt_assignment(run bigint) RETURNS void
         EXECUTE format('ANALYZE %I', name);
     END $$;
 
--- A bare table for the rows of one customer file until they are merged.
-CREATE OR REPLACE FUNCTION getu_open_intake(import bigint) RETURNS text
+-- A partition for the rows of one customer file until they are merged.
+DROP FUNCTION IF EXISTS getu_open_intake(bigint);
+CREATE OR REPLACE FUNCTION getu_open_intake(import bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public, pg_temp
     AS $$
-    DECLARE name text := 'intake_r' || import;
     BEGIN
-        EXECUTE format('DROP TABLE IF EXISTS %I', name);
-        EXECUTE format($t$CREATE TABLE %I (
-            row_no bigint NOT NULL, customer_id bigint, source_key text NOT NULL, kind text NOT NULL,
-            standing text NOT NULL, name text NOT NULL, id_card_enc bytea, id_card_hash bytea, phone_enc bytea,
-            phone_hash bytea, address text, household_no text, tier text NOT NULL, lead_level text,
-            booking_branch_code text, deposit_yuan numeric(16,2), loan_yuan numeric(16,2), filed boolean NOT NULL,
-            last_visit_on date, rung smallint NOT NULL, method text NOT NULL, score double precision NOT NULL,
-            geom geometry(Point, 4326), place_code text, unit_code text, accuracy_m double precision, datum text)$t$,
-            name);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO getu_work', name);
-        RETURN name;
+        EXECUTE format('DROP TABLE IF EXISTS %I', 'intake_r' || import);
+        EXECUTE format('CREATE TABLE %I PARTITION OF intake_row FOR VALUES IN (%s)', 'intake_r' || import, import);
     END $$;
 
 CREATE OR REPLACE FUNCTION getu_close_intake(import bigint) RETURNS void

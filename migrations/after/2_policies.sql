@@ -69,6 +69,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON branch, staff, unit, place, plan, grid, 
     placement, assignment, assignment_run, assignment_move, grid_count, visit, import_run, job, app_user, api_key
     TO getu_work;
 GRANT SELECT, INSERT ON audit TO getu_work;
+-- Rows of a file on their way in: the worker alone.
+GRANT SELECT, INSERT, DELETE ON intake_row TO getu_work;
 GRANT SELECT ON audit_seal TO getu_work, getu_head;
 GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer, placement, assignment,
     assignment_run, assignment_move, grid_count, visit, import_run, job, app_user, api_key, audit TO getu_head;

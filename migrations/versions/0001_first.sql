@@ -92,8 +92,40 @@ CREATE INDEX ix_customer_tier ON customer (tier) WHERE tier <> 'regular';
 
 CREATE UNIQUE INDEX uq_customer_source_key ON customer (source_code, source_key);
 
+CREATE TABLE intake_row (
+    import_id BIGINT NOT NULL,
+    row_no BIGINT NOT NULL,
+    source_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    standing TEXT NOT NULL,
+    name TEXT NOT NULL,
+    id_card_enc BYTEA,
+    id_card_hash BYTEA,
+    phone_enc BYTEA,
+    phone_hash BYTEA,
+    address TEXT,
+    household_no TEXT,
+    tier TEXT NOT NULL,
+    lead_level TEXT,
+    booking_branch_code TEXT,
+    deposit_yuan NUMERIC(16, 2),
+    loan_yuan NUMERIC(16, 2),
+    filed BOOLEAN NOT NULL,
+    last_visit_on DATE,
+    rung SMALLINT NOT NULL,
+    method TEXT NOT NULL,
+    score DOUBLE PRECISION NOT NULL,
+    geom geometry(POINT,4326),
+    place_code TEXT,
+    unit_code TEXT,
+    accuracy_m DOUBLE PRECISION,
+    datum TEXT,
+    CONSTRAINT pk_intake_row PRIMARY KEY (import_id, row_no)
+)
+ PARTITION BY LIST (import_id);
+
 CREATE TABLE placement (
-    customer_id BIGSERIAL NOT NULL,
+    customer_id BIGINT NOT NULL,
     rung SMALLINT NOT NULL,
     method TEXT NOT NULL,
     score DOUBLE PRECISION NOT NULL,

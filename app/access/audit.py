@@ -1,0 +1,32 @@
+"""The audit: one row a request or act, naming the customers seen; the database refuses to change it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from app.db import Viewer
+from app.models import Audit
+
+
+def record(
+    session: Session,
+    action: str,
+    *,
+    subject: str | None = None,
+    customer_ids: Sequence[int] = (),
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Add an audit row in the viewer's own name, in the same transaction as what it tells of."""
+    viewer = session.info["viewer"]
+    assert isinstance(viewer, Viewer)
+    session.execute(
+        insert(Audit.__table__).values(  # type: ignore[arg-type]
+            user_id=viewer.user_id,
+            action=action,
+            subject=subject,
+            customer_ids=list(customer_ids),
+            detail=detail or {},
+        )
+    )
