@@ -1,0 +1,108 @@
+"""The pieces of ground between unmatched edges, and how many grids cover each.
+
+A piece covered by no grid is a gap, by two or more an overlap, by one outside the frame an excess. Inside a
+piece the number of covers is constant, though the grids that cover it may change across matched edges.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from app.spatial.topology.edges import Edges, Flags, Floats, Ints, Shapes
+from app.spatial.topology.layer import Layer
+
+_ON_EDGE = 2e-8
+"""Degrees (2 mm): a noded piece's edge lies this close to the edge it was cut from."""
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Pieces `shape` (n,) with `covers` (n,) grids each, `inside` the frame or not.
+
+    `cover_piece` and `cover_row` list which grid covers the inner point of which piece.
+    """
+
+    shape: Shapes
+    covers: Ints
+    inside: Flags
+    cover_piece: Ints
+    cover_row: Ints
+
+    def gaps(self) -> Shapes:
+        """Ground of the frame without a grid."""
+        return self.shape[(self.covers == 0) & self.inside]
+
+    def outside(self) -> Shapes:
+        """Ground beyond the frame with a grid."""
+        return self.shape[(self.covers > 0) & ~self.inside]
+
+
+def draw_faces(layer: Layer, window: BaseGeometry | None = None) -> Faces:
+    """Node the unmatched edges, close them to pieces, count the grids over each piece.
+
+    With a `window` (a box) only the pieces within it are drawn, cut at its border.
+    """
+    pieces = _close(layer.loose, window)
+    inner = shapely.point_on_surface(pieces)
+    piece, row = layer.tree.query(inner, predicate="intersects")
+    covers = np.bincount(piece, minlength=len(pieces))
+    inside = np.ones(len(pieces), dtype=bool)
+    if layer.frame is not None:
+        inside = np.asarray(shapely.intersects(layer.frame, inner))
+    return Faces(pieces, covers, inside, piece, row)
+
+
+def _close(loose: Edges, window: BaseGeometry | None) -> Shapes:
+    if window is not None:
+        loose = loose.take(_near(loose, window))
+    lines = loose.lines() if len(loose) else np.empty(0, dtype=object)
+    if window is not None:
+        lines = np.append(lines, shapely.boundary(window))
+    noded = shapely.get_parts(shapely.union_all(lines))
+    pieces = shapely.get_parts(shapely.polygonize(noded))
+    if window is not None:
+        pieces = pieces[shapely.intersects(window, shapely.point_on_surface(pieces))]
+    return np.asarray(pieces)
+
+
+def _near(edges: Edges, window: BaseGeometry) -> Flags:
+    west, south, east, north = window.bounds
+    low, high = np.minimum(edges.start, edges.end), np.maximum(edges.start, edges.end)
+    apart = (high[:, 0] < west) | (low[:, 0] > east) | (high[:, 1] < south) | (low[:, 1] > north)
+    return np.asarray(~apart)
+
+
+class Borders:
+    """Whose unmatched edges bound a piece, and for how long; built once, asked for many pieces."""
+
+    def __init__(self, loose: Edges) -> None:
+        self.loose = loose
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.loose.lines() if len(self.loose) else [])
+
+    def owners(self, pieces: Shapes) -> list[tuple[int, ...]]:
+        """For each piece the owners of the edges around it, ascending."""
+        of, owner, length = self._around(pieces)
+        found: list[set[int]] = [set() for _ in pieces]
+        for piece, name in zip(of[length > 0].tolist(), owner[length > 0].tolist(), strict=True):
+            found[piece].add(name)
+        return [tuple(sorted(names)) for names in found]
+
+    def _around(self, pieces: Shapes) -> tuple[Ints, Ints, Floats]:
+        middles, of, length = _middles(pieces)
+        at, edge = self._tree.query(middles, predicate="dwithin", distance=_ON_EDGE)
+        return of[at], self.loose.owner[edge], length[at]
+
+
+def _middles(pieces: Shapes) -> tuple[Shapes, Ints, Floats]:
+    xy, ring = shapely.get_coordinates(shapely.get_rings(pieces), return_index=True)
+    piece_of_ring = shapely.get_rings(pieces, return_index=True)[1]
+    same = ring[1:] == ring[:-1]
+    a, b = xy[:-1][same], xy[1:][same]
+    length = np.hypot(*(b - a).T)
+    return np.asarray(shapely.points((a + b) / 2.0)), piece_of_ring[ring[:-1][same]], length
