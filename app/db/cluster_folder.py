@@ -21,6 +21,7 @@ ADMIN_ROLE = "getu_admin"
 LOGIN_ROLE = "getu_login"
 PORT = 5432  # only names the socket file: nothing listens on the network
 FALLBACK_ROOT = Path("/var/lib/getu")
+SOCKET_ROOT = Path("/tmp")  # noqa: S108 - short enough for a socket; make_socket_folder trusts nobody there
 Profile = Literal["demo", "test"]
 
 COMMON_SETTINGS = {
@@ -41,7 +42,12 @@ COMMON_SETTINGS = {
     "log_rotation_size": "0",
 }
 PROFILE_SETTINGS: dict[Profile, dict[str, str]] = {
-    "demo": {"shared_buffers": "512MB", "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"},
+    "demo": {
+        "shared_buffers": "512MB",
+        "fsync": "on",
+        "synchronous_commit": "on",
+        "full_page_writes": "on",
+    },
     "test": {
         "shared_buffers": "128MB",
         "fsync": "off",
@@ -77,7 +83,7 @@ def find_place(home: Path) -> Place:
     The socket lies in `/tmp/getu-<hash>`, because socket paths end at 107 bytes.
     """
     mark = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    socket_dir = Path("/tmp") / f"getu-{mark}"
+    socket_dir = SOCKET_ROOT / f"getu-{mark}"
     inside, outside = home / "pg", FALLBACK_ROOT / mark / "pg"
     for data_dir in (inside, outside):
         if (data_dir / "PG_VERSION").exists():
@@ -85,7 +91,12 @@ def find_place(home: Path) -> Place:
     account = find_account(inside)
     if run_as(account, ["test", "-x", str(home)]).returncode == 0:
         return Place(home, inside, socket_dir, account)
-    _log.warning("%s is closed to the account %s; the data goes to %s", home, account.name, outside.parent)
+    _log.warning(
+        "%s is closed to the account %s; the data goes to %s",
+        home,
+        account.name,
+        outside.parent,
+    )
     return Place(home, outside, socket_dir, account)
 
 
@@ -98,7 +109,12 @@ def make_data_folder(place: Place, binaries: Binaries, profile: Profile) -> None
     aside = Path(tempfile.mkdtemp(prefix="pg.new-", dir=parent))
     give(aside, place.account)
     _check_walkable(place.account, aside)
-    command = [binaries.program("initdb"), f"--pgdata={aside}", f"--username={ADMIN_ROLE}", "--auth=peer"]
+    command = [
+        binaries.program("initdb"),
+        f"--pgdata={aside}",
+        f"--username={ADMIN_ROLE}",
+        "--auth=peer",
+    ]
     command += ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
     command += ["--no-sync"] if profile == "test" else []
     done = run_as(place.account, command)
@@ -122,7 +138,7 @@ def _check_walkable(account: Account, folder: Path) -> None:
         raise NotReady(
             "cluster.closed_folder",
             zh=f"账号 {account.name} 进不了 {folder.parent}，请开放该文件夹或用 GETU_HOME 指定别处。",
-            en=f"The account {account.name} cannot reach {folder.parent}; open it or set GETU_HOME elsewhere.",
+            en=f"The account {account.name} cannot reach {folder.parent}; open it or set another GETU_HOME.",
         )
 
 

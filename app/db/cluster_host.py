@@ -61,8 +61,8 @@ def find_binaries(wanted_version: int | None = None) -> Binaries:
         raise _version_error(wanted_version, found)
     raise NotReady(
         "cluster.no_postgis",
-        zh="没有找到带 PostGIS 的 PostgreSQL：请运行 make setup，或安装 postgresql-postgis，或设置 DATABASE_URL。",
-        en="No PostgreSQL with PostGIS found: run make setup, install postgresql-postgis, or set DATABASE_URL.",
+        zh="没有找到带 PostGIS 的 PostgreSQL：请运行 make setup，或设置 DATABASE_URL。",
+        en="No PostgreSQL with PostGIS found: run make setup or set DATABASE_URL.",
         wanted_version=wanted_version,
     )
 
@@ -97,14 +97,14 @@ def _version_error(wanted: int, found: list[Binaries]) -> NotReady:
         "cluster.version_gone",
         zh=f"数据文件夹属于 PostgreSQL {wanted}，本机只有 {have}。请装回 {wanted}，"
         "执行 getu db backup 后再用新版本恢复。",
-        en=f"The data folder belongs to PostgreSQL {wanted}, this machine has {have}. Install {wanted} again, "
-        "run getu db backup, then restore under the new version.",
+        en=f"The data folder belongs to PostgreSQL {wanted}, this machine has {have}. Install {wanted} again,"
+        " run getu db backup, then restore under the new version.",
         wanted_version=wanted,
     )
 
 
 def find_account(data_dir: Path) -> Account:
-    """Who runs the server: the owner of an existing data folder; else, for root, `postgres`; else the caller."""
+    """Who runs the server: an existing data folder's owner; for root else `postgres`; else the caller."""
     if os.geteuid() != 0:
         return _account_of(os.geteuid())
     if data_dir.exists() and data_dir.stat().st_uid != 0:
@@ -131,7 +131,7 @@ def _account_of(uid: int) -> Account:
     except KeyError as missing:
         raise NotReady(
             "cluster.nameless_account",
-            zh=f"用户号 {uid} 在系统里没有名字，无法用于数据库的本机认证；请为它建账号，或设置 DATABASE_URL。",
+            zh=f"用户号 {uid} 在系统里没有名字，数据库无法认证；请为它建账号，或设置 DATABASE_URL。",
             en=f"User id {uid} has no name on this system, so the database cannot authenticate it; "
             "give it an account or set DATABASE_URL.",
         ) from missing

@@ -15,7 +15,7 @@ from app.errors import NotReady
 
 START_SECONDS = 120
 STOP_SECONDS = 60
-PATIENCE_SECONDS = 3  # how long leftover backends may leave by themselves
+PATIENCE_SECONDS = 1.5  # how long leftover backends may leave by themselves
 
 
 def find_server(place: Place) -> int | None:
@@ -34,7 +34,7 @@ def _read_pid(path: Path) -> int | None:
 def stands_in(pid: int, folder: Path) -> bool:
     """Whether the process has the folder as its working directory, also one that was deleted since."""
     try:
-        seen = os.readlink(f"/proc/{pid}/cwd")
+        seen = str(Path(f"/proc/{pid}/cwd").readlink())
     except PermissionError:  # root without ptrace rights, as in a container: the command line must do
         return str(folder).encode() in _read_command_line(pid)
     except OSError:
@@ -75,16 +75,25 @@ def _try_start(place: Place, binaries: Binaries) -> str | None:
     """One start; None when it runs, else what the server said."""
     log = place.data_dir / "start.log"
     log.unlink(missing_ok=True)
-    command = [binaries.program("pg_ctl"), "start", "-D", str(place.data_dir), "-l", str(log)]
+    command = [
+        binaries.program("pg_ctl"),
+        "start",
+        "-D",
+        str(place.data_dir),
+        "-l",
+        str(log),
+    ]
     done = run_as(place.account, [*command, "-s", "-w", "-t", str(START_SECONDS)])
     if done.returncode == 0:
         return None
     written = log.read_text(errors="replace") if log.exists() else ""
-    return f"{done.stderr}\n{written}\n{_read_newest_log(place.data_dir)}"
+    if "FATAL" not in written:  # after its first lines the server writes to its own log only
+        written += _read_newest_log(place.data_dir)
+    return written or done.stderr
 
 
 def _read_newest_log(data_dir: Path) -> str:
-    """The last kilobytes of the newest server log: after the first lines the server writes only there."""
+    """The last kilobytes of the newest server log."""
     logs = sorted((data_dir / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
     return logs[-1].read_text(errors="replace")[-2000:] if logs else ""
 
@@ -101,17 +110,24 @@ def _end_server_of_deleted_folder(place: Place) -> None:
     pid = _read_pid(place.socket_dir / f".s.PGSQL.{PORT}.lock")
     if pid is None or not stands_in(pid, place.data_dir):
         return
-    _signal(pid, signal.SIGQUIT)
-    _wait_for_end(pid, STOP_SECONDS)
+    _end(pid, place.data_dir)
 
 
 def stop_server(place: Place, binaries: Binaries, pid: int) -> None:
     """Stop the running server: sessions are ended at once, everything committed is kept."""
-    command = [binaries.program("pg_ctl"), "stop", "-D", str(place.data_dir), "-s", "-m", "fast", "-w"]
+    command = [
+        binaries.program("pg_ctl"),
+        "stop",
+        "-D",
+        str(place.data_dir),
+        "-s",
+        "-m",
+        "fast",
+        "-w",
+    ]
     run_as(place.account, [*command, "-t", str(STOP_SECONDS)])
     if stands_in(pid, place.data_dir):
-        _signal(pid, signal.SIGQUIT)
-        _wait_for_end(pid, STOP_SECONDS)
+        _end(pid, place.data_dir)
 
 
 def reload_server(pid: int) -> None:
@@ -119,9 +135,11 @@ def reload_server(pid: int) -> None:
     _signal(pid, signal.SIGHUP)
 
 
-def _wait_for_end(pid: int, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+def _end(pid: int, data_dir: Path) -> None:
+    """End a server at once and wait for it; a dead process that nobody has reaped stands nowhere."""
+    _signal(pid, signal.SIGQUIT)
+    deadline = time.monotonic() + STOP_SECONDS
+    while stands_in(pid, data_dir) and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
