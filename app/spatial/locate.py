@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from app.spatial.raster import Raster, build_raster
 from app.spatial.slabs import INSIDE, OUTSIDE, Floats, Ints, Shapes, Slabs, build_slabs, expand
-from app.spatial.topology.edges import as_shapes
+from app.spatial.topology.edges import as_shapes, ring_edges
 from app.spatial.topology.measures import metres_per_degree
 
 Rows = npt.NDArray[np.int32]
@@ -32,8 +32,9 @@ class Locator:
     def __init__(self, polygons: Sequence[BaseGeometry] | Shapes) -> None:
         self.polygons = as_shapes(polygons)
         cells = min(max(_CELLS_A_POLYGON * len(self.polygons), _LEAST_CELLS), _MOST_CELLS)
-        self._slabs: Slabs = build_slabs(self.polygons)
-        self._raster: Raster = build_raster(self.polygons, self._slabs, cells=cells)
+        edges = ring_edges(self.polygons)
+        self._slabs: Slabs = build_slabs(self.polygons, edges)
+        self._raster: Raster = build_raster(self.polygons, edges, self._slabs, cells=cells)
         self._tree = shapely.STRtree(self.polygons)
 
     def __len__(self) -> int:

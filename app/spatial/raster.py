@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from app.spatial.slabs import INSIDE, Floats, Ints, Shapes, Slabs, expand
-from app.spatial.topology.edges import ring_edges
+from app.spatial.topology.edges import Edges
 
 _PAD = 1e-6
 """Share of a cell by which an edge is thickened, far above the rounding of the cell arithmetic."""
@@ -52,7 +52,7 @@ class _Cells:
     polygon: Ints
 
 
-def build_raster(polygons: Shapes, slabs: Slabs, *, cells: int) -> Raster:
+def build_raster(polygons: Shapes, edges: Edges, slabs: Slabs, *, cells: int) -> Raster:
     """Lay a raster of about `cells` squares over polygons (n,) in degrees."""
     west, south, east, north = shapely.total_bounds(polygons) if len(polygons) else [np.nan] * 4
     if not east > west:
@@ -60,7 +60,7 @@ def build_raster(polygons: Shapes, slabs: Slabs, *, cells: int) -> Raster:
     size = np.sqrt((east - west) * (north - south) / cells)
     west, south = west - size / 2, south - size / 2
     shape = (int((north - south) / size) + 2, int((east - west) / size) + 2)
-    border = _border_cells(polygons, (west, south, 1.0 / size), shape[1])
+    border = _border_cells(edges, (west, south, 1.0 / size), shape[1])
     inner = _inner_cells(border, slabs, (west, south, size), shape[1])
     return _number(border, inner, (west, south, 1.0 / size), shape, len(polygons))
 
@@ -70,9 +70,8 @@ def _no_raster() -> Raster:
     return Raster(0.0, 0.0, 1.0, 0, 0, none, np.zeros(1, np.int64), none, np.empty(0, dtype=bool))
 
 
-def _border_cells(polygons: Shapes, grid: tuple[float, float, float], columns: int) -> _Cells:
+def _border_cells(edges: Edges, grid: tuple[float, float, float], columns: int) -> _Cells:
     """Every cell an edge passes, a little thickened; each (polygon, cell) once, in that order."""
-    edges = ring_edges(polygons)
     ends = (np.stack([edges.start, edges.end]) - grid[:2]) * grid[2]
     upward = ends[0, :, 1] <= ends[1, :, 1]
     low, high = np.where(upward[:, None], ends[0], ends[1]), np.where(upward[:, None], ends[1], ends[0])
@@ -82,8 +81,19 @@ def _border_cells(polygons: Shapes, grid: tuple[float, float, float], columns: i
     left, right = _columns_in_row(low[edge], high[edge], row)
     place = expand(row * columns + left, right - left + 1)
     owner = np.repeat(edges.owner[edge], right - left + 1)
-    key = np.unique(owner << np.int64(40) | place)
+    key = np.sort(owner << np.int64(40) | place)
+    key = key[_opens(key)]
     return _Cells(key & np.int64(2**40 - 1), key >> np.int64(40))
+
+
+def _opens(key: Ints) -> npt.NDArray[np.bool_]:
+    """Where a sorted key differs from the one before.
+
+    `np.unique` without an index hashes instead of sorting since numpy 2.3: forty times slower on such keys.
+    """
+    opens = np.ones(len(key), dtype=bool)
+    opens[1:] = key[1:] != key[:-1]
+    return opens
 
 
 def _columns_in_row(low: Floats, high: Floats, row: Ints) -> tuple[Ints, Ints]:
@@ -138,8 +148,8 @@ def _number(
         ]
     )
     key.sort()
-    places, first = np.unique(key >> np.int64(24), return_index=True)
-    cell[places] = count + np.arange(len(places))
+    first = np.flatnonzero(_opens(key >> np.int64(24)))
+    cell[key[first] >> np.int64(24)] = count + np.arange(len(first))
     candidate = (key >> np.int64(1) & np.int64(2**23 - 1)).astype(np.int32)
     lists = np.append(first, len(key)).astype(np.int64)
     return Raster(grid[0], grid[1], grid[2], *shape, cell, lists, candidate, (key & 1).astype(bool))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from app.spatial.topology.edges import ring_edges
+from app.spatial.topology.edges import Edges
 
 Shapes = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
@@ -113,9 +113,8 @@ def _exact_side(x: Floats, y: Floats, polygons: Shapes) -> npt.NDArray[np.int8]:
     return touched + shapely.contains(polygons, points)
 
 
-def build_slabs(polygons: Shapes) -> Slabs:
-    """Sort the edges of polygons (n,) into slabs; missing and empty polygons have none."""
-    edges = ring_edges(polygons)
+def build_slabs(polygons: Shapes, edges: Edges) -> Slabs:
+    """Sort the `edges` of `polygons` (n,) into slabs; missing and empty polygons have none."""
     owner = edges.owner
     low, high = np.minimum(edges.start, edges.end)[:, 1], np.maximum(edges.start, edges.end)[:, 1]
     south, north = shapely.bounds(polygons)[:, [1, 3]].T

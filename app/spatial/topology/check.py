@@ -33,7 +33,8 @@ def find_faults(
     """All faults of a layer, sorted by kind and members.
 
     `polygons` (n,) and `frame` are EPSG:4326. Gaps are told against the frame, also those open to its edge;
-    without a frame only enclosed holes can be told. `kinds` (n,) makes two grids of one shape but different
+    without a frame only enclosed holes can be told. A row that is None holds no grid and is no fault; an
+    empty shape is invalid. `kinds` (n,) makes two grids of one shape but different
     kind nested instead of duplicate (the later one is the inner). `changed` restricts the check to faults
     of some rows, or to faults that touch a shape (give the ground before and after an edit).
     """
@@ -119,8 +120,7 @@ def _recheck(task: _Task, changed: Sequence[int] | BaseGeometry) -> list[Fault]:
     rows = np.asarray(list(changed), dtype=np.int64)
     wanted = set(rows.tolist())
     found = _check_around(task, shapely.box(*shapely.total_bounds(task.shapes[rows])))
-    lost = [row for row in rows.tolist() if task.shapes[row] is None or task.shapes[row].is_empty]
-    found += _find_broken(prepare(task.shapes, np.asarray(lost, dtype=np.int64), None), task)
+    found += _find_broken(prepare(task.shapes, rows[shapely.is_empty(task.shapes[rows])], None), task)
     return [fault for fault in found if wanted.intersection(fault.members)]
 
 

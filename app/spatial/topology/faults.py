@@ -63,7 +63,7 @@ class Pieces:
 
 
 def wide_pieces(shapes: Shapes, options: FaultOptions) -> Pieces:
-    """The polygons of `shapes` that reach width and area; a long thin one with a wide spot keeps that spot."""
+    """The polygons of `shapes` that reach width and area; a thin one with a wide spot keeps that spot."""
     parts, row = _polygons(shapes)
     planes = lay_flat(parts)
     area, width = planes.area_m2(), planes.width_m()

@@ -40,10 +40,11 @@ class Layer:
 def prepare(polygons: Shapes, rows: Ints, frame: BaseGeometry | None) -> Layer:
     """Snap the polygons of `rows` to the storage grid and mend the broken ones (flagged in `broken`)."""
     given = polygons[rows]
-    given[shapely.is_missing(given)] = EMPTY
+    absent = shapely.is_missing(given)
+    given[absent] = EMPTY
     shapes = snap(given)
     doubtful = ~shapely.is_valid(shapes) | ~np.isin(shapely.get_type_id(shapes), _POLYGONAL)
-    broken = shapely.is_empty(shapes)
+    broken = shapely.is_empty(shapes) & ~absent
     broken[doubtful] |= ~shapely.is_valid(given[doubtful]) | shapely.is_empty(ground_of(given[doubtful]))
     if doubtful.any():
         shapes = shapes.copy()
