@@ -1,0 +1,1 @@
+"""Customers: who lives on the ground, where, and in whose grid."""

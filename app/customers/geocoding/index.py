@@ -1,0 +1,184 @@
+"""All written forms of all places in one Aho-Corasick automaton, with the tree of parents beside it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import ahocorasick  # type: ignore[import-not-found, unused-ignore]
+
+from app.customers.geocoding.counties import AdminName, list_admin_names, list_counties
+from app.customers.geocoding.likeness import keys_of
+from app.customers.geocoding.names import TOWN_SUFFIX, asides, fold, town_core, village_core
+from app.customers.geocoding.places import PLACE_LEVELS, Place
+
+NAME, FORMER, VARIANT, CORE = range(4)  # how well a form says its place, best first
+RANK = {level: rank for rank, level in enumerate(PLACE_LEVELS)}
+TOWN, VILLAGE = RANK["town"], RANK["village"]
+_TOWN_SUFFIXES = ("镇", "乡", "街道", "街道办事处", "街道办", "办事处")
+_COUNTY_SUFFIX = re.compile(r"(?:[县市区旗])$")
+
+
+class Form(NamedTuple):
+    """What one string may mean: admin names, towns and spots (villages and below) with their quality."""
+
+    length: int
+    admins: tuple[AdminName, ...]
+    towns: tuple[tuple[int, int], ...]
+    spots: tuple[tuple[int, int], ...]
+
+
+class Token(NamedTuple):
+    """A form found in a text, from `start` to `end`."""
+
+    start: int
+    end: int
+    form: Form
+
+
+class Index:
+    """Places by number, their ancestors, and the automaton over their forms."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self.places = tuple(places)
+        self.names = [fold(place.name) for place in self.places]
+        self.rank = [RANK[place.level] for place in self.places]
+        self._by_code = {place.code: number for number, place in enumerate(self.places)}
+        lines = [self._ancestors(number) for number in range(len(self.places))]
+        self.county = [line.get("county", -1) for line in lines]
+        self.town = [line.get("town", -1) for line in lines]
+        self.village = [line.get("village", -1) for line in lines]
+        self.national = self._national_codes()
+        self.spots_of_town = self._group(self.town, lambda rank: rank >= VILLAGE)
+        self.spots_of_county = self._group(self.county, lambda rank: rank >= VILLAGE)
+        self.towns_of_county = self._group(self.county, lambda rank: rank == TOWN)
+        self._sounds: dict[int, tuple[frozenset[str], ...]] = {}
+        self.has_digits = False
+        self.has_below = any(rank > VILLAGE for rank in self.rank)
+        self._automaton = self._build()
+
+    def tokens(self, text: str) -> dict[int, list[Token]]:
+        """Every known form in the text by its start, the longest first."""
+        found: dict[int, list[Token]] = {}
+        for last, form in self._automaton.iter(text):
+            start = last + 1 - form.length
+            found.setdefault(start, []).insert(0, Token(start, last + 1, form))
+        return found
+
+    def sounds(self, number: int) -> tuple[frozenset[str], ...]:
+        """For each character of a spot's core the keys by which a slip is known; made when first asked."""
+        if number not in self._sounds:
+            self._sounds[number] = tuple(keys_of(char) for char in village_core(self.names[number]))
+        return self._sounds[number]
+
+    def _ancestors(self, number: int) -> dict[str, int]:
+        line: dict[str, int] = {}
+        here: int | None = number
+        for _ in PLACE_LEVELS:
+            if here is None:
+                break
+            line.setdefault(self.places[here].level, here)
+            here = self._parent(self.places[here])
+        return line
+
+    def _parent(self, place: Place) -> int | None:
+        """By the parent's code; a statistics code also tells its parent by its first digits."""
+        if place.parent_code in self._by_code:
+            return self._by_code[place.parent_code]
+        if not place.parent_code and place.code.isdigit():
+            for size in (12, 9, 6, 4, 2):
+                if size < len(place.code) and place.code[:size] in self._by_code:
+                    return self._by_code[place.code[:size]]
+        return None
+
+    def _group(self, keys: Iterable[int], wanted: Callable[[int], bool]) -> dict[int, tuple[int, ...]]:
+        groups: dict[int, list[int]] = defaultdict(list)
+        for number, key in enumerate(keys):
+            if wanted(self.rank[number]):
+                groups[key].append(number)
+        return {key: tuple(members) for key, members in groups.items()}
+
+    def _national_codes(self) -> dict[str, int]:
+        """The national six-digit code of each of our counties -> its number (own code where unknown)."""
+        by_name: dict[str, set[str]] = defaultdict(set)
+        codes = set()
+        for county in list_counties():
+            by_name[county.name].add(county.code)
+            codes.add(county.code)
+        found = {}
+        for number, place in enumerate(self.places):
+            if place.level == "county":
+                named = by_name.get(place.name, set())
+                known = (
+                    place.code
+                    if place.code in codes
+                    else next(iter(named))
+                    if len(named) == 1
+                    else place.code
+                )
+                found[known] = number
+        return found
+
+    def _build(self) -> "ahocorasick.Automaton":
+        admins: dict[str, dict[AdminName, None]] = defaultdict(dict)
+        places: tuple[dict[str, dict[int, int]], ...] = (defaultdict(dict), defaultdict(dict))
+        for name in (*list_admin_names(), *self._county_names()):
+            admins[fold(name.form)][name] = None
+        for number, rank in enumerate(self.rank):
+            for form, quality in self._forms(number) if rank >= TOWN else ():
+                kept = places[rank >= VILLAGE][form]
+                kept[number] = min(quality, kept.get(number, CORE))
+        towns, spots = places
+        automaton = ahocorasick.Automaton()
+        for form in {**admins, **towns, **spots}:
+            self.has_digits = self.has_digits or any(map(str.isdigit, form))
+            form_towns, form_spots = tuple(towns.get(form, {}).items()), tuple(spots.get(form, {}).items())
+            automaton.add_word(form, Form(len(form), tuple(admins.get(form, ())), form_towns, form_spots))
+        automaton.make_automaton()
+        return automaton
+
+    def _county_names(self) -> Iterator[AdminName]:
+        """Our own counties are also known by their short, former and otherwise suffixed names."""
+        taken = {name.form for name in list_admin_names()}
+        for code, number in self.national.items():
+            place = self.places[number]
+            core = _COUNTY_SUFFIX.sub("", place.name) or place.name
+            yield AdminName(place.name, "county", code)
+            for old in (*place.former_names, *(core + suffix for suffix in "县市区")):
+                if old != place.name and (old in place.former_names or old not in taken):
+                    yield AdminName(old, "former_county", code)
+            for short in (core, *place.aliases):
+                if len(short) >= 2 and short != place.name:
+                    yield AdminName(short, "county", code, short=True)
+
+    def _forms(self, number: int) -> Iterator[tuple[str, int]]:
+        place = self.places[number]
+        given = (place.name, place.official_name, *asides(place.official_name))
+        core = town_core if self.rank[number] == TOWN else village_core
+        raw = [(name, NAME) for name in given] + [(name, FORMER) for name in place.former_names]
+        raw += [
+            (name, NAME if core(name) != name and name != core(place.name) else CORE)
+            for name in place.aliases
+        ]
+        for name, quality in raw:
+            form = fold(name)
+            yield from ((form, quality),) if len(form) >= 2 else ()
+            short = core(form)
+            if short != form and len(short) >= 2:
+                yield short, max(CORE, quality)
+        if self.rank[number] == TOWN:
+            yield from self._town_variants(number)
+
+    def _town_variants(self, number: int) -> Iterator[tuple[str, int]]:
+        """A town keeps the suffix it had before in addresses; a park drops its county's name."""
+        name = self.names[number]
+        core = town_core(name)
+        if core != name and len(core) >= 2:
+            yield from ((core + suffix, VARIANT) for suffix in _TOWN_SUFFIXES)
+        if not TOWN_SUFFIX.search(name):
+            county = self.county[number]
+            owner = _COUNTY_SUFFIX.sub("", self.names[county]) if county >= 0 else ""
+            for prefix in (owner + "市", owner + "区", owner + "县", owner):
+                if owner and name.startswith(prefix) and len(name) - len(prefix) >= 4:
+                    yield name[len(prefix) :], VARIANT
+                    break

@@ -1,0 +1,173 @@
+"""What can be read at one position of a text: spots and towns, exactly or with a slip of the hand."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from app.customers.geocoding.head import Head, read_head
+from app.customers.geocoding.index import CORE, NAME, VARIANT, Index, Token
+from app.customers.geocoding.likeness import OTHER, SOUND, SWAP, heard_in, prefix_cost, swap_cost
+from app.customers.geocoding.names import town_core, village_core
+
+TIE = 0.08  # two readings closer than this in cost are equals
+# Behind a village its road or its estate may follow at once: 余北长江路158号, 南宫锦绣华庭34幢.
+_ESTATE = r"(?!家园|花园|小区|花苑|公寓|新城|国际|广场)[^\d]{3,7}\d+(?:幢|号楼|栋|座)"
+_AWAY = rf"(?![社镇村区居])(?:[^\d路街巷弄幢栋]{{2,5}}(?:路|街|大道)\d|{_ESTATE})"
+_VILLAGE_TAIL = re.compile(r"村?(?:村民委员会|村委会|民委员会|委会|行政村|自然村)|村(?!镇银行)|嘎查")
+_COMMUNITY_TAIL = re.compile(
+    r"社区居民委员会|社区居委会|社区居委|居民委员会|居委会|居委|社区|居(?=$|\d)|居(?=" + _AWAY + ")"
+)
+_COMPLETE = re.compile(r"(?:村|社区|居委会|委会|嘎查|农场|林场|渔场|园区|公司|市场|小区|花园|广场)$")
+_COUNT = r"第?(?:\d+|[一二三四五六七八九十百]+)"
+_ENDS_HERE = re.compile(
+    rf"$|\d|-|[A-Za-z]|{_COUNT}(?:村民|小组|组|生产队|大队|队|社|号|圩|埭)|村民小组|组|队|{_AWAY}"
+)
+_ROAD = re.compile(r"[路巷弄]")
+_WIDER = 2  # a slip may make a name this much longer
+
+
+class Hit(NamedTuple):
+    """A place read in the text from `start` to `end`; `quality` as in the index, `cost` 0 when exact."""
+
+    place: int
+    start: int
+    end: int
+    quality: int
+    cost: float = 0.0
+
+
+class Reading:
+    """One text, its tokens and its head, and what stands at any position behind the head."""
+
+    def __init__(self, text: str, index: Index, home: int) -> None:
+        self.text, self.index, self.home = text, index, home
+        self.tokens: dict[int, list[Token]] = index.tokens(text)
+        self.head: Head = read_head(text, self.tokens, index)
+
+    def spots_at(self, start: int) -> list[Hit]:
+        """Villages and what lies below them read exactly at `start`, one hit a place, the best first."""
+        best: dict[int, Hit] = {}
+        for token in self.tokens.get(start, ()):
+            for place, quality in token.form.spots:
+                hit = self._spot(token, place, quality)
+                if hit and self._allowed(place) and (place not in best or _order(hit) < _order(best[place])):
+                    best[place] = hit
+        return sorted(best.values(), key=_order)
+
+    def towns_at(self, start: int) -> list[Hit]:
+        """Towns read exactly at `start`: the longest reading, all places that share it."""
+        for token in self.tokens.get(start, ()):
+            towns = [
+                Hit(place, start, token.end, quality)
+                for place, quality in token.form.towns
+                if self._allowed(place) and (quality != CORE or self._core_may_stand(place, token.end))
+            ]
+            if towns:
+                best = min(hit.quality for hit in towns)
+                return self.nearest_home([hit for hit in towns if hit.quality == best])
+        return []
+
+    def nearest_home(self, hits: list[Hit]) -> list[Hit]:
+        """The bank's own county first, where the address names none."""
+        if self.head.region_said or self.home < 0:
+            return hits
+        return [hit for hit in hits if self.index.county[hit.place] == self.home] or hits
+
+    def slips_at(self, start: int, places: Iterable[int], ceiling: float = 2.0) -> list[Hit]:
+        """Spots among `places` that stand at `start` with a slip, the cheapest first."""
+        window = self.text[start:]
+        heard = heard_in(window[:10])
+        hits = []
+        for place in places:
+            keys = self.index.sounds(place)
+            if sum(map(heard.isdisjoint, keys)) > (1 if len(keys) <= 3 else 2):
+                continue
+            hit = self._slip(place, self.index.names[place], start, window)
+            if hit and hit.cost <= ceiling:
+                hits.append(hit)
+        return sorted(hits, key=lambda hit: (hit.cost, -hit.end, hit.place))
+
+    def town_slips_at(self, start: int) -> list[Hit]:
+        """Towns of the remaining counties that stand at `start` with a slip, the cheapest first."""
+        hits = []
+        for place in self._towns():
+            name = self.index.names[place]
+            window = self.text[start : start + len(name) + _WIDER]
+            cost, length = prefix_cost(name, window)
+            core = len(town_core(name))
+            if cost <= (OTHER if core <= 3 else 1.3) and length and _closes(name, window, length):
+                hits.append(Hit(place, start, start + length, NAME, cost))
+        return sorted(hits, key=lambda hit: (hit.cost, hit.place))
+
+    def counties(self) -> Iterable[int]:
+        """Those the head left open; without a head the home county, or all."""
+        if self.head.counties is not None:
+            return self.head.counties
+        return (self.home,) if self.home >= 0 else self.index.spots_of_county
+
+    def _towns(self) -> list[int]:
+        return [town for county in self.counties() for town in self.index.towns_of_county.get(county, ())]
+
+    def _allowed(self, place: int) -> bool:
+        counties = self.head.counties
+        return counties is None or self.index.county[place] in counties
+
+    def _core_may_stand(self, town: int, end: int) -> bool:
+        """A town without its suffix counts at the end of the text or right before one of its own spots."""
+        if end == len(self.text):
+            return self.head.county_said
+        spots = (place for token in self.tokens.get(end, ()) for place, _ in token.form.spots)
+        return any(self.index.town[place] == town for place in spots)
+
+    def _spot(self, token: Token, place: int, quality: int) -> Hit | None:
+        end, text = token.end, self.text
+        if quality == CORE:
+            community = self.index.places[place].kind == "community"
+            for pattern, same in ((_VILLAGE_TAIL, not community), (_COMMUNITY_TAIL, community)):
+                if tail := pattern.match(text, end):
+                    return Hit(place, token.start, tail.end(), NAME if same else VARIANT)
+            stands = _COMPLETE.search(text, token.start, end) or _ENDS_HERE.match(text, end)
+            return Hit(place, token.start, end, CORE) if stands else None
+        if _COMPLETE.search(text, token.start, end):
+            return None if _ROAD.match(text, end) else Hit(place, token.start, end, quality)
+        return Hit(place, token.start, end, quality) if _ENDS_HERE.match(text, end) else None
+
+    def _slip(self, place: int, name: str, start: int, window: str) -> Hit | None:
+        found: list[Hit] = []
+        core = village_core(name)
+        for form in dict.fromkeys((name, core)):
+            part = window[: len(form) + _WIDER]
+            cost, length = prefix_cost(form, part)
+            bare = form == core and not _COMPLETE.search(form)
+            if not length or cost > _limit(len(core), bare=bare):
+                continue
+            end = start + length
+            if bare:
+                tail = _VILLAGE_TAIL.match(self.text, end) or _COMMUNITY_TAIL.match(self.text, end)
+                stands = bool(tail or _ENDS_HERE.match(self.text, end))
+                end = tail.end() if tail else end
+            else:
+                stands = _closes(form, part, length)
+            if stands:
+                found.append(Hit(place, start, end, CORE if bare else NAME, cost))
+        return min(found, key=lambda hit: hit.cost) if found else None
+
+
+def _order(hit: Hit) -> tuple[int, int, int]:
+    return (-hit.end, hit.quality, hit.place)
+
+
+def _limit(core_length: int, *, bare: bool) -> float:
+    """How much may be wrong: a short name bears one slip, a long one two lighter ones."""
+    if core_length <= 1:
+        return SOUND
+    limit = OTHER if core_length <= 3 else 1.3 if core_length == 4 else 1.9
+    return min(limit, SWAP) if bare else limit
+
+
+def _closes(form: str, window: str, length: int) -> bool:
+    """Whether the read part ends as the name does: its last character the same, alike, or swapped."""
+    last = window[length - 1]
+    if swap_cost(form[-1], last) < OTHER:
+        return True
+    return len(form) > 1 and length > 1 and last == form[-2] and window[length - 2] == form[-1]
