@@ -1,0 +1,94 @@
+"""The only door to GDAL for files from outside; imported in the reader's own process alone.
+
+The allow-list is set before the library wakes up, and checked after: GDAL picks its driver by content, and a
+VRT named boundary.geojson would otherwise read other files or fetch addresses.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.spatial.formats.refusals import refuse
+
+ALLOWED = ("ESRI Shapefile", "GPKG")
+# Every other vector driver of GDAL 3.4 to 3.13; a newer name is found by `_check_drivers` and skipped too.
+_KNOWN = (
+    "ADBC AIVector AVCBin AVCE00 AmigoCloud Arrow BAG CAD CSV CSW Carto Cloudant CouchDB DB2ODBC DGN DODS DWG DXF "
+    "EDIGEO EEDA ESRIJSON ElasticSearch Elasticsearch FileGDB FITS FlatGeobuf GDALG GML GMLAS GMT GNM GPSBabel "
+    "GPSTrackMaker GPX GRASS GTFS GeoJSON GeoJSONSeq GeoRSS Geoconcept HANA HDF5 HTF HTTP IDB ILI Idrisi "
+    "Ingres JML JP2OpenJPEG JSONFG KML LIBKML LVBAG Leveller MBTiles MEM MSSQLSpatial MVT MapML Memory "
+    "MiraMonVector MongoDB MongoDBv3 MySQL NAS NGW NTF netCDF OAPIF OCI ODBC ODS OGCAPI OGDI OGR_DODS OGR_GMT "
+    "OGR_OGDI OGR_PDS OGR_SDE OGR_VRT OSM OpenAir OpenFileGDB PCIDSK PDF PDS4 PGDUMP PGeo PLSCENES PMTiles "
+    "Parquet PostgreSQL REC S57 SDTS SEGUKOOA SEGY SOSI SQLite SUA SVG SXF Selafin TIGER TopoJSON VDV VFK VICAR "
+    "WAsP WFS WFS3 Walk XLS XLSX XODR XPlane"
+)
+_SPACED = ("MapInfo File", "Interlis 1", "Interlis 2", "UK .NTF", "ESRI JSON")
+_SKIP_MARK = "GETU_READER_SKIP"
+
+
+@dataclass(frozen=True)
+class Vector:
+    """What GDAL found: WKB shapes, columns of plain values, the declared CRS as WKT or `EPSG:n`."""
+
+    wkb: list[bytes | None]
+    columns: dict[str, list[Any]]
+    crs: str | None
+
+
+def _wake() -> Any:
+    """Import pyogrio with the allow-list in force and without pandas; refuse if another driver got in."""
+    extra = os.environ.get(_SKIP_MARK, "")
+    skip = ",".join([*_KNOWN.split(), *_SPACED, *filter(None, extra.split(","))])
+    # Not GDAL_SKIP with the same names as well: GDAL 3.12 dies when a driver is skipped twice.
+    os.environ.update(OGR_SKIP=skip, GDAL_DRIVER_PATH="disable", OGR_SQLITE_LOAD_EXTENSIONS="NO")
+    for heavy in ("geopandas", "pandas", "pyarrow"):
+        sys.modules.setdefault(heavy, None)  # type: ignore[arg-type]
+    import pyogrio.raw
+
+    _check_drivers(set(pyogrio.list_drivers()), extra)
+    return pyogrio
+
+
+def _check_drivers(drivers: set[str], extra: str) -> None:
+    foreign = drivers - set(ALLOWED)
+    if not foreign:
+        return
+    if extra:
+        raise refuse("reader_unsafe", ", ".join(sorted(foreign))[:200])
+    os.environ[_SKIP_MARK] = ",".join(sorted(foreign))
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves once more
+
+
+def list_vector_layers(path: Path) -> list[str]:
+    """Return the names of the layers with geometry of a file."""
+    found = _wake().list_layers(path)
+    return [str(name) for name, kind in found if kind is not None]
+
+
+def read_vector(
+    path: Path, *, layer: str | None = None, columns: list[str] | None = None, encoding: str | None = None
+) -> Vector:
+    """Read one layer. `columns` None reads all; `encoding` overrides what GDAL thinks of text."""
+    pyogrio = _wake()
+    meta, _, wkb, values = pyogrio.raw.read(
+        path, layer=layer, columns=columns, encoding=encoding, datetime_as_string=True
+    )
+    names = [str(name) for name in meta["fields"]]
+    types = [str(kind) for kind in meta["dtypes"]]
+    table = {name: _plain(array, kind) for name, array, kind in zip(names, values, types, strict=True)}
+    return Vector(list(wkb), table, meta["crs"])
+
+
+def _plain(array: Any, kind: str) -> list[Any]:
+    """Turn a numpy column into plain values: NaN is None, and integers that met a null are integers again."""
+    if array.dtype.kind == "f":
+        whole = kind.startswith(("int", "uint"))
+        return [None if not np.isfinite(v) else int(v) if whole else v for v in array.tolist()]
+    return [
+        v.hex() if isinstance(v, bytes) else str(v) if isinstance(v, np.ndarray) else v
+        for v in array.tolist()
+    ]

@@ -1,0 +1,62 @@
+"""The formats we read, as one tuple: a new one is one entry here and a module beside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.spatial.formats import geojson, geopackage, shapefile
+from app.spatial.formats.layer import Found
+from app.spatial.formats.source import Source
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file: the suffix of its main file first, side files, how its first bytes look, its verbs."""
+
+    key: str
+    suffixes: tuple[str, ...]
+    side_suffixes: tuple[str, ...]
+    title_zh: str
+    title_en: str
+    drivers: tuple[str, ...]
+    sniff: Callable[[bytes], bool]
+    list_layers: Callable[[Source], list[str]]
+    read: Callable[[Source, str, str | None], Found]
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        "shapefile",
+        (".shp",),
+        (".dbf", ".prj", ".cpg"),
+        "Shapefile（zip 压缩包或散文件）",
+        "Shapefile (zip or loose parts)",
+        ("ESRI Shapefile",),
+        shapefile.looks_like_shp,
+        shapefile.list_layers,
+        shapefile.read,
+    ),
+    Format(
+        "geopackage",
+        (".gpkg",),
+        (),
+        "GeoPackage",
+        "GeoPackage",
+        ("GPKG",),
+        geopackage.looks_like_sqlite,
+        geopackage.list_layers,
+        geopackage.read,
+    ),
+    Format(
+        "geojson",
+        (".geojson", ".json"),
+        (),
+        "GeoJSON",
+        "GeoJSON",
+        (),
+        geojson.looks_like_json,
+        geojson.list_layers,
+        geojson.read,
+    ),
+)
+SUFFIXES = frozenset(suffix for kind in FORMATS for suffix in (*kind.suffixes, *kind.side_suffixes))
+MAIN_SUFFIXES = {suffix: kind for kind in FORMATS for suffix in kind.suffixes}

@@ -1,0 +1,179 @@
+"""The reader's own process: `python -m app.spatial.formats.reader REQUEST`, started by `sandbox`.
+
+It takes its limits on first, closes its network, and answers with a file of JSON and a file of WKB: no pickle
+crosses the border, and whatever happens to GDAL in here happens to nobody else.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.errors import BadInput, GetuError
+from app.spatial.formats.archive import Member, gather, unpack
+from app.spatial.formats.kinds import FORMATS, MAIN_SUFFIXES, SUFFIXES, Format
+from app.spatial.formats.layer import Found, Limits
+from app.spatial.formats.refusals import ask_layer, refuse
+from app.spatial.formats.source import Source
+
+_NEW_USER, _NEW_NET = 0x10000000, 0x40000000
+_HEAD_BYTES = 4096
+Entry = tuple[str, Format, Source, str]
+
+
+def _close_network() -> None:
+    """Leave for a network namespace of our own, where the system allows it; nothing here needs a network."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_NEW_NET) != 0:
+        libc.unshare(_NEW_USER | _NEW_NET)
+
+
+def _take_limits(limits: Limits) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 5))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.unpacked_bytes, limits.unpacked_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD_BYTES)
+
+
+def _sniff(path: Path) -> Format | None:
+    head = _head(path)
+    return next((kind for kind in FORMATS if kind.sniff(head)), None)
+
+
+def _members(path: Path, work: Path, limits: Limits) -> list[Member]:
+    """Take in the upload: a folder, a zip, a .shp with its neighbours, or a single file known by its content."""
+    if path.is_dir():
+        return gather(path, suffixes=SUFFIXES, limits=limits)
+    if _head(path).startswith(b"PK") and zipfile.is_zipfile(path):
+        return unpack(path, work, suffixes=SUFFIXES, limits=limits)
+    if _head(path).startswith(b"PK"):
+        raise refuse("archive_broken")
+    kind = _sniff(path)
+    named = MAIN_SUFFIXES.get(path.suffix.lower())
+    if kind is None or (named is not None and named is not kind):
+        raise refuse(
+            "content_mismatch" if named or path.suffix.lower() == ".zip" else "unknown_format", path.name
+        )
+    if kind.side_suffixes:
+        return [one for one in gather(path, suffixes=SUFFIXES, limits=limits) if one.suffix != ".shx"]
+    return [Member(path, f"{path.stem}{kind.suffixes[0]}")]
+
+
+def _sources(members: list[Member], work: Path) -> Iterator[tuple[Format, Source]]:
+    """Join the parts that belong together; a main file whose content is another kind refuses the upload."""
+    for number, member in enumerate(members):
+        kind = MAIN_SUFFIXES.get(member.suffix)
+        if kind is None:
+            continue
+        if member.path.stat().st_size == 0:
+            raise refuse("empty_file", member.name)
+        if not kind.sniff(_head(member.path)):
+            raise refuse("content_mismatch", member.name)
+        mine = [one for one in members if one.group == member.group and one.suffix in kind.side_suffixes]
+        folder = work / f"s{number:04d}"
+        folder.mkdir(exist_ok=True)
+        parts = {kind.suffixes[0]: member.path, **{one.suffix: one.path for one in mine}}
+        yield kind, Source(member.stem, parts, folder)
+
+
+def _catalogue(sources: list[tuple[Format, Source]]) -> list[Entry]:
+    """List every layer under a name of its own: (shown name, format, source, name within the source)."""
+    inner = [(kind, source, name) for kind, source in sources for name in kind.list_layers(source)]
+    names = [name for _, _, name in inner]
+    entries, taken = list[Entry](), set[str]()
+    for kind, source, name in inner:
+        shown = name if names.count(name) == 1 or source.name == name else f"{source.name}/{name}"
+        free, number = shown, 2
+        while free in taken:
+            free, number = f"{shown} ({number})", number + 1
+        taken.add(free)
+        entries.append((free, kind, source, name))
+    return entries
+
+
+def _choose(entries: list[Entry], wanted: str | None) -> Entry:
+    names = [entry[0] for entry in entries]
+    if not entries:
+        raise refuse("no_layer")
+    if wanted is not None:
+        for entry in entries:
+            if entry[0] == wanted:
+                return entry
+        raise ask_layer("unknown_layer", names)
+    if len(entries) > 1:
+        raise ask_layer("several_layers", names)
+    return entries[0]
+
+
+def _read(request: dict[str, Any], work: Path, limits: Limits) -> tuple[Found, str, list[str]]:
+    members = _members(Path(request["path"]), work, limits)
+    sources = list(_sources(members, work))
+    real = [pair for pair in sources if pair[0].key != "geojson" or not pair[1].name.endswith("metadata")]
+    entries = _catalogue(real or sources)
+    shown, kind, source, name = _choose(entries, request["layer"])
+    found = kind.read(source, name, request["encoding"])
+    if not found.rows:
+        raise refuse("empty_layer", shown)
+    if sum(len(wkb) for wkb in found.wkb if wkb) // 16 > limits.vertices:
+        raise refuse("too_many_vertices", str(limits.vertices))
+    return found, kind.key, [entry[0] for entry in entries]
+
+
+def _answer(found: Found, kind: str, layers: list[str], work: Path) -> dict[str, Any]:
+    """Write the shapes beside the reply and return the reply itself."""
+    with (work / "shapes.wkb").open("wb") as file:
+        file.writelines(wkb for wkb in found.wkb if wkb is not None)
+    return {
+        "name": found.name,
+        "columns": found.columns,
+        "lengths": [-1 if wkb is None else len(wkb) for wkb in found.wkb],
+        "wkt": found.wkt,
+        "encoding": asdict(found.encoding),
+        "notes": [asdict(note) for note in found.notes],
+        "rows": found.rows,
+        "layers": layers,
+        "format": kind,
+    }
+
+
+def _refused(error: GetuError) -> dict[str, Any]:
+    kind = "asks" if "questions" in error.facts else "bad" if type(error) is BadInput else "refused"
+    return {kind: {"code": error.code, "zh": error.zh, "en": error.en, "facts": error.facts}}
+
+
+def main(request_path: str) -> None:
+    """Read what the request names and leave reply.json in the request's folder; never raise."""
+    work = Path(request_path).parent
+    request = json.loads(Path(request_path).read_bytes())
+    limits = Limits(**request["limits"])
+    _close_network()
+    _take_limits(limits)
+    try:
+        found, kind, layers = _read(request, work, limits)
+        reply = _answer(found, kind, layers, work)
+    except GetuError as error:
+        reply = _refused(error)
+    except MemoryError:
+        reply = _refused(refuse("too_much_memory"))
+    except Exception as error:  # whatever a library makes of a hostile file, it is a refusal
+        reply = _refused(refuse("unreadable", f"{type(error).__name__}: {error}"[:200]))
+    (work / "reply.json").write_text(
+        json.dumps(reply, ensure_ascii=False, default=str), "utf-8", "surrogatepass"
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
+    sys.stdout.flush()
+    os._exit(0)

@@ -1,0 +1,66 @@
+"""The sentences with which a file is refused, one place for all readers."""
+
+from app.errors import NeedsAnswer, RefusedFile
+
+_SENTENCES: dict[str, tuple[str, str]] = {
+    "empty_file": ("文件是空的（0 字节）", "The file is empty (0 bytes)"),
+    "file_missing": ("找不到文件", "There is no such file"),
+    "file_too_large": ("文件超过允许的大小", "The file is larger than allowed"),
+    "unknown_format": (
+        "无法识别的文件格式；请提供 shapefile（zip）、GeoPackage 或 GeoJSON",
+        "Unknown file format; please send a shapefile (zip), GeoPackage or GeoJSON",
+    ),
+    "content_mismatch": (
+        "文件内容与扩展名不符",
+        "The content of the file is not what its name says",
+    ),
+    "archive_broken": ("压缩包损坏或不完整", "The archive is broken or incomplete"),
+    "archive_locked": ("压缩包有密码，无法读取", "The archive is locked with a password"),
+    "archive_path": (
+        "压缩包内有不安全的路径或链接，已拒绝",
+        "The archive holds an unsafe path or link and is refused",
+    ),
+    "archive_entries": ("压缩包内文件过多", "The archive holds too many files"),
+    "archive_too_large": ("压缩包解开后超过允许的大小", "The archive would unpack to more than is allowed"),
+    "archive_bomb": ("压缩比异常，疑似压缩炸弹，已拒绝", "The compression ratio is that of a bomb; refused"),
+    "no_layer": ("压缩包或文件夹内没有边界图层", "The archive or folder holds no boundary layer"),
+    "empty_layer": ("图层没有任何记录", "The layer has no rows"),
+    "shp_broken": ("shapefile 已损坏", "The shapefile is broken"),
+    "shp_truncated": (
+        "shapefile 不完整（文件被截断），未读取任何记录",
+        "The shapefile is truncated; not a single row was taken",
+    ),
+    "dbf_truncated": ("属性表 .dbf 不完整（文件被截断）", "The attribute table .dbf is truncated"),
+    "dbf_broken": ("属性表 .dbf 已损坏", "The attribute table .dbf is broken"),
+    "counts_differ": (
+        "图形与属性记录数不一致",
+        "The numbers of shapes and of attribute rows differ",
+    ),
+    "json_broken": ("GeoJSON 语法错误", "The GeoJSON is not well formed"),
+    "json_too_deep": ("GeoJSON 嵌套过深", "The GeoJSON is nested too deeply"),
+    "not_geojson": ("是 JSON，但不是 GeoJSON 要素", "It is JSON but holds no GeoJSON features"),
+    "too_many_vertices": ("图层顶点数超过允许的上限", "The layer has more vertices than allowed"),
+    "unreadable": ("文件无法读取", "The file cannot be read"),
+    "too_slow": ("读取超时，已中止", "Reading took too long and was stopped"),
+    "too_much_memory": ("读取所需内存超过上限，已中止", "Reading needed more memory than allowed"),
+    "reader_failed": ("读取进程异常终止，文件已拒绝", "The reading process died on this file; refused"),
+    "reader_unsafe": (
+        "读取组件含有未许可的驱动，已停止读取",
+        "The reading library has drivers that are not allowed; nothing was read",
+    ),
+}
+
+
+def refuse(code: str, detail: str = "") -> RefusedFile:
+    """Return (to be raised) the refusal of a file for a known reason, with a detail such as a member's name."""
+    zh, en = _SENTENCES[code]
+    return RefusedFile(code, zh=f"{zh}：{detail}" if detail else zh, en=f"{en}: {detail}" if detail else en)
+
+
+def ask_layer(code: str, layers: list[str]) -> NeedsAnswer:
+    """Return (to be raised) the question which of several layers is meant."""
+    zh = "文件中有多个图层，请选择" if code == "several_layers" else "文件中没有这个图层，请选择"
+    en = "The file holds several layers" if code == "several_layers" else "The file has no such layer"
+    options = [{"value": name, "zh": name, "en": name} for name in layers]
+    question = {"code": code, "zh": zh, "en": en + "; please choose", "options": options}
+    return NeedsAnswer(code, zh=zh, en=en + "; please choose", questions=[question], layers=layers)
