@@ -1,0 +1,1 @@
+"""The demo bank: a fictional bank with real place names, invented borders, people and customers."""
