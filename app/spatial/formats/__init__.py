@@ -1,5 +1,4 @@
-"""Boundary files in and out: `formats.read(path)` gives a `Layer`, `formats.write(path, columns, geoms)` a
-file.
+"""Boundary files in and out: `read(path)` gives a `Layer`, `write(path, columns, geoms)` a file.
 
 Reading runs in a process of its own with an allow-list of drivers and limits (`sandbox`, `reader`); what it
 found out about encoding, layers and the declared coordinate system is part of the answer. Nothing is guessed

@@ -1,5 +1,4 @@
-"""Which encoding is this text in? Decided from the bytes themselves; a .cpg or language byte is only
-compared.
+"""Which encoding is this text in? Decided from the bytes; a .cpg or language byte is only compared.
 
 UTF-8 is strict enough to prove itself. What is not UTF-8 is tried as GB18030 (GBK and GB2312 are parts of it)
 and must also look like Chinese: text read in a wrong encoding falls into rare characters.
@@ -41,7 +40,7 @@ class _Trial:
 
 
 def codec_of(name: str) -> str:
-    """Return the Python codec of an encoding's name as people write it; BadInput `unknown_encoding` otherwise."""
+    """Return the Python codec of an encoding's name, or raise BadInput `unknown_encoding`."""
     codec = _ASKABLE.get(name.strip().lower().replace("_", "-"))
     if codec is None:
         raise BadInput(

@@ -17,14 +17,14 @@ from app.spatial.formats.refusals import refuse
 ALLOWED = ("ESRI Shapefile", "GPKG")
 # Every other vector driver of GDAL 3.4 to 3.13; a newer name is found by `_check_drivers` and skipped too.
 _KNOWN = (
-    "ADBC AIVector AVCBin AVCE00 AmigoCloud Arrow BAG CAD CSV CSW Carto Cloudant CouchDB DB2ODBC DGN DODS DWG DXF "
-    "EDIGEO EEDA ESRIJSON ElasticSearch Elasticsearch FileGDB FITS FlatGeobuf GDALG GML GMLAS GMT GNM GPSBabel "
-    "GPSTrackMaker GPX GRASS GTFS GeoJSON GeoJSONSeq GeoRSS Geoconcept HANA HDF5 HTF HTTP IDB ILI Idrisi "
-    "Ingres JML JP2OpenJPEG JSONFG KML LIBKML LVBAG Leveller MBTiles MEM MSSQLSpatial MVT MapML Memory "
-    "MiraMonVector MongoDB MongoDBv3 MySQL NAS NGW NTF netCDF OAPIF OCI ODBC ODS OGCAPI OGDI OGR_DODS OGR_GMT "
-    "OGR_OGDI OGR_PDS OGR_SDE OGR_VRT OSM OpenAir OpenFileGDB PCIDSK PDF PDS4 PGDUMP PGeo PLSCENES PMTiles "
-    "Parquet PostgreSQL REC S57 SDTS SEGUKOOA SEGY SOSI SQLite SUA SVG SXF Selafin TIGER TopoJSON VDV VFK VICAR "
-    "WAsP WFS WFS3 Walk XLS XLSX XODR XPlane"
+    "ADBC AIVector AVCBin AVCE00 AmigoCloud Arrow BAG CAD CSV CSW Carto Cloudant CouchDB DB2ODBC DGN "
+    "DODS DWG DXF EDIGEO EEDA ESRIJSON ElasticSearch Elasticsearch FileGDB FITS FlatGeobuf GDALG GML "
+    "GMLAS GMT GNM GPSBabel GPSTrackMaker GPX GRASS GTFS GeoJSON GeoJSONSeq GeoRSS Geoconcept HANA HDF5 "
+    "HTF HTTP IDB ILI Idrisi Ingres JML JP2OpenJPEG JSONFG KML LIBKML LVBAG Leveller MBTiles MEM "
+    "MSSQLSpatial MVT MapML Memory MiraMonVector MongoDB MongoDBv3 MySQL NAS NGW NTF netCDF OAPIF OCI "
+    "ODBC ODS OGCAPI OGDI OGR_DODS OGR_GMT OGR_OGDI OGR_PDS OGR_SDE OGR_VRT OSM OpenAir OpenFileGDB "
+    "PCIDSK PDF PDS4 PGDUMP PGeo PLSCENES PMTiles Parquet PostgreSQL REC S57 SDTS SEGUKOOA SEGY SOSI "
+    "SQLite SUA SVG SXF Selafin TIGER TopoJSON VDV VFK VICAR WAsP WFS WFS3 Walk XLS XLSX XODR XPlane"
 )
 _SPACED = ("MapInfo File", "Interlis 1", "Interlis 2", "UK .NTF", "ESRI JSON")
 _SKIP_MARK = "GETU_READER_SKIP"

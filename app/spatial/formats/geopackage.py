@@ -32,7 +32,7 @@ def list_layers(source: Source) -> list[str]:
 
 
 def read(source: Source, layer: str, encoding: str | None) -> Found:
-    """Read one layer. Text is UTF-8 by the standard; where it is not, it is decided from the bytes and said."""
+    """Read one layer; text that is not UTF-8 as the standard wants is decided from its bytes, and said."""
     from app.spatial.formats.gdal import read_vector
 
     path, notes = _copy(source), list[Note]()

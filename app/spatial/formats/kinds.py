@@ -10,7 +10,7 @@ from app.spatial.formats.source import Source
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of file: the suffix of its main file first, side files, how its first bytes look, its verbs."""
+    """One kind of file: its suffixes (main file first), side files, first bytes, and its two verbs."""
 
     key: str
     suffixes: tuple[str, ...]

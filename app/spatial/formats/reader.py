@@ -52,7 +52,7 @@ def _sniff(path: Path) -> Format | None:
 
 
 def _members(path: Path, work: Path, limits: Limits) -> list[Member]:
-    """Take in the upload: a folder, a zip, a .shp with its neighbours, or a single file known by its content."""
+    """Take in the upload: a folder, a zip, a .shp with its parts, or a single file known by its content."""
     if path.is_dir():
         return gather(path, suffixes=SUFFIXES, limits=limits)
     if _head(path).startswith(b"PK") and zipfile.is_zipfile(path):

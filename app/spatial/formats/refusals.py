@@ -52,13 +52,13 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 
 
 def refuse(code: str, detail: str = "") -> RefusedFile:
-    """Return (to be raised) the refusal of a file for a known reason, with a detail such as a member's name."""
+    """Return the error that refuses a file for a known reason, with a detail such as a member's name."""
     zh, en = _SENTENCES[code]
     return RefusedFile(code, zh=f"{zh}：{detail}" if detail else zh, en=f"{en}: {detail}" if detail else en)
 
 
 def ask_layer(code: str, layers: list[str]) -> NeedsAnswer:
-    """Return (to be raised) the question which of several layers is meant."""
+    """Return the question (an error) which of several layers is meant."""
     zh = "文件中有多个图层，请选择" if code == "several_layers" else "文件中没有这个图层，请选择"
     en = "The file holds several layers" if code == "several_layers" else "The file has no such layer"
     options = [{"value": name, "zh": name, "en": name} for name in layers]

@@ -1,4 +1,4 @@
-"""Starting the reader's process and taking its answer: the only part of reading that runs in our own process."""
+"""Starting the reader's process and taking its answer: all of reading that runs in the service itself."""
 
 import json
 import os

@@ -59,7 +59,7 @@ def _write_index(shp: Path, records: list[tuple[int, int]]) -> None:
 
 
 def _read_shapes(source: Source) -> list[bytes | None]:
-    """Return the shapes as WKB; they are read from a copy of ours that has no neighbours but our own index."""
+    """Return the shapes as WKB, read from a copy that has no neighbour but our own index."""
     shp = source.work / "layer.shp"
     shutil.copyfile(source.parts[".shp"], shp)
     if shp.stat().st_size == 0:

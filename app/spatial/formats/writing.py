@@ -1,4 +1,4 @@
-"""Boundary files out: shapefile zip (GBK or UTF-8), GeoPackage, GeoJSON; what goes out comes in again unchanged."""
+"""Boundary files out: shapefile zip (GBK or UTF-8), GeoPackage, GeoJSON; they come in again unchanged."""
 
 import json
 import tempfile
