@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 
@@ -25,8 +26,34 @@ def copy_in(
 ) -> int:
     """COPY `rows` into `table`; geometry columns take EWKB bytes. Returns the number of rows.
 
-    `types` are the PostgreSQL type names of the columns (binary COPY does not convert).
+    `types` are the PostgreSQL type names of the columns (binary COPY does not convert). PostgreSQL refuses
+    COPY into a table behind row-level security; such rows go through a temporary table and an INSERT, so
+    that the policies see each of them.
     """
+    if not session.scalar(text("SELECT row_security_active(:table)"), {"table": table}):
+        return _copy(session, table, columns, rows, types=types)
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    aside, target = sql.Identifier(f"copy_{table}"), sql.Identifier(table)
+    cursor = raw(session).cursor()
+    cursor.execute(
+        sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
+            aside, names, target
+        )
+    )
+    count = _copy(session, f"copy_{table}", columns, rows, types=types)
+    cursor.execute(sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(target, names, names, aside))
+    cursor.execute(sql.SQL("DROP TABLE {}").format(aside))
+    return count
+
+
+def _copy(
+    session: Session,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    types: Sequence[str],
+) -> int:
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )

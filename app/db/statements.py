@@ -3,12 +3,11 @@
 The first line of a file is a comment that says what it answers; a DBA can paste it into psql.
 """
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import CursorResult, RowMapping, TextClause, text
+from sqlalchemy import CursorResult, TextClause, text
 from sqlalchemy.orm import Session
 
 APP = Path(__file__).parent.parent
@@ -27,14 +26,15 @@ def run_statement(session: Session, name: str, **params: Any) -> CursorResult[An
     return result
 
 
-def fetch_all(session: Session, name: str, **params: Any) -> Sequence[RowMapping]:
-    """All rows of a statement file, as mappings."""
-    return run_statement(session, name, **params).mappings().all()
+def fetch_all(session: Session, name: str, **params: Any) -> list[dict[str, Any]]:
+    """All rows of a statement file, each as a dict."""
+    return [dict(row) for row in run_statement(session, name, **params).mappings()]
 
 
-def fetch_one(session: Session, name: str, **params: Any) -> RowMapping | None:
-    """The first row of a statement file, or None."""
-    return run_statement(session, name, **params).mappings().first()
+def fetch_one(session: Session, name: str, **params: Any) -> dict[str, Any] | None:
+    """The first row of a statement file as a dict, or None."""
+    row = run_statement(session, name, **params).mappings().first()
+    return None if row is None else dict(row)
 
 
 def fetch_value(session: Session, name: str, **params: Any) -> Any:

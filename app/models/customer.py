@@ -107,6 +107,7 @@ class AssignmentRun(Base):
     outside: Mapped[int] = mapped_column(server_default="0")
     unlocated: Mapped[int] = mapped_column(server_default="0")
     by_method: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    unassigned: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     started_at: Mapped[Born]
     finished_at: Mapped[datetime | None]
 
@@ -157,6 +158,7 @@ class GridCount(Base):
     existing: Mapped[int]
     prospects: Mapped[int]
     rungs: Mapped[list[int]]
+    located_existing: Mapped[int]
     strategic: Mapped[int]
     key: Mapped[int]
     filed: Mapped[int]

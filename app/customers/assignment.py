@@ -1,0 +1,288 @@
+"""Assignment 归格: every customer gets a grid of the plan in force, or a reason why not.
+
+Order of rules: point inside exactly one grid → contested (two grids; the kind of higher priority wins,
+flagged) → within the edge tolerance of the nearest grid (its width from the placement rung) → by unit
+(sure of the village, no point) → outside or unlocated with a reason. assigned + contested + outside +
+unlocated = total, or the run does not exist (the database checks it).
+
+A run never updates a million rows: it is built aside by COPY of whole arrays and swapped in.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.customers.placing import EDGE_M
+from app.db import copy_in, fetch_all, fetch_one, fetch_value, run_statement
+from app.db.arrays import Column, copy_in_blocks, copy_out_array
+from app.errors import Conflict
+from app.spatial.locate import Locator
+
+METHODS = ("inside", "contested", "edge", "unit", "outside", "unlocated")
+INSIDE, CONTESTED, EDGE, UNIT, OUTSIDE, UNLOCATED = range(6)
+# Reasons of customers without a grid; 0 is none.
+REASONS = ("", "outside_every_grid", "no_place", "town_only", "unit_without_grid", "unit_divided")
+STANDINGS = ("existing", "prospect")
+TIERS = ("regular", "key", "strategic")
+KIND_PRIORITY = {"market": 0, "district": 1, "park": 2, "street": 3, "community": 4, "village": 5}
+COLUMNS = ("run_id", "customer_id", "grid_id", "rung", "method", "reason", "standing", "tier", "geom")
+LOCK = 7236703
+
+LOCATED = """
+SELECT p.customer_id, ST_X(p.geom), ST_Y(p.geom), p.rung,
+    (CASE c.standing WHEN 'existing' THEN 0 ELSE 1 END)::int2,
+    (CASE c.tier WHEN 'regular' THEN 0 WHEN 'key' THEN 1 ELSE 2 END)::int2
+FROM placement p JOIN customer c ON c.id = p.customer_id WHERE p.geom IS NOT NULL"""
+UNLOCATED_ROWS = """
+SELECT p.customer_id, p.rung, (CASE c.standing WHEN 'existing' THEN 0 ELSE 1 END)::int2,
+    (CASE c.tier WHEN 'regular' THEN 0 WHEN 'key' THEN 1 ELSE 2 END)::int2,
+    coalesce(hashtextextended(p.unit_code, 0), 0)
+FROM placement p JOIN customer c ON c.id = p.customer_id WHERE p.geom IS NULL"""
+BEFORE = "SELECT customer_id, coalesce(grid_id, 0) FROM assignment"
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The grids of one plan, ready to be asked: ids in order of priority, their index, their units."""
+
+    plan_id: int
+    plan_code: str
+    ground_version: int
+    grid_ids: Ints
+    locator: Locator
+    units: dict[int, int]
+    divided: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where customers belong: positions in `Ground.grid_ids` (-1 none), method and reason codes."""
+
+    grid: NDArray[np.int32]
+    method: NDArray[np.int8]
+    reason: NDArray[np.int8]
+
+
+def read_ground(session: Session, *, plan_code: str | None = None) -> Ground:
+    """The grids of the plan in force today, or of a named plan. Raises Conflict when there is none."""
+    plan = fetch_one(session, "customers/find_plan", code=plan_code)
+    if plan is None:
+        raise Conflict(
+            "no_plan", zh="还没有生效的网格规划，不能归格", en="no plan is in force, nothing to assign to"
+        )
+    rows = fetch_all(session, "customers/read_grids", plan_id=plan["id"])
+    rows = sorted(rows, key=lambda row: (KIND_PRIORITY.get(row["kind"], 9), row["code"]))
+    units: dict[int, int] = {}
+    divided: set[int] = set()
+    for position, row in enumerate(rows):
+        for unit in row["unit_keys"] or ():
+            (divided.add(unit) if unit in units else units.__setitem__(unit, position))
+    shapes = shapely.from_wkb(np.array([bytes(row["wkb"]) for row in rows], dtype=object))
+    return Ground(
+        plan_id=plan["id"],
+        plan_code=plan["code"],
+        ground_version=plan["ground_version"],
+        grid_ids=np.array([row["id"] for row in rows], dtype=np.int64),
+        locator=Locator(shapes),
+        units=units,
+        divided=frozenset(divided),
+    )
+
+
+def locate_customers(ground: Ground, x: NDArray[Any], y: NDArray[Any], rung: NDArray[Any]) -> Outcome:
+    """The rules for customers with a point: lon/lat (n,), placement rungs (n,)."""
+    grid = ground.locator.locate(x, y).astype(np.int32)
+    method = np.full(len(grid), INSIDE, dtype=np.int8)
+    inside = np.flatnonzero(grid >= 0)
+    method[inside[ground.locator.contested(x[inside], y[inside])]] = CONTESTED
+    for step, width_m in EDGE_M.items():
+        near = np.flatnonzero((grid < 0) & (rung == step))
+        if len(near):
+            found, _ = ground.locator.nearest(x[near], y[near], width_m)
+            grid[near] = found
+            method[near[found >= 0]] = EDGE
+    lost = grid < 0
+    method[lost] = OUTSIDE
+    return Outcome(grid, method, lost.astype(np.int8) * REASONS.index("outside_every_grid"))
+
+
+def place_by_unit(ground: Ground, unit: Ints, rung: NDArray[Any]) -> Outcome:
+    """The rules for customers without a point: unit keys (n,), 0 for none, and rungs (n,)."""
+    keys, back = np.unique(unit, return_inverse=True)
+    position = np.array(
+        [-1 if k in ground.divided else ground.units.get(int(k), -1) for k in keys], dtype=np.int32
+    )
+    grid = position[back] if len(keys) else np.empty(0, dtype=np.int32)
+    divided = np.isin(unit, np.array(sorted(ground.divided), dtype=np.int64))
+    reason = np.select(
+        [grid >= 0, divided, unit != 0, rung == 6],
+        [0, REASONS.index("unit_divided"), REASONS.index("unit_without_grid"), REASONS.index("town_only")],
+        REASONS.index("no_place"),
+    ).astype(np.int8)
+    method = np.where(grid >= 0, UNIT, UNLOCATED).astype(np.int8)
+    return Outcome(grid, method, reason)
+
+
+def assign_customers(
+    session: Session,
+    *,
+    plan_code: str | None = None,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Give every customer a grid of the plan in force: one run, swapped in whole. Returns its counts.
+
+    Raises Conflict when no plan is in force. In the caller's transaction: readers see the run before or this one.
+    """
+    tell = on_progress or (lambda stage, done, total: None)
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    ground = read_ground(session, plan_code=plan_code)
+    run = int(
+        fetch_value(
+            session, "customers/open_run", plan_id=ground.plan_id, ground_version=ground.ground_version
+        )
+    )
+    tell("read", 0, 0)
+    batches = [_assign_located(session, ground), _assign_unlocated(session, ground)]
+    total = sum(len(batch.customer) for batch in batches)
+    tell("write", 0, total)
+    table = str(session.execute(text("SELECT getu_open_assignment(:run)"), {"run": run}).scalar())
+    copy_in_blocks(session, table, COLUMNS, _blocks(batches, ground, run))
+    moved = _write_moves(session, batches, ground, run)
+    tell("swap", total, total)
+    session.execute(text("SELECT getu_adopt_assignment(:run)"), {"run": run})
+    counts = _count(batches, total)
+    _close_run(session, run, counts)
+    return {"run": run, "plan": ground.plan_code, "moved": moved, **counts}
+
+
+def _close_run(session: Session, run: int, counts: dict[str, Any]) -> None:
+    """The run becomes the current one and the grids' counts are taken from it."""
+    words = {key: json.dumps(counts[key]) for key in ("by_method", "unassigned")}
+    run_statement(session, "customers/retire_run")
+    run_statement(session, "customers/close_run", run_id=run, **{**counts, **words})
+    run_statement(session, "customers/clear_counts")
+    run_statement(session, "customers/count_grids", run_id=run)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    customer: Ints
+    rung: NDArray[Any]
+    standing: NDArray[Any]
+    tier: NDArray[Any]
+    xy: NDArray[np.float64] | None
+    outcome: Outcome
+
+
+def _assign_located(session: Session, ground: Ground) -> _Batch:
+    fields = [
+        ("id", "int8"),
+        ("x", "float8"),
+        ("y", "float8"),
+        ("rung", "int2"),
+        ("standing", "int2"),
+        ("tier", "int2"),
+    ]
+    rows = copy_out_array(session, LOCATED, fields)
+    x, y = rows["x"].astype(np.float64), rows["y"].astype(np.float64)
+    rung = rows["rung"].astype(np.int16)
+    outcome = locate_customers(ground, x, y, rung)
+    xy = np.column_stack([x, y])
+    return _Batch(rows["id"].astype(np.int64), rung, rows["standing"], rows["tier"], xy, outcome)
+
+
+def _assign_unlocated(session: Session, ground: Ground) -> _Batch:
+    fields = [("id", "int8"), ("rung", "int2"), ("standing", "int2"), ("tier", "int2"), ("unit", "int8")]
+    rows = copy_out_array(session, UNLOCATED_ROWS, fields)
+    rung = rows["rung"].astype(np.int16)
+    outcome = place_by_unit(ground, rows["unit"].astype(np.int64), rung)
+    return _Batch(rows["id"].astype(np.int64), rung, rows["standing"], rows["tier"], None, outcome)
+
+
+def _blocks(batches: list[_Batch], ground: Ground, run: int) -> Iterator[tuple[int, list[Column]]]:
+    """COPY blocks: one for each combination of words and NULLs, so that every row of a block has one width."""
+    for batch in batches:
+        out = batch.outcome
+        has_grid = (out.grid >= 0).astype(np.int64)
+        key = (((out.method * 16 + out.reason) * 4 + batch.standing) * 4 + batch.tier) * 2 + has_grid
+        for value in np.unique(key):
+            rows = np.flatnonzero(key == value)
+            yield len(rows), _block(batch, rows, ground, run)
+
+
+def _block(batch: _Batch, rows: Ints, ground: Ground, run: int) -> list[Column]:
+    first, out = rows[0], batch.outcome
+    grid = Column("int8", ground.grid_ids[out.grid[rows]]) if out.grid[first] >= 0 else Column("null")
+    reason = REASONS[int(out.reason[first])]
+    return [
+        Column("int8", run),
+        Column("int8", batch.customer[rows]),
+        grid,
+        Column("int2", batch.rung[rows]),
+        Column("text", METHODS[int(out.method[first])]),
+        Column("text", reason) if reason else Column("null"),
+        Column("text", STANDINGS[int(batch.standing[first])]),
+        Column("text", TIERS[int(batch.tier[first])]),
+        Column("null") if batch.xy is None else Column("point", batch.xy[rows]),
+    ]
+
+
+def _count(batches: list[_Batch], total: int) -> dict[str, Any]:
+    method = np.concatenate([batch.outcome.method for batch in batches])
+    each = np.bincount(method, minlength=len(METHODS))
+    return {
+        "total": total,
+        "assigned": int(each[INSIDE] + each[EDGE] + each[UNIT]),
+        "contested": int(each[CONTESTED]),
+        "outside": int(each[OUTSIDE]),
+        "unlocated": int(each[UNLOCATED]),
+        "by_method": {name: int(count) for name, count in zip(METHODS, each, strict=True)},
+        "unassigned": _count_unassigned(batches),
+    }
+
+
+def _count_unassigned(batches: list[_Batch]) -> dict[str, Any]:
+    """What the grids' counts cannot hold: customers of no grid, by standing and rung (1 to 6, then 0)."""
+    counts = {"existing": 0, "prospects": 0, "located_existing": 0}
+    rungs = np.zeros(7, dtype=np.int64)
+    for batch in batches:
+        lost = batch.outcome.grid < 0
+        existing = int(np.sum(batch.standing[lost] == 0))
+        counts["existing"] += existing
+        counts["prospects"] += int(lost.sum()) - existing
+        counts["located_existing"] += existing if batch.xy is not None else 0
+        rungs += np.bincount(batch.rung[lost].astype(np.int64), minlength=7)
+    return {**counts, "rungs": [int(rungs[rung]) for rung in (1, 2, 3, 4, 5, 6, 0)]}
+
+
+def _write_moves(session: Session, batches: list[_Batch], ground: Ground, run: int) -> int:
+    """Who stands in another grid than in the run before (by grid code: a new plan has new ids)."""
+    before = copy_out_array(session, BEFORE, [("id", "int8"), ("grid", "int8")])
+    if not len(before):
+        return 0
+    codes = {row["id"]: row["code"] for row in fetch_all(session, "customers/list_grid_codes")}
+    customer = np.concatenate([batch.customer for batch in batches])
+    position = np.concatenate([batch.outcome.grid for batch in batches])
+    now = np.where(position >= 0, ground.grid_ids[position], 0)
+    order = np.argsort(before["id"])
+    at = np.searchsorted(before["id"][order], customer)
+    known = (at < len(before)) & (before["id"][order][np.minimum(at, len(before) - 1)] == customer)
+    old = np.where(known, before["grid"][order][np.minimum(at, len(before) - 1)], -1)
+    changed = np.flatnonzero(known & (old != now))
+    moves = [
+        (run, int(customer[i]), int(old[i]) or None, int(now[i]) or None)
+        for i in changed
+        if codes.get(int(old[i])) != codes.get(int(now[i]))
+    ]
+    columns = ("run_id", "customer_id", "from_grid_id", "to_grid_id")
+    copy_in(session, "assignment_move", columns, moves, types=("int8",) * 4)
+    return len(moves)

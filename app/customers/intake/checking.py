@@ -1,0 +1,198 @@
+"""Rows are checked, sealed and placed: pure work on a chunk, done in processes of its own.
+
+A bad row is data: it is listed with its number, a reason code and what to do. A row whose
+coordinates are unusable keeps its place in the bank: the coordinates are dropped with a warning and
+the address is asked instead.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app.access.vault import Vault
+from app.customers.geocoding import Matcher, Place
+from app.customers.intake.fields import Source
+from app.customers.intake.reading import Rows
+from app.customers.intake.values import (
+    Problem,
+    read_amount,
+    read_coordinates,
+    read_date,
+    read_flag,
+    read_word,
+)
+from app.customers.placing import Placed, place_by_address, place_points
+
+KINDS = {
+    "个人": "person",
+    "自然人": "person",
+    "家庭": "household",
+    "企业": "firm",
+    "公司": "firm",
+    "商户": "merchant",
+}
+STANDINGS = {"存量": "existing", "存量客户": "existing", "潜在": "prospect", "潜在客户": "prospect"}
+TIERS = {"战略": "strategic", "战略客户": "strategic", "重点": "key", "重点客户": "key", "普通": "regular"}
+LEVELS = {"总行": "head_office", "支行": "branch", "团队": "team", "网点": "outlet"}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A chunk's outcome: rows ready for COPY, and what was wrong (rejected rows, and warnings on kept ones)."""
+
+    rows: list[tuple[Any, ...]]
+    rejected: list[dict[str, Any]]
+    warned: list[dict[str, Any]]
+    last_row: int
+    seen: int
+
+
+@dataclass(frozen=True)
+class Checker:
+    """Everything a process needs to check chunks of one file."""
+
+    source: Source
+    columns: dict[str, int]
+    width: int
+    vault: Vault
+    matcher: Matcher
+    bounds: tuple[float, float, float, float] | None
+
+    def check(self, chunk: Rows) -> Checked:
+        """Check, seal and place one chunk of `(row number, cells)`."""
+        kept: list[dict[str, Any]] = []
+        rejected: list[dict[str, Any]] = []
+        warned: list[dict[str, Any]] = []
+        for number, cells in chunk:
+            try:
+                row = self._read(number, cells)
+            except Problem as problem:
+                rejected.append(problem.as_row(number, cells))
+                continue
+            warned.extend(problem.as_row(number, cells) for problem in row.pop("warnings"))
+            kept.append(row)
+        places = self._place(kept, warned)
+        rows = [self._finish(row, placed) for row, placed in zip(kept, places, strict=True)]
+        return Checked(rows, rejected, warned, chunk[-1][0], len(chunk))
+
+    def _cell(self, cells: list[str], key: str) -> str:
+        at = self.columns.get(key)
+        return "" if at is None else cells[at].strip()
+
+    def _read(self, number: int, cells: list[str]) -> dict[str, Any]:
+        """One row as values; raises Problem when the row cannot be a customer."""
+        if len(cells) != self.width:
+            raise Problem(
+                "columns", f"列数是 {len(cells)}，应为 {self.width}", f"{len(cells)} cells, not {self.width}"
+            )
+        row: dict[str, Any] = {key: self._cell(cells, key) for key in self.columns}
+        if not row["source_key"]:
+            raise Problem("no_key", "没有客户号，请补上", "no customer key")
+        if not row["name"]:
+            raise Problem("no_name", "没有客户名称，请补上", "no name")
+        row["row_no"], row["warnings"] = number, []
+        row["kind"] = read_word(row.get("kind"), KINDS, "kind", "客户类型", default="person")
+        row["standing"] = read_word(
+            row.get("standing"), STANDINGS, "standing", "存量/潜在", default=self.source.standing
+        )
+        row["tier"] = read_word(row.get("tier"), TIERS, "tier", "客户等级", default="regular")
+        row["lead_level"] = read_word(row.get("lead_level"), LEVELS, "lead_level", "牵头层级", default=None)
+        row["deposit_yuan"] = read_amount(row.get("deposit_yuan"), "存款余额")
+        row["loan_yuan"] = read_amount(row.get("loan_yuan"), "贷款余额")
+        row["filed"] = read_flag(row.get("filed"))
+        row["last_visit_on"] = self._soft(row, lambda: read_date(row.get("last_visit_on")))
+        row["xy"] = self._soft(row, lambda: read_coordinates(row.get("lon"), row.get("lat")))
+        return row
+
+    @staticmethod
+    def _soft(row: dict[str, Any], read: Any) -> Any:
+        """The value, or None with a warning on the row."""
+        try:
+            return read()
+        except Problem as problem:
+            row["warnings"].append(problem)
+            return None
+
+    def _place(self, kept: list[dict[str, Any]], warned: list[dict[str, Any]]) -> list[Placed]:
+        """Placements of the kept rows: by coordinates where they hold, else by address."""
+        places: list[Placed | None] = [None] * len(kept)
+        with_xy = [i for i, row in enumerate(kept) if row["xy"] is not None]
+        if with_xy:
+            xy = np.array([kept[i]["xy"] for i in with_xy], dtype=np.float64)
+            datums = [kept[i].get("datum", "") for i in with_xy]
+            for i, placed in zip(with_xy, place_points(xy, datums, self.bounds), strict=True):
+                if isinstance(placed, Placed):
+                    places[i] = placed
+                else:
+                    warned.append(Problem(*placed).as_row(kept[i]["row_no"], [kept[i]["source_key"]]))
+        rest = [i for i, placed in enumerate(places) if placed is None]
+        answers = place_by_address(self.matcher, [kept[i].get("address", "") for i in rest])
+        for i, placed in zip(rest, answers, strict=True):
+            places[i] = placed
+        return [placed for placed in places if placed is not None]
+
+    def _finish(self, row: dict[str, Any], placed: Placed) -> tuple[Any, ...]:
+        """The COPY tuple of a row, in the order of `landing.COLUMNS` behind import_id."""
+        record = f"{self.source.code}|{row['source_key']}"
+        card, phone = row.get("id_card") or None, row.get("phone") or None
+        return (
+            row["row_no"],
+            row["source_key"],
+            row["kind"],
+            row["standing"],
+            row["name"],
+            card and self.vault.seal("id_card", record, card),
+            card and self.vault.blind("id_card", card),
+            phone and self.vault.seal("phone", record, phone),
+            phone and self.vault.blind("phone", phone),
+            row.get("address") or None,
+            row.get("household_no") or None,
+            row["tier"],
+            row["lead_level"],
+            row.get("booking_branch_code") or None,
+            row["deposit_yuan"],
+            row["loan_yuan"],
+            row["filed"],
+            row["last_visit_on"],
+            *placed.as_row(),
+        )
+
+
+_checker: Checker | None = None
+
+
+def start_checker(
+    source: Source,
+    columns: dict[str, int],
+    *,
+    width: int,
+    vault: Vault,
+    places: Sequence[Place],
+    home_county_code: str | None,
+    bounds: tuple[float, float, float, float] | None,
+    watch_parent: bool = True,
+) -> None:
+    """Make this process's checker (the initialiser of a process pool); the process ends with its parent."""
+    global _checker
+    matcher = Matcher(places, home_county_code=home_county_code)
+    _checker = Checker(source, columns, width, vault, matcher, bounds)
+    if watch_parent:
+        threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+
+
+def _leave_with_parent(parent: int) -> None:
+    """A pool's children would wait for ever on a parent that was killed with -9."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def check_chunk(chunk: Rows) -> Checked:
+    """Check a chunk with this process's checker."""
+    assert _checker is not None, "start_checker runs first in each process"
+    return _checker.check(chunk)

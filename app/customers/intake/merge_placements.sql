@@ -1,0 +1,13 @@
+-- The waiting rows' placements; a pin set by hand stays, and so does what has not changed.
+INSERT INTO placement AS p (customer_id, rung, method, score, geom, place_code, unit_code, accuracy_m, datum)
+SELECT c.id, r.rung, r.method, r.score, r.geom, r.place_code, r.unit_code, r.accuracy_m, r.datum
+FROM intake_row r JOIN customer c ON c.source_code = :source AND c.source_key = r.source_key
+WHERE r.import_id = :import_id
+ON CONFLICT (customer_id) DO UPDATE SET
+    rung = excluded.rung, method = excluded.method, score = excluded.score, geom = excluded.geom,
+    place_code = excluded.place_code, unit_code = excluded.unit_code, accuracy_m = excluded.accuracy_m,
+    datum = excluded.datum
+WHERE p.method <> 'pin'
+    AND (p.rung, p.method, p.score, p.place_code, p.unit_code, p.datum, p.geom::text)
+        IS DISTINCT FROM (excluded.rung, excluded.method, excluded.score, excluded.place_code, excluded.unit_code,
+                          excluded.datum, excluded.geom::text)

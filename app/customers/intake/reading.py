@@ -1,0 +1,97 @@
+"""A customer file as rows of text: encoding and delimiter are found from the text itself."""
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from app.errors import RefusedFile
+
+SAMPLE_BYTES = 1 << 20
+DELIMITERS = ",\t;|"
+# One cell of a bank's table is never this long; a file without line ends would otherwise fill the memory.
+csv.field_size_limit(1 << 20)
+
+Rows = list[tuple[int, list[str]]]
+
+
+@dataclass(frozen=True)
+class CustomerFile:
+    """An opened table: how it is written, its headings, and its hash (the file's identity)."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    headings: list[str]
+    sha256: str
+    rows: int
+
+    def chunks(self, size: int, *, after: int = 1) -> Iterator[Rows]:
+        """Lists of `(row number, cells)`; the heading is row 1, as in a spreadsheet. Starts behind `after`."""
+        with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
+            numbered = enumerate(csv.reader(_without_nul(file), delimiter=self.delimiter), start=1)
+            rows = ((number, cells) for number, cells in numbered if number > after and cells)
+            while chunk := list(islice(rows, size)):
+                yield chunk
+
+
+def _without_nul(lines: Iterator[str]) -> Iterator[str]:
+    """The lines without NUL characters, which PostgreSQL cannot store and old exports contain."""
+    return (line.replace("\x00", "") for line in lines)
+
+
+def open_customers(path: Path) -> CustomerFile:
+    """Find out how a CSV/TSV file is written. Raises RefusedFile when it is no table of text."""
+    sample = _read_sample(path)
+    encoding = find_encoding(path, sample)
+    first = sample.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[:1]
+    if not first or not first[0].strip():
+        raise RefusedFile("empty_file", zh="文件是空的", en="the file is empty")
+    delimiter = max(DELIMITERS, key=first[0].count)
+    headings = next(csv.reader(first, delimiter=delimiter))
+    digest, rows = _hash_and_count(path)
+    return CustomerFile(path, encoding, delimiter, headings, digest, rows)
+
+
+def _read_sample(path: Path) -> bytes:
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE_BYTES)
+    binary = (
+        sample[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")
+        or sample.count(b"\x00") > len(sample) // 100
+    )
+    if binary:
+        raise RefusedFile(
+            "not_a_table",
+            zh="这不是文本表格（CSV/TSV）；Excel 文件请先另存为 CSV",
+            en="this is not a text table (CSV/TSV); save an Excel file as CSV first",
+        )
+    return sample
+
+
+def find_encoding(path: Path, sample: bytes) -> str:
+    """utf-8-sig or gb18030, decided by the whole file: UTF-8 is strict, so one bad byte decides.
+
+    UTF-16 with its mark is read as such. GB18030 contains GBK and GB2312.
+    """
+    if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    try:
+        with path.open(encoding="utf-8", errors="strict") as file:
+            while file.read(SAMPLE_BYTES):
+                pass
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8-sig"
+
+
+def _hash_and_count(path: Path) -> tuple[str, int]:
+    digest, lines, last = hashlib.sha256(), 0, b"\n"
+    with path.open("rb") as file:
+        while block := file.read(SAMPLE_BYTES):
+            digest.update(block)
+            lines += block.count(b"\n")
+            last = block[-1:]
+    return digest.hexdigest(), max(0, lines - (last == b"\n"))

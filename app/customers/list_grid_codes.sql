@@ -1,0 +1,2 @@
+-- The code of every grid, of all plans.
+SELECT id, code FROM grid

@@ -1,0 +1,141 @@
+"""Customers as people see them: lists of a grid, one customer, search; always masked, always audited.
+
+The viewer's own policies cut the rows; this room decides only what of a row is shown.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.access import Vault, mask_address, mask_id_card, mask_name, mask_phone, record
+from app.db import fetch_all, fetch_one, fetch_value
+from app.errors import NotFound
+
+PAGE = 200
+
+
+def list_customers(
+    session: Session,
+    grid_id: int,
+    *,
+    vault: Vault,
+    filters: Mapping[str, Any] | None = None,
+    after: int = 0,
+    limit: int = 50,
+) -> dict[str, Any]:
+    """A page of a grid's customers, masked, with the total; an audit row names those shown.
+
+    `filters` may hold tier, standing and rung. Raises NotFound when the grid is not in the viewer's sight.
+    """
+    where = _filters(filters)
+    total = fetch_value(session, "customers/count_customers_of_grid", grid_id=grid_id, **where)
+    if fetch_one(session, "customers/find_grid", grid_id=grid_id) is None:
+        raise NotFound("no_grid", zh="没有这个网格，或不在您的范围内", en="no such grid in your sight")
+    rows = fetch_all(
+        session,
+        "customers/list_customers_of_grid",
+        grid_id=grid_id,
+        after=after,
+        limit=min(limit, PAGE),
+        **where,
+    )
+    record(session, "list_customers", subject=f"grid {grid_id}", customer_ids=[row["id"] for row in rows])
+    shown = [show_customer(row, vault) for row in rows]
+    more = rows[-1]["id"] if len(rows) == min(limit, PAGE) else None
+    return {"customers": shown, "next": more, "total": int(total)}
+
+
+def _filters(filters: Mapping[str, Any] | None) -> dict[str, Any]:
+    given = filters or {}
+    return {key: given.get(key) for key in ("tier", "standing", "rung")}
+
+
+def export_customers(session: Session, grid_id: int, *, vault: Vault) -> Iterator[dict[str, Any]]:
+    """All customers of a grid, masked, for a file; one audit row names them all."""
+    if fetch_one(session, "customers/find_grid", grid_id=grid_id) is None:
+        raise NotFound("no_grid", zh="没有这个网格，或不在您的范围内", en="no such grid in your sight")
+    rows = fetch_all(
+        session,
+        "customers/list_customers_of_grid",
+        grid_id=grid_id,
+        after=0,
+        limit=1_000_000,
+        **_filters(None),
+    )
+    record(session, "export_customers", subject=f"grid {grid_id}", customer_ids=[row["id"] for row in rows])
+    return (show_customer(row, vault) for row in rows)
+
+
+def find_customer(session: Session, customer_id: int, *, vault: Vault) -> dict[str, Any]:
+    """One customer on one page: place, grid, owner, service; masked and audited."""
+    row = _find(session, customer_id)
+    record(session, "see_customer", customer_ids=[customer_id])
+    return show_customer(row, vault)
+
+
+def reveal_customer(session: Session, customer_id: int, *, vault: Vault, reason: str) -> dict[str, Any]:
+    """The clear phone, ID number and address of one customer; the audit keeps who asked and why."""
+    row = _find(session, customer_id)
+    record(session, "reveal_customer", customer_ids=[customer_id], detail={"reason": reason[:200]})
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "phone": _open(vault, "phone", row),
+        "id_card": _open(vault, "id_card", row),
+        "address": row["address"],
+    }
+
+
+def _find(session: Session, customer_id: int) -> Mapping[str, Any]:
+    row = fetch_one(session, "customers/find_customer", customer_id=customer_id)
+    if row is None:
+        raise NotFound(
+            "no_customer", zh="没有这位客户，或不在您的范围内", en="no such customer in your sight"
+        )
+    return row
+
+
+def search_customers(session: Session, query: str, *, limit: int = 10) -> Sequence[Mapping[str, Any]]:
+    """Customers whose name begins with `query` (two characters at least), names masked but for the match."""
+    if len(query.strip()) < 2:
+        return []
+    rows = fetch_all(session, "customers/search_customers", begins=f"{_escape(query.strip())}%", limit=limit)
+    record(session, "search_customers", customer_ids=[row["id"] for row in rows])
+    return rows
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def show_customer(row: Mapping[str, Any], vault: Vault) -> dict[str, Any]:
+    """A row as it may be shown: phone, ID number and the address below the village are masked."""
+    person = row["kind"] in ("person", "household")
+    return {
+        "id": row["id"],
+        "name": mask_name(row["name"]) if person else row["name"],
+        "kind": row["kind"],
+        "standing": row["standing"],
+        "tier": row["tier"],
+        "lead_level": row["lead_level"],
+        "booking_branch_code": row["booking_branch_code"],
+        "phone": mask_phone(_open(vault, "phone", row)),
+        "id_card": mask_id_card(_open(vault, "id_card", row)),
+        "address": mask_address(row["address"], row["town_name"], row["grid_name"]),
+        "rung": row["rung"],
+        "score": round(float(row["score"]), 3),
+        "placed_by": row["placed_by"],
+        "filed": row["filed"],
+        "last_visit_on": row["last_visit_on"].isoformat() if row["last_visit_on"] else None,
+        "grid": {"id": row["grid_id"], "code": row["grid_code"], "name": row["grid_name"]},
+    }
+
+
+def _open(vault: Vault, field: str, row: Mapping[str, Any]) -> str | None:
+    sealed = row[f"{field}_enc"]
+    return (
+        None
+        if sealed is None
+        else vault.unseal(field, f"{row['source_code']}|{row['source_key']}", bytes(sealed))
+    )

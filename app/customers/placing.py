@@ -1,0 +1,173 @@
+"""The placement ladder: pin 1, point 2, building or group 3, natural village 4, village 5, town 6, none 0.
+
+Nothing is faked: an answer at village level carries no point, its village carries the count.
+"""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.customers.geocoding import Answer, Matcher
+from app.spatial import crs
+
+RUNGS = {1: "人工标注", 2: "点位", 3: "楼栋/小组", 4: "自然村", 5: "村级", 6: "镇级", 0: "未定位"}
+# How far from the border a point of this rung may truly lie: the width within which a grid is "near".
+EDGE_M = {1: 5.0, 2: 30.0, 3: 100.0, 4: 300.0}
+POINT_ACCURACY_M = 20.0
+# Farther than this outside the bank's ground a coordinate is taken for a mistake, not for a customer abroad.
+FARTHEST_DEGREES = 3.0
+DATUM_WORDS = {
+    "": "cgcs2000",
+    "cgcs2000": "cgcs2000",
+    "wgs84": "wgs84",
+    "wgs-84": "wgs84",
+    "国家2000": "cgcs2000",
+    "2000": "cgcs2000",
+    "gcj02": "gcj02",
+    "gcj-02": "gcj02",
+    "高德": "gcj02",
+    "腾讯": "gcj02",
+    "火星": "gcj02",
+    "bd09": "bd09",
+    "bd-09": "bd09",
+    "百度": "bd09",
+}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One placement, ready for the `placement` table; `point` is EWKB in EPSG:4326 or None."""
+
+    rung: int
+    method: str
+    score: float
+    point: bytes | None = None
+    place_code: str | None = None
+    unit_code: str | None = None
+    accuracy_m: float | None = None
+    datum: str | None = None
+
+    def as_row(self) -> tuple[Any, ...]:
+        """The values in the order of `intake_row`."""
+        return (
+            self.rung,
+            self.method,
+            self.score,
+            self.point,
+            self.place_code,
+            self.unit_code,
+            self.accuracy_m,
+            self.datum,
+        )
+
+
+Wrong = tuple[str, str, str]
+
+
+def place_points(
+    xy: NDArray[np.float64], datums: Sequence[str], bounds: tuple[float, float, float, float] | None
+) -> list[Placed | Wrong]:
+    """Placements of source coordinates (n, 2) given in `datums` (the file's own words).
+
+    Where a coordinate cannot be used the item is `(code, zh, en)`: null island, swapped axes, far outside.
+    """
+    keys = np.array([DATUM_WORDS.get(word.strip().lower(), "?") for word in datums])
+    stored = xy.copy()
+    for key in np.unique(keys):
+        if key not in ("?", "cgcs2000", "wgs84"):
+            mine = keys == key
+            stored[mine] = np.column_stack(crs.points_to_storage(xy[mine, 0], xy[mine, 1], str(key)))
+    wrong = find_wrong(stored, bounds)
+    return [wrong[i] or _placed_point(str(keys[i]), datums[i], stored[i]) for i in range(len(xy))]
+
+
+def _placed_point(key: str, word: str, lonlat: NDArray[np.float64]) -> Placed | Wrong:
+    if key == "?":
+        return (
+            "unknown_datum",
+            f"坐标系“{word[:20]}”不认识，已改用地址定位",
+            f"unknown datum {word[:20]!r}; the address was used instead",
+        )
+    return Placed(2, "source", 1.0, ewkb(lonlat[0], lonlat[1]), accuracy_m=POINT_ACCURACY_M, datum=key)
+
+
+def find_wrong(
+    lonlat: NDArray[np.float64], bounds: tuple[float, float, float, float] | None
+) -> list[Wrong | None]:
+    """For each point why it cannot be a place of this bank's customers, or None."""
+    west, south, east, north = bounds or (73.0, 3.0, 136.0, 54.0)
+    margin = FARTHEST_DEGREES if bounds else 0.0
+    x, y = lonlat[:, 0], lonlat[:, 1]
+
+    def within(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return (a >= west - margin) & (a <= east + margin) & (b >= south - margin) & (b <= north + margin)
+
+    zero = (np.abs(x) < 1e-6) & (np.abs(y) < 1e-6)
+    good, swapped = within(x, y), within(y, x)
+    answers: list[Wrong | None] = []
+    for i in range(len(lonlat)):
+        if good[i]:
+            answers.append(None)
+        elif zero[i]:
+            answers.append(
+                (
+                    "null_island",
+                    "经纬度为 0，已改用地址定位",
+                    "the coordinates are 0, 0; the address was used",
+                )
+            )
+        elif swapped[i]:
+            answers.append(
+                (
+                    "swapped",
+                    "经度与纬度写反了，已改用地址定位",
+                    "lon and lat are swapped; the address was used",
+                )
+            )
+        else:
+            answers.append(
+                (
+                    "far_away",
+                    "坐标远在本行辖区之外，已改用地址定位",
+                    "far outside the bank's ground; the address was used",
+                )
+            )
+    return answers
+
+
+def ewkb(lon: float, lat: float) -> bytes:
+    """EWKB (SRID 4326) of a point, rounded to 1e-7 degree as everything stored is."""
+    return struct.pack("<BIIdd", 1, 0x20000001, 4326, round(float(lon), 7), round(float(lat), 7))
+
+
+def place_by_address(matcher: Matcher, addresses: Sequence[str]) -> list[Placed]:
+    """Placements from addresses: the rung is the level the matcher is sure of."""
+    return [placed_of(answer) for answer in matcher.match_many(list(addresses))]
+
+
+def placed_of(answer: Answer) -> Placed:
+    """The placement that an answer of the matcher allows."""
+    village = answer.village_code or None
+    if answer.level == "natural_village" and answer.lon is not None and answer.lat is not None:
+        return Placed(
+            4,
+            answer.method,
+            answer.score,
+            ewkb(answer.lon, answer.lat),
+            answer.code,
+            village,
+            300.0,
+            "cgcs2000",
+        )
+    if answer.level in ("house", "group", "natural_village", "village"):
+        return Placed(5, answer.method, answer.score, None, answer.code, village or answer.code)
+    if answer.level == "town":
+        return Placed(6, answer.method, answer.score, None, answer.code)
+    method = "ambiguous" if answer.level == "ambiguous" else answer.method or "none"
+    if "outside" in answer.warnings:
+        method = "elsewhere"
+    return Placed(0, method, answer.score)

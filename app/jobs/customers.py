@@ -1,0 +1,221 @@
+"""The story of a customer file: read → check, seal and place in processes → wait → land at once → assign.
+
+Each chunk lands with its checkpoint in one transaction; killed with -9 anywhere, the next attempt goes
+on behind the last chunk that landed and nothing is there twice.
+"""
+
+import json
+import multiprocessing
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from app.access import open_vault
+from app.customers import assignment, intake
+from app.customers.geocoding import Place
+from app.customers.intake.checking import check_chunk
+from app.db import fetch_all, fetch_one, fetch_value, run_statement
+from app.errors import BadInput
+from app.jobs.running import Running
+
+CHUNK = 10_000
+# Reports keep this many rows themselves; all of them are in the file of left-out rows.
+LISTED = 200
+
+
+def import_customers(run: Running) -> dict[str, Any]:
+    """args: path, file_name, source. Returns the import's report."""
+    source = intake.fields.find_source(str(run.args["source"]))
+    file = intake.open_customers(Path(run.args["path"]))
+    columns = intake.guess_columns(file.headings)
+    import_id, known = _begin(run, file.sha256, source.code)
+    if known is not None:
+        return {**known, "repeated": True}
+    left_out = _left_out_path(run, import_id)
+    if run.checkpoint.get("step") != "staged":
+        _stage(run, file, import_id, source, columns, left_out)
+    report = _land(run, file, import_id, source, left_out)
+    return report
+
+
+def _begin(run: Running, sha256: str, source: str) -> tuple[int, dict[str, Any] | None]:
+    """The import's number; its old report when the same file was already imported. Opens the partition once."""
+    if "import_id" in run.checkpoint:
+        return int(run.checkpoint["import_id"]), None
+    with run.step() as session:
+        before = fetch_one(session, "jobs/find_import", kind="customers", sha256=sha256, source=source)
+        if before is not None:
+            run.mark("repeated", 1, 1)
+            return int(before["id"]), dict(before["report"])
+        import_id = int(
+            fetch_value(
+                session,
+                "jobs/open_import",
+                kind="customers",
+                file_name=str(run.args.get("file_name", "")),
+                sha256=sha256,
+                options=json.dumps({"source": source}),
+                created_by=run.user_id,
+            )
+        )
+        intake.open_intake(session, import_id)
+        run.mark("read", 0, 0, checkpoint={"import_id": import_id, "row": 1, "bytes": 0, "counts": {}})
+    return import_id, None
+
+
+def _left_out_path(run: Running, import_id: int) -> Path:
+    folder = run.settings.files / "imports"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder / f"{import_id}.left_out.jsonl"
+
+
+def _stage(
+    run: Running,
+    file: intake.CustomerFile,
+    import_id: int,
+    source: intake.Source,
+    columns: dict[str, int],
+    left_out: Path,
+) -> None:
+    """All chunks into the partition; the file of left-out rows is cut back to the checkpoint first."""
+    point = dict(run.checkpoint)
+    with left_out.open("ab") as lines, _pool(run, file, source, columns) as pool:
+        lines.truncate(int(point["bytes"]))
+        counts: Counter[str] = Counter(point["counts"])
+        for checked in _check_all(
+            pool, file.chunks(CHUNK, after=int(point["row"])), run.settings.import_processes
+        ):
+            listed = checked.rejected + [{**row, "kept": True} for row in checked.warned]
+            lines.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in listed).encode())
+            lines.flush()
+            counts.update(read=checked.seen, rejected=len(checked.rejected), warned=len(checked.warned))
+            counts.update(f"reason:{row['reason']}" for row in listed)
+            point.update(row=checked.last_row, bytes=lines.tell(), counts=dict(counts))
+            with run.step() as session:
+                intake.stage_rows(session, import_id, checked.rows)
+                run.mark("place", counts["read"], file.rows, checkpoint=point)
+    with run.step():
+        run.mark("placed", counts["read"], file.rows, checkpoint={**point, "step": "staged"})
+
+
+@contextmanager
+def _pool(
+    run: Running, file: intake.CustomerFile, source: intake.Source, columns: dict[str, int]
+) -> Iterator[ProcessPoolExecutor]:
+    """Processes that check chunks; each builds the matcher once and ends with this process."""
+    with run.step() as session:
+        rows = fetch_all(session, "jobs/list_places")
+        home = fetch_value(session, "jobs/find_home_county")
+        bounds = fetch_one(session, "jobs/find_bounds")
+    places = [
+        Place(**{**row, "aliases": tuple(row["aliases"]), "former_names": tuple(row["former_names"])})
+        for row in rows
+    ]
+    box = (
+        None
+        if bounds is None or bounds["west"] is None
+        else (bounds["west"], bounds["south"], bounds["east"], bounds["north"])
+    )
+    arguments = (source, columns)
+    options: dict[str, Any] = {
+        "width": len(file.headings),
+        "vault": open_vault(run.settings.keys),
+        "places": places,
+        "home_county_code": home,
+        "bounds": box,
+    }
+    # Spawned, not forked: this process has threads and database connections.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(
+        run.settings.import_processes, mp_context=context, initializer=_start, initargs=(arguments, options)
+    )
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start(arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
+    intake.start_checker(*arguments, **options)
+
+
+def _check_all(
+    pool: ProcessPoolExecutor, chunks: Iterator[intake.reading.Rows], processes: int
+) -> Iterator[intake.Checked]:
+    """Checked chunks in file order, with only a few in flight: memory stays flat whatever the file's size."""
+    waiting: deque[Future[intake.Checked]] = deque(
+        pool.submit(check_chunk, c) for c in islice(chunks, processes + 1)
+    )
+    while waiting:
+        done = waiting.popleft().result()
+        for chunk in islice(chunks, 1):
+            waiting.append(pool.submit(check_chunk, chunk))
+        yield done
+
+
+def _land(
+    run: Running, file: intake.CustomerFile, import_id: int, source: intake.Source, left_out: Path
+) -> dict[str, Any]:
+    """Repeated keys go to the left-out file, the rest becomes customers, all in one transaction."""
+    counts = Counter(run.checkpoint["counts"])
+    with run.step() as session, left_out.open("ab") as lines:
+        lines.truncate(int(run.checkpoint["bytes"]))
+        repeats = intake.reject_repeats(session, import_id)
+        lines.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in repeats).encode())
+        counts.update(rejected=len(repeats))
+        counts.update(f"reason:{row['reason']}" for row in repeats)
+        landed = intake.land_rows(session, import_id, source)
+        intake.close_intake(session, import_id)
+        report = _report(file, counts, landed, import_id)
+        run_statement(
+            session, "jobs/close_import", import_id=import_id, status="imported", report=json.dumps(report)
+        )
+        run.mark("landed", counts["read"], file.rows)
+    report["rejected"] = _first_lines(left_out)
+    return report
+
+
+def _report(
+    file: intake.CustomerFile, counts: "Counter[str]", landed: dict[str, int], import_id: int
+) -> dict[str, Any]:
+    kept = sum(landed.values())
+    if kept + counts["rejected"] != counts["read"]:
+        raise BadInput(
+            "counts_differ",
+            zh="读到的行数与入库、剔除之和不符，已全部撤回",
+            en="rows read are not rows kept plus rows left out; nothing was stored",
+        )
+    return {
+        "status": "imported",
+        "import_id": import_id,
+        "rows": counts["read"],
+        "kept": kept,
+        **landed,
+        "left_out": counts["rejected"],
+        "warned": counts["warned"],
+        "reasons": {
+            key.removeprefix("reason:"): n for key, n in sorted(counts.items()) if key.startswith("reason:")
+        },
+        "encoding": {"name": file.encoding, "how": "text"},
+    }
+
+
+def _first_lines(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in islice(lines, LISTED)]
+
+
+def assign_all(run: Running) -> dict[str, Any]:
+    """args: plan (optional). One assignment run over all customers."""
+    with run.step() as session:
+        counts = assignment.assign_customers(
+            session,
+            plan_code=run.args.get("plan"),
+            on_progress=lambda stage, done, total: run.tell(stage, done, total),
+        )
+        run.mark("assigned", counts["total"], counts["total"])
+    return counts

@@ -1,0 +1,46 @@
+"""The kinds of long stories: a new one is an entry of `STORIES` and the function that tells it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.access import Right
+from app.errors import NotFound
+from app.jobs.customers import assign_all, import_customers
+from app.jobs.ground import check_plan, import_boundaries, import_gazetteer, import_organisation
+from app.jobs.running import Running
+
+
+@dataclass(frozen=True)
+class Story:
+    """A kind of job: its names, the right that starting it takes, and how it runs."""
+
+    kind: str
+    zh: str
+    en: str
+    right: Right
+    tell: Callable[[Running], dict[str, Any]]
+
+
+STORIES: tuple[Story, ...] = (
+    Story("import_boundaries", "导入边界", "import boundaries", "import_boundaries", import_boundaries),
+    Story("import_gazetteer", "导入地名", "import gazetteer", "import_boundaries", import_gazetteer),
+    Story(
+        "import_organisation",
+        "导入机构与人员",
+        "import organisation",
+        "import_customers",
+        import_organisation,
+    ),
+    Story("import_customers", "导入客户", "import customers", "import_customers", import_customers),
+    Story("assign", "客户归格", "assign customers", "assign_customers", assign_all),
+    Story("check_plan", "检查网格规划", "check plan", "plan_ground", check_plan),
+)
+
+
+def find_story(kind: str) -> Story:
+    """The story of a kind. Raises NotFound."""
+    for story in STORIES:
+        if story.kind == kind:
+            return story
+    raise NotFound("no_story", zh=f"没有这种任务：{kind}", en=f"there is no such kind of job: {kind}")

@@ -1,0 +1,99 @@
+"""`getu work`: takes jobs off the queue, and rescues those whose worker died.
+
+procrastinate does not retry a stalled job by itself, so the worker asks for stalled ones every second
+and puts them back; the attempt fence (`ledger`) keeps a zombie from landing anything.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable
+from typing import cast
+
+import procrastinate
+import structlog
+from procrastinate import RetryStrategy
+
+from app.db import Database, fetch_value
+from app.db.connection import WORKER
+from app.errors import NotReady
+from app.jobs.queue import HEARTBEAT_S, QUEUE, STALLED_S, TASK, open_queue
+from app.jobs.running import run_job
+from app.settings import Settings
+
+log = structlog.get_logger()
+SEAL_EVERY_S = 60
+
+
+def work(database: Database, settings: Settings) -> None:
+    """Run until told to stop (SIGTERM or SIGINT): the job in hand is finished first."""
+    asyncio.run(_work(database, settings))
+
+
+async def _work(database: Database, settings: Settings) -> None:
+    app = open_queue(database.url)
+    _add_task(app, database, settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with app.open_async():
+        tasks = [
+            asyncio.create_task(_run_queue(app)),
+            asyncio.create_task(_rescue(app)),
+            asyncio.create_task(_seal_audit(database)),
+        ]
+        waiter = asyncio.create_task(stop.wait())
+        await asyncio.wait([waiter, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for outcome in ended:
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+def _add_task(app: procrastinate.App, database: Database, settings: Settings) -> None:
+    """The one task: run our job of this number. A lost database is tried again, a bug is not."""
+    retry = RetryStrategy(max_attempts=30, wait=2, retry_exceptions=[NotReady])
+
+    @app.task(name=TASK, queue=QUEUE, retry=retry)
+    def run(job_id: int) -> None:
+        run_job(database, settings, job_id)
+
+
+async def _run_queue(app: procrastinate.App) -> None:
+    await app.run_worker_async(
+        queues=[QUEUE],
+        concurrency=1,
+        install_signal_handlers=False,
+        update_heartbeat_interval=HEARTBEAT_S,
+        stalled_worker_timeout=STALLED_S,
+        fetch_job_polling_interval=2.0,
+        shutdown_graceful_timeout=600,
+    )
+
+
+async def _rescue(app: procrastinate.App) -> None:
+    """Every second: jobs whose worker has been silent for too long go back on the queue."""
+    while True:
+        stalled = await cast(
+            "Awaitable[list[procrastinate.jobs.Job]]",
+            app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S),
+        )
+        for job in stalled:
+            log.warning("job_rescued", queue_job=job.id, args=job.task_kwargs)
+            await app.job_manager.retry_job(job)
+        await asyncio.sleep(1)
+
+
+async def _seal_audit(database: Database) -> None:
+    """Every minute: the audit rows since the last seal are chained."""
+    while True:
+        await asyncio.to_thread(seal_audit, database)
+        await asyncio.sleep(SEAL_EVERY_S)
+
+
+def seal_audit(database: Database) -> int:
+    """Seal the audit up to now; returns how many rows were sealed."""
+    with database.transaction(WORKER) as session:
+        return int(fetch_value(session, "jobs/seal_audit"))

@@ -1,0 +1,1 @@
+"""What we do for customers and how it went. Its first room: visits."""
