@@ -28,9 +28,9 @@ class Term:
 
 TERMS: tuple[Term, ...] = (
     # The bank's houses and people
-    Term("head_office", "总行", "head office"),
+    Term("head_office", "总行", "head office", "总行 总部 总社"),
     Term("branch", "支行", "branch"),
-    Term("outlet", "网点", "outlet"),
+    Term("outlet", "网点", "outlet", "网点 分理处 分社 储蓄所"),
     Term("branch_type", "支行类型", "branch type", "支行类型 网点类型 机构类型 branch_type"),
     Term("urban", "城市", "urban", "城市 城区 城市支行 urban"),
     Term("rural", "农村", "rural", "农村 乡村 农村支行 rural"),
@@ -160,6 +160,9 @@ TERMS: tuple[Term, ...] = (
     Term("residents", "人口", "residents", "人口 常住人口 人口数 总人口 residents population RK RKS"),
     Term("year", "年份", "year", "年份 年度 数据年份 year NF ND"),
     Term("synthetic", "模拟数据", "synthetic", "模拟数据 模拟 示意 合成 synthetic SYN"),
+    Term("place_code", "地名代码", "place code", "地名代码 代码 编码 区划代码 code place_code"),
+    Term("place_name", "地名", "place name", "地名 名称 地名名称 name place_name"),
+    Term("place_kind", "地名类型", "place kind", "地名类型 类型 kind place_kind"),
     Term("level", "级别", "level", "级别 层级 level JB"),
     Term(
         "parent_code",
@@ -176,14 +179,15 @@ TERMS: tuple[Term, ...] = (
         "branch_code",
         "机构号",
         "branch code",
-        "机构号 支行编号 支行代码 机构代码 机构编号 网点编号 所属机构号 所属支行 归属支行 支行号 branch_code",
+        "机构号 支行编号 支行代码 机构代码 机构编号 网点编号 所属机构号 所属支行 归属支行 支行号 "
+        "编号 代码 code branch branch_code",
     ),
-    Term("branch_name", "机构名称", "branch name", "机构名称 支行名称 网点名称 支行 branch_name"),
-    Term("branch_kind", "机构层级", "branch kind", "机构层级 机构级别 机构性质 branch_kind"),
+    Term("branch_name", "机构名称", "branch name", "机构名称 支行名称 网点名称 名称 支行 name branch_name"),
+    Term("branch_kind", "机构层级", "branch kind", "机构层级 机构级别 机构性质 层级 kind branch_kind"),
     Term("address", "地址", "address", "地址 详细地址 住址 家庭住址 联系地址 经营地址 address"),
-    Term("staff_code", "工号", "staff number", "工号 员工号 员工编号 人员编号 柜员号 staff_code"),
-    Term("staff_name", "姓名", "staff name", "姓名 员工姓名 人员姓名 staff_name"),
-    Term("staff_kind", "岗位", "post", "岗位 职务 角色 人员类型 staff_kind post"),
+    Term("staff_code", "工号", "staff number", "工号 员工号 员工编号 人员编号 柜员号 编号 code staff_code"),
+    Term("staff_name", "姓名", "staff name", "姓名 员工姓名 人员姓名 name staff_name"),
+    Term("staff_kind", "岗位", "post", "岗位 职务 角色 人员类型 kind post staff_kind"),
     Term("phone", "联系电话", "telephone", "联系电话 电话 手机 手机号 手机号码 联系方式 phone mobile"),
     Term("active", "在岗", "active", "在岗 在职 是否在岗 是否在职 active"),
     Term("grid_code", "网格编号", "grid code", "网格编号 网格代码 网格编码 网格号 grid_code"),

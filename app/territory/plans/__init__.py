@@ -1,0 +1,37 @@
+"""Plans: a division of the frame into grids, from draft to force, proved without gap and overlap."""
+
+from app.territory.plans.certificate import certify, hash_ground, verify
+from app.territory.plans.checking import allow_finding, check_plan, list_findings
+from app.territory.plans.colouring import colour_grids
+from app.territory.plans.difference import GridChange, diff
+from app.territory.plans.drafting import PlanDraft, new_plan
+from app.territory.plans.duties import give_duty, import_duties
+from app.territory.plans.listing import count_plan, find_plan, find_plan_on, list_plans
+from app.territory.plans.publishing import approve, publish
+from app.territory.plans.repairing import Proposal, Repair, apply_repair, repair_proposals
+
+__all__ = [
+    "GridChange",
+    "PlanDraft",
+    "Proposal",
+    "Repair",
+    "allow_finding",
+    "apply_repair",
+    "approve",
+    "certify",
+    "check_plan",
+    "colour_grids",
+    "count_plan",
+    "diff",
+    "find_plan",
+    "find_plan_on",
+    "give_duty",
+    "hash_ground",
+    "import_duties",
+    "list_findings",
+    "list_plans",
+    "new_plan",
+    "publish",
+    "repair_proposals",
+    "verify",
+]

@@ -1,0 +1,80 @@
+"""Which plans there are, which is in force on a date, and what one holds."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import fetch_all
+from app.errors import Conflict, NotFound
+from app.models import Plan
+from app.territory.shapes import Shapes, from_wkb
+
+
+def find_plan(session: Session, code: str) -> Plan:
+    """The plan of a code; NotFound when there is none."""
+    plan = session.scalars(select(Plan).where(Plan.code == code)).first()
+    if plan is None:
+        raise NotFound("no_plan", zh=f"没有网格规划 {code}", en=f"there is no plan {code}")
+    return plan
+
+
+def find_plan_on(session: Session, on: date | None = None) -> Plan | None:
+    """The plan in force on a date (today when none is named), None when there was none."""
+    day = on or date.today()
+    query = select(Plan).where(Plan.status.in_(("in_force", "retired")), Plan.valid.contains(day))
+    return session.scalars(query).first()
+
+
+def list_plans(session: Session) -> list[dict[str, Any]]:
+    """All plans, newest first: code, name, status, market_rule, valid_from, valid_to, versions, certificate
+    number and the number of level 3 grids."""
+    return fetch_all(session, "territory/list_plans")
+
+
+def count_plan(session: Session, plan: Plan) -> dict[str, Any]:
+    """What a plan holds: grids in all and by kind, managers, branches, vacant grids, area in km2."""
+    counts: dict[str, Any] = {
+        "grids": {"total": 0},
+        "managers": 0,
+        "branches": 0,
+        "vacant": 0,
+        "area_km2": 0.0,
+    }
+    for row in fetch_all(session, "territory/count_plan", plan_id=plan.id):
+        if row["kind"] is None:
+            counts["grids"]["total"] = row["grids"]
+            counts |= {k: row[k] for k in ("managers", "branches", "vacant", "area_km2")}
+        else:
+            counts["grids"][row["kind"]] = row["grids"]
+    return counts
+
+
+@dataclass(frozen=True)
+class GridSet:
+    """The level 3 grids of a plan in order of code: `rows[i]` are the facts of `shapes[i]` (EPSG:4326)."""
+
+    rows: list[dict[str, Any]]
+    shapes: Shapes
+
+    def column(self, name: str) -> list[Any]:
+        """One fact of every grid."""
+        return [row[name] for row in self.rows]
+
+
+def load_grids(session: Session, plan: Plan) -> GridSet:
+    """All level 3 grids of a plan with their shapes and who holds them today as primary."""
+    rows = fetch_all(session, "territory/load_grids", plan_id=plan.id)
+    return GridSet(rows, from_wkb(row["wkb"] for row in rows))
+
+
+def require_editable(plan: Plan) -> None:
+    """Raise Conflict unless the plan may still be changed: what is approved or in force stands as it is."""
+    if plan.status not in ("draft", "checked"):
+        raise Conflict(
+            "plan_closed",
+            zh=f"网格规划 {plan.code} 已批准或生效，不能修改；请新建草案",
+            en=f"plan {plan.code} is approved or in force; make a new draft from it",
+        )
