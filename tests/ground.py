@@ -91,8 +91,8 @@ def _read(layers: tuple[str, ...]) -> dict[str, list[Cell]]:
 
 def _join(cells: list[Cell], place: Ground, sparse: bool) -> BaseGeometry:
     joined = shapely.union_all([_square(c, place) for c in set(cells)])
-    joined = shapely.transform(joined, lambda xy: np.round(xy, 9))
-    return shapely.simplify(joined, 0.0) if sparse else joined
+    shape: BaseGeometry = shapely.transform(joined, lambda xy: np.round(xy, 9))
+    return shapely.simplify(shape, 0.0) if sparse else shape
 
 
 def _square(cell: Cell, place: Any) -> BaseGeometry:

@@ -104,66 +104,68 @@ def assign_colours(
 
 
 class _Painter:
+    """The regions with their colours so far; `barred[k, c]` counts the neighbours of k that clash with c."""
+
     def __init__(self, n: int, pairs: Iterable[tuple[int, int]], distance: Floats) -> None:
-        self.around: list[set[int]] = [set() for _ in range(n)]
+        around: list[set[int]] = [set() for _ in range(n)]
         for a, b in pairs:
             if a != b:
-                self.around[a].add(b)
-                self.around[b].add(a)
-        self.distance = distance
-        self.clash = distance < LEAST_DISTANCE
+                around[a].add(b)
+                around[b].add(a)
+        self.around = [np.array(sorted(some), dtype=np.int64) for some in around]
+        self.degree = np.array([len(some) for some in around], dtype=np.int64)
+        self.distance, self.clash = distance, distance < LEAST_DISTANCE
         self.colour = np.full(n, -1, dtype=np.int64)
         self.used = np.zeros(len(distance), dtype=np.int64)
         self.barred = np.zeros((n, len(distance)), dtype=np.int64)
-        self.degree = np.array([len(around) for around in self.around], dtype=np.int64)
+        self.freed = np.zeros(n, dtype=np.int64)
+        self.urgency = self.degree.copy()
 
     def keep(self, previous: Ints) -> None:
         """Give back former colours; of two neighbours that clash the one with more clashes gives way."""
         known = np.flatnonzero((previous >= 0) & (previous < len(self.used))).tolist()
-        clashes = {
-            k: sum(self._clash_between(previous[k], previous[m]) for m in self.around[k]) for k in known
-        }
+        clashes = {k: self._count_clashes(k, previous) for k in known}
         for k in sorted(known, key=lambda k: (clashes[k], k)):
             if not self.barred[k, previous[k]]:
                 self._paint(k, int(previous[k]))
 
-    def _clash_between(self, a: int, b: int) -> bool:
-        return b >= 0 and bool(self.clash[a, b])
+    def _count_clashes(self, k: int, colour: Ints) -> int:
+        around = colour[self.around[k]]
+        return int(self.clash[colour[k], around[(around >= 0) & (around < len(self.used))]].sum())
 
     def fill(self) -> None:
-        """Colour what has none; where kept colours leave no choice, the neighbours' are freed once."""
-        freed: set[int] = set()
-        while (k := self._most_hemmed_in()) is not None:
-            if self.barred[k].all() and k not in freed:
-                freed.add(k)
-                self._paint(k, self._farthest(k))
-                self._free_clashing(k)
+        """Colour what has none, the most hemmed-in first.
+
+        Where no colour is left, the region takes the one that costs its neighbours least and those that
+        clash are coloured anew; who was freed before costs more, so the search moves on. After a number of
+        tries in proportion to the regions it settles for the farthest colour.
+        """
+        tries = 20 * len(self.colour)
+        while len(self.urgency) and self.urgency[k := int(np.argmax(self.urgency))] >= 0:
+            free = np.flatnonzero(self.barred[k] == 0)
+            if len(free):
+                self._paint(k, int(free[np.argmin(self.used[free])]))
+            elif tries > 0:
+                self._force(k)
             else:
-                self._paint(k, self._choose(k))
+                self._paint(k, self._farthest(k))
+            tries -= 1
 
-    def _most_hemmed_in(self) -> int | None:
-        bare = np.flatnonzero(self.colour < 0)
-        if not len(bare):
-            return None
-        hemmed = (self.barred[bare] > 0).sum(axis=1)
-        return int(bare[np.lexsort((bare, -self.degree[bare], -hemmed))[0]])
-
-    def _choose(self, k: int) -> int:
-        free = np.flatnonzero(self.barred[k] == 0)
-        return int(free[np.argmin(self.used[free])]) if len(free) else self._farthest(k)
+    def _force(self, k: int) -> None:
+        around = self.around[k][self.colour[self.around[k]] >= 0]
+        clash = self.clash[:, self.colour[around]]
+        colour = int(np.argmin((clash * (1 + self.freed[around])).sum(axis=1)))
+        for m in around[clash[colour]].tolist():
+            self.freed[m] += 1
+            self._paint(m, -1)
+        self._paint(k, colour)
 
     def _farthest(self, k: int) -> int:
-        around = [self.colour[m] for m in self.around[k] if self.colour[m] >= 0]
-        return int(np.argmax(self.distance[:, around].min(axis=1)))
-
-    def _free_clashing(self, k: int) -> None:
-        for m in self.around[k]:
-            if self.colour[m] >= 0 and self.clash[self.colour[k], self.colour[m]]:
-                self._paint(m, -1)
+        around = self.colour[self.around[k]]
+        return int(np.argmax(self.distance[:, around[around >= 0]].min(axis=1)))
 
     def _paint(self, k: int, colour: int) -> None:
-        around = list(self.around[k])
-        before = self.colour[k]
+        around, before = self.around[k], self.colour[k]
         if before >= 0:
             self.used[before] -= 1
             self.barred[around] -= self.clash[before]
@@ -171,6 +173,12 @@ class _Painter:
             self.used[colour] += 1
             self.barred[around] += self.clash[colour]
         self.colour[k] = colour
+        for rows in (around, np.array([k])):
+            self.urgency[rows] = np.where(self.colour[rows] >= 0, -1, self._urgency_of(rows))
+
+    def _urgency_of(self, rows: Ints) -> Ints:
+        hemmed = (self.barred[rows] > 0).sum(axis=1)
+        return np.asarray(hemmed * (int(self.degree.max()) + 1) + self.degree[rows])
 
 
 @dataclass(frozen=True)

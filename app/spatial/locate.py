@@ -117,7 +117,8 @@ class Locator:
         """The side of each point to the candidate at a place of the raster's lists."""
         side = np.full(len(at), INSIDE, dtype=np.int8)
         test = np.flatnonzero(~self._raster.sure[at])
-        side[test] = self._slabs.side(x[test], y[test], self._raster.candidate[at[test]])
+        polygon = self._raster.candidate[at[test]].astype(np.int64)
+        side[test] = self._slabs.side(x[test], y[test], polygon)
         return side
 
     def _nearest(self, x: Floats, y: Floats, max_distance_m: float) -> tuple[Rows, Floats]:

@@ -125,8 +125,8 @@ def _inner_cells(border: _Cells, slabs: Slabs, grid: tuple[float, float, float],
     same = (polygon[1:] == polygon[:-1]) & (row[1:] == row[:-1]) & (place[1:] - place[:-1] > 1)
     at = np.flatnonzero(same)
     start, length, owner = place[at] + 1, place[at + 1] - place[at] - 1, polygon[at]
-    x = grid[0] + (start % columns + 0.5) * grid[2]
-    y = grid[1] + (start // columns + 0.5) * grid[2]
+    x = np.asarray(grid[0] + (start % columns + 0.5) * grid[2], dtype=np.float64)
+    y = np.asarray(grid[1] + (start // columns + 0.5) * grid[2], dtype=np.float64)
     held = slabs.side(x, y, owner) == INSIDE
     return _Runs(start[held], length[held], owner[held])
 

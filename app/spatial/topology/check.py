@@ -128,7 +128,7 @@ def _check_around(task: _Task, ground: BaseGeometry) -> list[Fault]:
     """Check a window round some ground; widen it while a gap runs over its border."""
     if ground.is_empty or np.isnan(ground.bounds).any():
         return []
-    whole = shapely.box(*shapely.total_bounds(np.append(task.shapes, task.frame)))
+    whole = shapely.box(*shapely.total_bounds(np.concatenate([task.shapes, as_shapes([task.frame])])))
     window = _grown(ground, 0.02)
     while not shapely.covers(window, whole):
         found = _check(replace(task, window=window))

@@ -91,7 +91,8 @@ def _share_ground(layer: Layer, faces: Faces) -> Pairs:
     plain, piece = _covering_pairs(faces, twice)
     pairs = _intersect(layer, *plain)
     explained = _explained(faces.shape[twice], pairs, piece)
-    return _merge(pairs, _search(layer, faces.shape[twice[~explained]]))
+    pairs = _merge(pairs, _search(layer, faces.shape[twice[~explained]]))
+    return pairs.take(shapely.area(pairs.shared) > 0)
 
 
 def _covering_pairs(faces: Faces, twice: Ints) -> tuple[tuple[Ints, Ints], Ints]:
@@ -130,7 +131,7 @@ def _search(layer: Layer, pieces: Shapes) -> Pairs:
 
 def _intersect(layer: Layer, a: Ints, b: Ints) -> Pairs:
     shared = shapely.intersection(layer.shapes[a], layer.shapes[b])
-    return Pairs(a, b, shared).take(shapely.area(shared) > 0)
+    return Pairs(a, b, shared)
 
 
 def _merge(one: Pairs, other: Pairs) -> Pairs:

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from app.spatial.topology.edges import Edges, Flags, Floats, Ints, Shapes
+from app.spatial.topology.edges import Edges, Flags, Floats, Ints, Shapes, as_shapes
 from app.spatial.topology.layer import Layer
 
 _ON_EDGE = 2e-8
@@ -33,11 +33,11 @@ class Faces:
 
     def gaps(self) -> Shapes:
         """Ground of the frame without a grid."""
-        return self.shape[(self.covers == 0) & self.inside]
+        return np.asarray(self.shape[(self.covers == 0) & self.inside])
 
     def outside(self) -> Shapes:
         """Ground beyond the frame with a grid."""
-        return self.shape[(self.covers > 0) & ~self.inside]
+        return np.asarray(self.shape[(self.covers > 0) & ~self.inside])
 
 
 def draw_faces(layer: Layer, window: BaseGeometry | None = None) -> Faces:
@@ -60,7 +60,7 @@ def _close(loose: Edges, window: BaseGeometry | None) -> Shapes:
         loose = loose.take(_near(loose, window))
     lines = loose.lines() if len(loose) else np.empty(0, dtype=object)
     if window is not None:
-        lines = np.append(lines, shapely.boundary(window))
+        lines = np.concatenate([lines, as_shapes([window.boundary])])
     noded = shapely.get_parts(shapely.union_all(lines))
     pieces = shapely.get_parts(shapely.polygonize(noded))
     if window is not None:

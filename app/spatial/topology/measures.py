@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from app.spatial.topology.edges import Floats, Shapes
+from app.spatial.topology.edges import Floats, Ints, Shapes
 
 _A, _E2 = 6378137.0, 0.0066943799901413165
 
@@ -45,7 +45,7 @@ class Planes:
         width = np.zeros_like(length)
         return np.divide(2.0 * self.area_m2(), length, out=width, where=length > 0)
 
-    def lift(self, shapes: Shapes, rows: Floats) -> Shapes:
+    def lift(self, shapes: Shapes, rows: Ints) -> Shapes:
         """Shapes in metres on the planes of `rows`, back in degrees."""
         xy, of = shapely.get_coordinates(shapes, return_index=True)
         at = rows[of]

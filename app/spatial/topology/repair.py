@@ -186,7 +186,7 @@ def _border_points(case: _Case) -> tuple[Floats, Floats]:
     line = shapely.segmentize(case.ground.boundary, spacing)
     points = np.unique(shapely.get_coordinates(line), axis=0)
     own = as_shapes([shapely.difference(shape, case.ground) for shape in case.before.values()])
-    distance = shapely.distance(own[:, None], shapely.points(points)[None, :])
+    distance = shapely.distance(own[:, None], np.asarray(shapely.points(points))[None, :])
     nearest = distance.argmin(axis=0)
     along = distance.min(axis=0) <= _BESIDE
     alone = along & ((distance <= _BESIDE).sum(axis=0) == 1)
