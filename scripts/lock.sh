@@ -3,7 +3,7 @@
 #
 #   requirements.lock        all groups: what `make setup` installs
 #   requirements-run.lock    without the development group: what an image or a server installs
-#   requirements-setup.lock  the installer itself
+#   requirements-setup.lock  the installer itself, and the builder of our own package
 #   package-lock.json        the browser parts
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +15,8 @@ common=(export --quiet --locked --no-emit-project --no-header --no-annotate --fo
 $uv "${common[@]}" --all-groups --output-file requirements.lock >/dev/null
 $uv "${common[@]}" --no-dev --output-file requirements-run.lock >/dev/null
 version=$($uv --version | cut -d' ' -f2)
-echo "uv==$version" | $uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - \
+builder=$(grep -oE '^setuptools==[0-9.]+' requirements.lock)
+printf '%s\n' "uv==$version" "$builder" | $uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate - \
   --output-file requirements-setup.lock >/dev/null
 npm install --package-lock-only --silent
 

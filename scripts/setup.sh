@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh run     what the program needs: system packages, Python parts, browser parts
 #   scripts/setup.sh test    what only the tests need besides
-#   scripts/setup.sh list    the system packages that are missing now
+#   scripts/setup.sh list    what is missing now, nothing changed
 #
 # DATABASE_URL set: a bank's own server is used, so no server is installed here.
 set -euo pipefail
@@ -84,24 +84,25 @@ forbid_main_cluster() {
 
 hash_of() { cat "$@" | sha256sum | cut -c1-64; }
 
+python_stamp() { hash_of requirements.lock requirements-setup.lock pyproject.toml; }
+python_is_made() {
+  [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null &&
+    [ "$(cat .venv/getu.stamp 2>/dev/null)" = "$(python_stamp)" ]
+}
+
 # The Python parts: own environment, everything by hash; never into the system.
 install_python() {
-  local stamp wanted
-  stamp=.venv/getu.stamp
-  "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed: PYTHON=... make setup"
-  wanted=$(hash_of requirements.lock requirements-setup.lock pyproject.toml)
-  if [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; then
-    [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
-  else
-    rm -rf .venv # made by a Python that is gone
-  fi
+  python_is_made && return
+  "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "Python 3.11 or newer is needed / 需要 Python 3.11 以上: PYTHON=python3.11 make setup"
   say "Python parts / 安装 Python 依赖"
-  [ -x .venv/bin/pip ] || "$PYTHON" -m venv --clear .venv
-  rm -f "$stamp"
+  # An environment whose Python is gone or whose making was killed is made again.
+  .venv/bin/python -c 'import pip' 2>/dev/null || "$PYTHON" -m venv --clear .venv
+  rm -f .venv/getu.stamp
   .venv/bin/python -m pip install --quiet --require-hashes --requirement requirements-setup.lock
   .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
   .venv/bin/uv pip install --quiet --python .venv/bin/python --offline --no-deps --no-build-isolation --editable .
-  printf '%s' "$wanted" >"$stamp"
+  python_stamp >.venv/getu.stamp
 }
 
 static_stamp() { hash_of package-lock.json scripts/vendor_static.mjs; }
@@ -136,7 +137,11 @@ trust_system_certificates() {
 
 main() {
   case "${1:-run}" in
-    list) list_missing "$SERVER_PART" "${RUN_PARTS[@]}" "${TEST_PARTS[@]}" | sort -u ;;
+    list)
+      list_missing "$SERVER_PART" "${RUN_PARTS[@]}" "${TEST_PARTS[@]}" | sort -u
+      python_is_made || echo "Python parts"
+      static_is_made || echo "browser parts"
+      ;;
     run)
       install_missing "${RUN_PARTS[@]}"
       trust_system_certificates
