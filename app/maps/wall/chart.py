@@ -16,6 +16,8 @@ from app.maps.wall.sheet import Sheet
 
 _HATCHED = ("overlap", "duplicate", "sliver")
 _HALO_MM = 0.6
+_COARSE_MM = 0.4
+_NAME_RANGE = ((12, 1.0), (30, 0.8), (60, 0.65), (10**9, 0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,11 @@ class Caption:
 
 @dataclass
 class Chart:
-    """A window being drawn: what it shows, where, and what has been placed so far."""
+    """A window being drawn: what it shows, where, and what has been placed so far.
+
+    `coarse` is the sheet's own ground with a millimetre of air, in few vertices: what must stay clear of the
+    ground asks it, because widening the true outline takes a hundred times as long.
+    """
 
     sheet: Sheet
     ground: Ground
@@ -40,16 +46,22 @@ class Chart:
     placed: dict[int, Placed] = field(default_factory=dict)
     over: Canvas = field(default_factory=Canvas)
     sources: list[Box] = field(default_factory=list)
+    numbered: bool = True
 
     def __post_init__(self) -> None:
         self.territory = self.view.to_paper(self.ground.outline)
+        self.coarse = self.territory.simplify(_COARSE_MM).buffer(_COARSE_MM + 1.0, quad_segs=2)
         self.rooms = [self.view.to_paper(shape) for shape in self.ground.visible]
         shapely.prepare(self.territory)
+        shapely.prepare(self.coarse)
 
     @property
     def scheme(self) -> Scheme:
-        """Type sizes of the paper."""
-        return Scheme(self.paper.name_pt, self.paper.smallest_pt)
+        """Type sizes of the paper; the more grids a window shows, the less their names differ in size."""
+        low, high = self.paper.name_pt
+        seen = sum(not room.is_empty for room in self.rooms)
+        share = next(share for most, share in _NAME_RANGE if seen <= most)
+        return Scheme((low, low + share * (high - low)), self.paper.smallest_pt)
 
     @property
     def texts(self) -> list[Text]:
@@ -98,7 +110,7 @@ def _clip_edge(chart: Chart, geom: BaseGeometry) -> BaseGeometry:
 def _paint_around(chart: Chart, canvas: Canvas) -> None:
     window = shapely.box(*chart.view.box)
     for width, colour in ((3.4, look.HALO_1), (1.7, look.HALO_2)):
-        halo = chart.territory.simplify(0.2).buffer(width * chart.paper.unit, quad_segs=4)
+        halo = chart.territory.simplify(_COARSE_MM).buffer(width * chart.paper.unit, quad_segs=4)
         canvas.area(shapely.intersection(halo, window), Pen(fill=colour), role="halo")
     for other in chart.ground.neighbours:
         canvas.area(chart.view.to_paper(other.geom), Pen(fill=look.NEIGHBOUR), role="neighbour")

@@ -26,6 +26,7 @@ from app.maps.wall.papers import find_paper, list_orientations
 from app.maps.wall.sheet import Sheet, SheetGrid
 
 _MOST_HOLDER_GRIDS = 60
+_LONG_NUMBER = 9
 
 
 def draw_sheet(sheet: Sheet, paper: str = "A3", *, orientation: str | None = None) -> Drawing:
@@ -52,14 +53,18 @@ def draw_sheet(sheet: Sheet, paper: str = "A3", *, orientation: str | None = Non
 
 def caption_grids(grids: Sequence[SheetGrid]) -> list[Caption]:
     """Names, codes without the prefix they all share, and holders where there are few enough grids."""
-    cut = len(_shared_prefix([grid.code for grid in grids]))
+    cut = len(find_prefix([grid.code for grid in grids]))
     few = len(grids) <= _MOST_HOLDER_GRIDS
     return [Caption(grid.name, grid.code[cut:], grid.holder if few else None) for grid in grids]
 
 
-def _shared_prefix(codes: Sequence[str]) -> str:
+def find_prefix(codes: Sequence[str]) -> str:
+    """What all codes begin with and the map leaves out: up to a separator, or digits of long numbers."""
     first, last = min(codes), max(codes)
-    alike = next((at for at, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), 0)
+    pairs = enumerate(zip(first, last, strict=False))
+    alike = next((at for at, pair in pairs if len(set(pair)) > 1), 0)
+    if all(code.isdigit() and len(code) >= _LONG_NUMBER for code in codes):
+        return first[: min(alike, min(len(code) for code in codes) - 3)]
     found = re.match(r"^(.*[-_/.])[^-_/.]*$", first[:alike])
     prefix = found.group(1) if found else ""
     return prefix if all(len(code) - len(prefix) >= 2 for code in codes) else ""
@@ -67,6 +72,7 @@ def _shared_prefix(codes: Sequence[str]) -> str:
 
 def _start_chart(brief: Brief, layout: Layout) -> Chart:
     chart = Chart(brief.sheet, brief.ground, layout.view, brief.paper, brief.captions)
+    chart.numbered = layout.mode == "table"
     place_symbols(chart)
     place_names(chart)
     return chart
@@ -103,8 +109,7 @@ def _finish(brief: Brief, layout: Layout, *, chart: Chart, boxes: Sequence[Box])
     place_outlet_names(chart)
     paint_chart(chart, canvas)
     canvas.marks += parts.marks
-    if north:
-        furniture.draw_north(canvas, north, brief.paper)
+    furniture.draw_north(canvas, north or furniture.find_strip_north(layout.strip), brief.paper)
     _paint_margins(canvas, brief, layout)
     for piece, box in _flow(brief, layout, _squares(chart)):
         piece.paint(canvas, box)
@@ -119,7 +124,7 @@ def _finish(brief: Brief, layout: Layout, *, chart: Chart, boxes: Sequence[Box])
 
 def _place_north(chart: Chart, boxes: Sequence[Box]) -> Box | None:
     unit = chart.paper.unit
-    search = Search(chart.view.box, [*chart.taken, *boxes], clear_of=chart.territory)
+    search = Search(chart.view.box, [*chart.taken, *boxes], clear_of=chart.coarse)
     box = find_corner((9 * unit, 14 * unit), search=search)
     if box:
         chart.taken.append(box)

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from app.maps.wall import look
 from app.maps.wall.chart import Chart
 from app.maps.wall.drawing import Box, Pen
-from app.maps.wall.labels import Cell, Placed, place_labels, place_words
+from app.maps.wall.labels import Cell, Placed, Scheme, place_labels, place_words
 from app.maps.wall.leaders import Search, Spot, find_spot
 from app.maps.wall.lettering import ASCENT_EM, MM_PER_PT, Type, clean_text, text_box, width_mm
 from app.maps.wall.rooms import Room
@@ -17,6 +17,8 @@ from app.maps.wall.rooms import Room
 FINDING_WORDS = {"overlap": "重叠", "gap": "空白", "sliver": "碎片", "nested": "套叠", "duplicate": "重复"}
 _CALLED_OUT = ("overlap", "gap", "duplicate")
 _SMALLEST_ROOM_MM2 = 0.5
+_EXCLAVE_MM2 = 25.0
+_LEAST_SEEN = 0.5
 _LEADER = Pen(stroke=look.INK_2, width_mm=0.25)
 _FAULT_LEADER = Pen(stroke=look.FAULT, width_mm=0.3)
 
@@ -44,6 +46,7 @@ def place_names(chart: Chart) -> None:
     beside = {at: put for at, put in placed.items() if at not in weak}
     if not bad.is_empty:
         placed |= _label(chart, only=[at for at in weak if chart.rooms[at].intersects(bad)], beside=beside)
+    _label_exclaves(chart, placed)
     chart.placed |= placed
     chart.taken += [text.box for put in placed.values() for text in put.texts]
 
@@ -55,7 +58,7 @@ def find_small(chart: Chart) -> list[int]:
 
 
 def place_leaders(chart: Chart) -> None:
-    """Grids still untold: the name in open ground on a leader, else the directory number in a disc."""
+    """Grids still untold: the name in open ground on a leader, else a boxed number or code."""
     for at, room in enumerate(chart.rooms):
         if at not in chart.placed and not room.is_empty and room.area > 0:
             chart.placed[at] = _lead_name(chart, at) or _lead_number(chart, at) or Placed("directory", ())
@@ -71,8 +74,10 @@ def place_callouts(chart: Chart) -> None:
         words = f"{FINDING_WORDS[finding.kind]} {finding.area_m2 / 1e4:,.1f} 公顷"
         size = (width_mm(words, kind) + 2.4, kind.em_mm * 1.5)
         point = laid.representative_point()
-        search = Search(chart.view.box, chart.taken, clear_of=laid.boundary)
-        spot = find_spot((point.x, point.y), size, search=search)
+        spot = None
+        for clear in (shapely.union(laid.boundary, chart.territory.boundary), laid.boundary):
+            search = Search(chart.view.box, chart.taken, clear_of=clear)
+            spot = spot or find_spot(_xy(point), size, search=search)
         if spot:
             edge = shapely.shortest_line(laid.boundary, shapely.Point(spot.head))
             _draw_leader(chart, shapely.get_coordinates(edge)[0].tolist(), spot.head, pen=_FAULT_LEADER)
@@ -106,7 +111,7 @@ def place_neighbours(chart: Chart) -> None:
     named: dict[str, list[BaseGeometry]] = {}
     for other in chart.ground.neighbours:
         named.setdefault(clean_text(other.name), []).append(chart.view.to_paper(other.geom))
-    clear = chart.territory.buffer(1.5)
+    clear = chart.coarse
     for name, parts in named.items():
         laid = shapely.difference(shapely.union_all(parts), clear)
         if name and laid.area > 50:
@@ -121,10 +126,13 @@ def place_neighbours(chart: Chart) -> None:
 def place_outlet_names(chart: Chart) -> None:
     """Outlet names beside their symbols, only where a name touches nothing."""
     kind = Type(chart.paper.smallest_pt, "#0b4350")
+    edges = [chart.view.to_paper(held).boundary for held in chart.ground.managers]
+    lines = shapely.union_all([chart.territory.boundary, *edges])
+    shapely.prepare(lines)
     for point, at in zip(chart.sheet.outlets, chart.ground.outlets_m, strict=True):
         spot = chart.view.to_paper(shapely.Point(at))
         if not spot.is_empty:
-            _write_beside(chart, _xy(spot), clean_text(point.name), kind=kind)
+            _write_beside(chart, _xy(spot), clean_text(point.name), kind=kind, lines=lines)
 
 
 def _list_symbols(chart: Chart) -> Iterator[tuple[look.Symbol, tuple[float, float]]]:
@@ -132,6 +140,21 @@ def _list_symbols(chart: Chart) -> Iterator[tuple[look.Symbol, tuple[float, floa
         yield look.find_symbol(look.OUTLET_SYMBOLS, point.kind), at
     for client, at in zip(chart.sheet.key_clients, chart.ground.clients_m, strict=True):
         yield look.find_symbol(look.CLIENT_SYMBOLS, client.tier), at
+
+
+def _label_exclaves(chart: Chart, placed: dict[int, Placed]) -> None:
+    """Parts of a grid that lie apart from its name carry the name or code once more."""
+    plain = Scheme((chart.scheme.name_pt[0], chart.scheme.name_pt[0]), chart.scheme.smallest_pt)
+    for at, put in placed.items():
+        for part in shapely.get_parts(chart.rooms[at]):
+            told = any(part.intersects(shapely.box(*text.box)) for text in put.texts)
+            if not told and part.area > _EXCLAVE_MM2 * chart.paper.unit**2:
+                caption = chart.captions[at]
+                boxes = chart.taken + [text.box for other in placed.values() for text in other.texts]
+                cell = Cell(str(at), caption.name, caption.code, None, part)
+                more = place_labels([cell], boxes, scheme=plain).get(str(at))
+                put = Placed(put.how, put.texts + more.texts) if more else put
+        placed[at] = put
 
 
 def _xy(point: BaseGeometry) -> tuple[float, float]:
@@ -161,6 +184,8 @@ def _label(
     cells = []
     for at in range(len(chart.rooms)) if only is None else only:
         room = chart.rooms[at]
+        if room.area < _LEAST_SEEN * chart.ground.visible[at].area * chart.view.mm_per_m**2:
+            continue
         if clear_of is not None and not clear_of.is_empty and room.intersects(clear_of):
             room = shapely.difference(room, clear_of.buffer(0.4))
         if not room.is_empty and room.area > _SMALLEST_ROOM_MM2:
@@ -182,19 +207,19 @@ def _lead_name(chart: Chart, at: int) -> Placed | None:
     kind = Type(chart.paper.name_pt[0], look.INK, bold=True, anchor="middle")
     words = clean_text(f"{caption.name} {caption.code}")
     size = (width_mm(words, kind) + 0.8, kind.em_mm * 1.1)
-    search = Search(
-        chart.view.box, chart.taken, clear_of=chart.territory.buffer(1.5), farthest_mm=40 * chart.paper.unit
-    )
+    search = Search(chart.view.box, chart.taken, clear_of=chart.coarse, farthest_mm=40 * chart.paper.unit)
     spot = find_spot(_foot(chart.rooms[at]), size, search=search)
     return _set_leader(chart, spot, words, kind=kind, how="leader") if spot else None
 
 
 def _lead_number(chart: Chart, at: int) -> Placed | None:
     kind = Type(chart.paper.smallest_pt, look.INK, bold=True, anchor="middle")
-    words = str(at + 1)
+    words = str(at + 1) if chart.numbered else clean_text(chart.captions[at].code)
     wide = max(width_mm(words, kind) + 1.2, kind.em_mm * 1.35)
-    search = Search(chart.view.box, chart.taken, clear_of=chart.rooms[at])
-    spot = find_spot(_foot(chart.rooms[at]), (wide, kind.em_mm * 1.35), search=search)
+    spot = None
+    for farthest in (25.0, 60.0, 150.0):
+        search = Search(chart.view.box, chart.taken, chart.rooms[at], farthest_mm=farthest * chart.paper.unit)
+        spot = spot or find_spot(_foot(chart.rooms[at]), (wide, kind.em_mm * 1.35), search=search)
     if not spot:
         return None
     chart.over.rect(spot.box, Pen("#ffffff", look.INK_2, 0.25), role="disc")
@@ -225,14 +250,16 @@ def _write_centred(chart: Chart, spot: Spot, words: str, *, kind: Type, role: st
     chart.taken.append(spot.box)
 
 
-def _write_beside(chart: Chart, at: tuple[float, float], words: str, *, kind: Type) -> None:
+def _write_beside(
+    chart: Chart, at: tuple[float, float], words: str, *, kind: Type, lines: BaseGeometry
+) -> None:
     gap, drop = 1.5 * chart.paper.unit, (ASCENT_EM - 0.5) * kind.size_pt * MM_PER_PT
     wide = width_mm(words, kind)
     below = gap + ASCENT_EM * kind.em_mm
     tries = ((gap, drop), (-gap - wide, drop), (-wide / 2, below), (-wide / 2, -gap - 0.12 * kind.em_mm))
     for dx, dy in tries:
         box = text_box(at[0] + dx, at[1] + dy, text=words, kind=kind)
-        if _is_clear(box, chart):
+        if _is_clear(box, chart) and not lines.intersects(shapely.box(*box).buffer(0.4)):
             chart.over.write((at[0] + dx, at[1] + dy), words, kind, role="outlet")
             chart.taken.append(box)
             return

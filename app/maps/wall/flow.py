@@ -11,12 +11,13 @@ Paint = Callable[[Canvas, Box], None]
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part that is not cut: its height, how to paint it, the head that is repeated above it in a new
-    column, and whether it must not stand last in a column (a heading)."""
+    column, whether it must not stand last in a column (a heading), and whether it is only air."""
 
     high_mm: float
     paint: Paint
     head: "Piece | None" = None
     keep: bool = False
+    air: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ def flow_pieces(pieces: Sequence[Piece], columns: Columns) -> list[tuple[Piece, 
     laid: list[tuple[Piece, Box]] = []
     column, used = 0, 0.0
     for place, piece in enumerate(pieces):
+        if piece.air and (not used or used + piece.high_mm > columns.high_mm):
+            continue
         need = piece.high_mm
         if piece.keep and place + 1 < len(pieces):
             need += pieces[place + 1].high_mm

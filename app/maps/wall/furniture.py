@@ -6,7 +6,7 @@ import shapely
 from app.maps.wall import look
 from app.maps.wall.drawing import Box, Canvas, Pen
 from app.maps.wall.ground import Ground, View
-from app.maps.wall.lettering import Type, trim_text, width_mm
+from app.maps.wall.lettering import MM_PER_PT, Type, trim_text, width_mm
 from app.maps.wall.papers import Paper
 from app.maps.wall.sheet import Sheet
 
@@ -141,13 +141,22 @@ def draw_scale(canvas: Canvas, view: View, ground: Ground, *, paper: Paper, box:
     crs = f"CGCS2000 3 度带 · 中央经线 {ground.meridian}°E · EPSG:{ground.epsg}"
     faint = Type(paper.smallest_pt, look.INK_3, anchor="end")
     room = box[2] - after - width_mm(f"1:{view.scale:,}", bold) - 4
-    canvas.write((box[2], y + high), trim_text(crs, room, faint), faint, role="scale")
+    canvas.write(
+        (box[2], y + high), trim_text(crs, min(room, (box[2] - box[0]) * 0.42), faint), faint, role="scale"
+    )
 
 
 def find_bar(scale: int, most_mm: float) -> int:
     """The longest round ground length (metres) whose bar is at most `most_mm` long."""
     fitting = [step for step in _BAR_STEPS_M if step * 1000 / scale <= most_mm]
     return fitting[-1] if fitting else _BAR_STEPS_M[0]
+
+
+def find_strip_north(strip: Box) -> Box:
+    """Room for a small north arrow below the map, for sheets whose ground fills every corner."""
+    high = strip[3] - strip[1]
+    middle = strip[0] + (strip[2] - strip[0]) * 0.5
+    return middle, strip[1] + high * 0.05, middle + high * 0.7, strip[3]
 
 
 def draw_north(canvas: Canvas, box: Box, paper: Paper) -> None:
@@ -160,5 +169,6 @@ def draw_north(canvas: Canvas, box: Box, paper: Paper) -> None:
     right = shapely.Polygon([(middle, tip), (middle + half, foot), (middle, notch)])
     canvas.area(left, Pen(look.INK, look.INK, 0.2), role="north")
     canvas.area(right, Pen("#ffffff", look.INK, 0.2), role="north")
-    kind = Type(paper.smallest_pt * 1.3, look.INK, bold=True, anchor="middle")
+    size_pt = min(paper.smallest_pt * 1.3, max((y1 - y0) * 0.3 / MM_PER_PT, paper.smallest_pt))
+    kind = Type(size_pt, look.INK, bold=True, anchor="middle")
     canvas.write((middle, y1 - kind.em_mm * 0.2), "北", kind, role="north")

@@ -1,7 +1,7 @@
 """Insets 放大图: the dense parts of a map, found by the program and drawn again at a larger scale."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -14,12 +14,13 @@ from app.maps.wall.ground import View
 from app.maps.wall.labels import Placed
 from app.maps.wall.layout import round_scale
 from app.maps.wall.leaders import Search, find_open_box
-from app.maps.wall.lettering import Type
+from app.maps.wall.lettering import MM_PER_PT, Type
 
-MOST_INSETS = 2
+MOST_INSETS = 3
 _WORTH_IT = 3
 _FACTORS = (4.0, 3.2, 2.5, 2.0, 1.6)
 _BAND_EM = 1.9
+_LEAST_GAIN = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def open_boxes(chart: Chart, spare: Box | None) -> list[Box]:
     sizes = [size for size in np.linspace(48 * unit, (x1 - x0) * 0.45, 8).tolist() if size >= 48 * unit]
     taken = list(chart.taken)
     while len(boxes) < MOST_INSETS:
-        search = Search(chart.view.box, taken, clear_of=chart.territory.buffer(3 * unit))
+        search = Search(chart.view.box, taken, clear_of=chart.coarse)
         options = [
             found for aspect in (1.4, 1.0, 0.75) if (found := find_open_box(aspect, sizes, search=search))
         ]
@@ -63,13 +64,18 @@ def open_boxes(chart: Chart, spare: Box | None) -> list[Box]:
 
 def choose_insets(chart: Chart, boxes: Sequence[Box]) -> list[Inset]:
     """For each box the part of the map where most unnamed grids come together."""
-    left, insets = find_small(chart), list[Inset]()
+    left = find_small(chart)
+    insets: list[Inset] = []
     for box in boxes[:MOST_INSETS]:
-        found = _choose_window(chart, box, left)
-        if found is None:
+        options = list(_list_windows(chart, box, left))
+        free = [
+            found for found in options if not any(_overlap(found.source, other.source) for other in insets)
+        ]
+        if not free:
             break
-        insets.append(Inset(len(insets) + 1, *found))
-        left = [at for at in left if at not in found[3]]
+        best = max(free, key=lambda found: _worth(chart, found))
+        insets.append(replace(best, number=len(insets) + 1))
+        left = [at for at in left if at not in best.covers]
     return insets
 
 
@@ -107,7 +113,9 @@ def mark_source(chart: Chart, inset: Inset) -> None:
         (x1, y0),
     ):
         tag = (left, top, left + side, top + side)
-        if shapely.box(*chart.view.box).contains(shapely.box(*tag)) and not _covered(tag, chart):
+        if shapely.box(*chart.view.box).contains(shapely.box(*tag)) and not any(
+            _overlap(tag, other) for other in chart.taken
+        ):
             chart.over.rect(tag, Pen(look.BRAND), role="inset")
             at = (left + side / 2, top + side / 2 + 0.38 * kind.em_mm)
             chart.over.write(at, str(inset.number), kind, role="inset")
@@ -115,29 +123,30 @@ def mark_source(chart: Chart, inset: Inset) -> None:
             return
 
 
-def _covered(box: Box, chart: Chart) -> bool:
-    return any(t[0] < box[2] and t[2] > box[0] and t[1] < box[3] and t[3] > box[1] for t in chart.taken)
+def _overlap(box: Box, other: Box) -> bool:
+    return other[0] < box[2] and other[2] > box[0] and other[1] < box[3] and other[3] > box[1]
 
 
-def _choose_window(
-    chart: Chart, box: Box, left: Sequence[int]
-) -> tuple[Box, View, Box, tuple[int, ...]] | None:
-    band = chart.paper.smallest_pt * 1.15 * 0.3528 * _BAND_EM
+def _list_windows(chart: Chart, box: Box, left: Sequence[int]) -> Iterator[Inset]:
+    """Windows worth a look: round scales, centred on unnamed grids or on groups of them."""
+    band = chart.paper.smallest_pt * 1.15 * MM_PER_PT * _BAND_EM
     inner = (box[0], box[1] + band, box[2], box[3])
-    best: tuple[float, tuple[Box, View, Box, tuple[int, ...]]] | None = None
     for factor in _FACTORS:
         scale = round_scale(chart.view.scale / factor)
         ratio = scale / chart.view.scale
-        if ratio > 0.75:
+        if ratio > _LEAST_GAIN:
             continue
         half = ((inner[2] - inner[0]) * ratio / 2, (inner[3] - inner[1]) * ratio / 2)
         for x, y in _centres(chart, left):
             source = (x - half[0], y - half[1], x + half[0], y + half[1])
             covers = tuple(at for at in left if _holds(source, chart.rooms[at].bounds))
-            worth = len(covers) + sum(at not in chart.placed for at in covers) - 0.4 * ratio
-            if covers and (best is None or worth > best[0]):
-                best = (worth, (box, View(scale, _to_ground(chart.view, (x, y)), inner), source, covers))
-    return best[1] if best else None
+            if covers:
+                yield Inset(0, box, View(scale, _to_ground(chart.view, (x, y)), inner), source, covers)
+
+
+def _worth(chart: Chart, inset: Inset) -> float:
+    untold = sum(at not in chart.placed for at in inset.covers)
+    return len(inset.covers) + untold - inset.view.scale / chart.view.scale
 
 
 def _centres(chart: Chart, left: Sequence[int]) -> list[tuple[float, float]]:

@@ -49,7 +49,7 @@ def heading(words: str, paper: Paper, *, note: str = "") -> Piece:
 
 def space(high_mm: float) -> Piece:
     """Empty height between panels."""
-    return Piece(high_mm, lambda canvas, box: None)
+    return Piece(high_mm, lambda canvas, box: None, air=True)
 
 
 def figures(sheet: Sheet, ground: Ground, paper: Paper) -> Piece:
@@ -97,7 +97,7 @@ def legend(sheet: Sheet, ground: Ground, paper: Paper) -> Piece:
     rows = (len(entries) + 1) // 2
 
     def paint(canvas: Canvas, box: Box) -> None:
-        wide = (box[2] - box[0]) / 2
+        wide = min((box[2] - box[0]) / 2, 46 * paper.unit)
         for place, entry in enumerate(entries):
             x, y = box[0] + place // rows * wide, box[1] + place % rows * row + 0.8
             high = kind.em_mm * 1.15
@@ -145,7 +145,7 @@ def overview(ground: Ground, paper: Paper, wide_mm: float) -> Piece | None:
         return None
     whole = shapely.union_all([ground.outline, *[other.geom for other in ground.neighbours]])
     x0, y0, x1, y1 = whole.bounds
-    high = min(wide_mm * (y1 - y0) / (x1 - x0), wide_mm * 0.45)
+    high = min(wide_mm * (y1 - y0) / (x1 - x0), wide_mm * 0.45, 42 * paper.unit)
 
     def paint(canvas: Canvas, box: Box) -> None:
         inner = (box[0], box[1] + 1.5, box[2], box[3] - 1)
