@@ -66,9 +66,10 @@ class Index:
         return found
 
     def sounds(self, number: int) -> tuple[frozenset[str], ...]:
-        """For each character of a spot's core the keys by which a slip is known; made when first asked."""
+        """For each character of a place's core the keys by which a slip is known; made when first asked."""
         if number not in self._sounds:
-            self._sounds[number] = tuple(keys_of(char) for char in village_core(self.names[number]))
+            core = town_core if self.rank[number] == TOWN else village_core
+            self._sounds[number] = tuple(keys_of(char) for char in core(self.names[number]))
         return self._sounds[number]
 
     def _ancestors(self, number: int) -> dict[str, int]:

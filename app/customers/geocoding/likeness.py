@@ -1,5 +1,6 @@
 """How alike two written names are: an edit distance that knows sounds, look-alikes and slips of the hand."""
 
+import math
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
@@ -68,25 +69,32 @@ def swap_cost(one: str, other: str) -> float:
     return OTHER if _near(one).isdisjoint(_near(other)) else NEAR_SOUND
 
 
-def prefix_cost(form: str, window: str) -> tuple[float, int]:
+def prefix_cost(form: str, window: str, limit: float = 9.0) -> tuple[float, int]:
     """The cheapest way to read a beginning of `window` as `form`: its cost and where it ends.
 
-    Optimal string alignment: characters changed, dropped, added or two neighbours swapped.
+    Optimal string alignment: characters changed, dropped, added or two neighbours swapped. Gives up,
+    with an infinite cost, as soon as `limit` cannot be kept.
     """
     width = len(window)
+    extra = [SLIP] + [_DOUBLED if window[j] == window[j - 1] else SLIP for j in range(1, width)]
     before: list[float] = []
     above = [j * SLIP for j in range(width + 1)]
-    for i, char in enumerate(form, 1):
-        row = [above[0] + SLIP]
-        for j in range(1, width + 1):
-            here = window[j - 1]
-            cost = above[j - 1] + swap_cost(char, here)
-            extra = _DOUBLED if j > 1 and here == window[j - 2] else SLIP
-            cost = min(cost, above[j] + SLIP, row[j - 1] + extra)
-            if i > 1 and j > 1 and here == form[i - 2] and window[j - 2] == char != here:
-                cost = min(cost, before[j - 2] + SWAP)
-            row.append(cost)
-        before, above = above, row
+    last = ""
+    for char in form:
+        row = [left := above[0] + SLIP]
+        for j, here in enumerate(window):
+            left += extra[j]
+            if (cost := above[j] + swap_cost(char, here)) < left:
+                left = cost
+            if (cost := above[j + 1] + SLIP) < left:
+                left = cost
+            if j and here == last and window[j - 1] == char != here and (cost := before[j - 1] + SWAP) < left:
+                left = cost
+            row.append(left)
+        if min(row) > limit:
+            return math.inf, 0
+        before, above, last = above, row, char
+    cost = min(above)
     length = len(form)
-    end = min(range(width + 1), key=lambda j: (round(above[j], 6), abs(j - length), -j))
-    return above[end], end
+    ends = [j for j, value in enumerate(above) if value - cost < 1e-6]
+    return cost, min(ends, key=lambda j: (abs(j - length), -j))

@@ -6,12 +6,12 @@ forms come first; sounds, look-alikes and slips are compared only inside the bes
 county. Two equal readings are both handed back; none is chosen.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from app.customers.geocoding.answers import Answer, Candidate
-from app.customers.geocoding.below import read_below
+from app.customers.geocoding.below import Below, read_below
 from app.customers.geocoding.counties import list_counties
 from app.customers.geocoding.index import Index
 from app.customers.geocoding.normalise import Normalised, normalise
@@ -19,7 +19,9 @@ from app.customers.geocoding.places import Place
 from app.customers.geocoding.search import Found, search
 
 _FIGURES = str.maketrans("123456789", "000000000")
-_REMEMBERED = 200_000  # located prefixes kept; at about 400 bytes each
+_REMEMBERED = 50_000  # located prefixes kept, at about 1 kB each
+_FIGURE = re.compile(r"\d|第")
+_STEM_ENDS = ("村", "社区", "委会")
 
 
 class Matcher:
@@ -52,10 +54,20 @@ class Matcher:
     def _answer(self, norm: Normalised) -> Answer:
         if norm.reason:
             return Answer("none", method=norm.reason)
-        key = norm.text if self._index.has_digits else norm.text.translate(_FIGURES)
-        answer, end = self._locate(key)
+        answer, end = self._at_stem(norm.text) or self._locate(self._key(norm.text))
         below = read_below(norm.text[end:])
-        return replace(answer, **below._asdict()) if any(below) else answer
+        return _with_below(answer, below) if any(below) else answer
+
+    def _at_stem(self, text: str) -> tuple[Answer, int] | None:
+        """What stands before the first figure, if surely a village: the rows of a file share it."""
+        figure = _FIGURE.search(text)
+        if self._index.has_below or not figure or not text.endswith(_STEM_ENDS, 0, figure.start()):
+            return None
+        found = self._locate(text[: figure.start()])
+        return found if found[0].score >= 0.85 and found[0].level == "village" else None
+
+    def _key(self, text: str) -> str:
+        return text if self._index.has_digits else text.translate(_FIGURES)
 
     def _search(self, text: str) -> tuple[Answer, int]:
         found = search(text, self._index, self._home)
@@ -91,6 +103,25 @@ class Matcher:
     def _candidate(self, number: int, score: float, reason: str) -> Candidate:
         place = self._index.places[number]
         return Candidate(place.code, place.name, place.level, round(score, 3), reason)
+
+
+def _with_below(answer: Answer, below: Below) -> Answer:
+    """The same answer with the text of the lower rungs (written out: `replace` is five times slower)."""
+    return Answer(
+        answer.level,
+        answer.code,
+        answer.name,
+        answer.score,
+        answer.method,
+        answer.candidates,
+        answer.warnings,
+        answer.lon,
+        answer.lat,
+        answer.village_code,
+        answer.town_code,
+        answer.county_code,
+        *below,
+    )
 
 
 def _rebuild(places: tuple[Place, ...], home_county_code: str | None) -> Matcher:

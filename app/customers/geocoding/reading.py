@@ -23,6 +23,7 @@ _ENDS_HERE = re.compile(
     rf"$|\d|-|[A-Za-z]|{_COUNT}(?:村民|小组|组|生产队|大队|队|社|号|圩|埭)|村民小组|组|队|{_AWAY}"
 )
 _ROAD = re.compile(r"[路巷弄]")
+_LONGEST = 40
 _WIDER = 2  # a slip may make a name this much longer
 
 
@@ -74,30 +75,40 @@ class Reading:
         return [hit for hit in hits if self.index.county[hit.place] == self.home] or hits
 
     def slips_at(self, start: int, places: Iterable[int], ceiling: float = 2.0) -> list[Hit]:
-        """Spots among `places` that stand at `start` with a slip, the cheapest first."""
-        window = self.text[start:]
+        """Spots among `places` that stand at `start` with a slip, the cheapest first.
+
+        The likeliest are compared first; what is clearly worse than the best so far is given up early.
+        """
+        window = self.text[start : start + _LONGEST]
         heard = heard_in(window[:10])
-        hits = []
-        for place in places:
-            keys = self.index.sounds(place)
-            if sum(map(heard.isdisjoint, keys)) > (1 if len(keys) <= 3 else 2):
-                continue
-            hit = self._slip(place, self.index.names[place], start, window)
-            if hit and hit.cost <= ceiling:
+        likely = sorted((unlike, place) for place in places if (unlike := self._unlike(place, heard)) <= 2)
+        hits: list[Hit] = []
+        for _, place in likely:
+            if hit := self._slip(place, start, window, ceiling):
                 hits.append(hit)
+                ceiling = min(ceiling, hit.cost + TIE)
         return sorted(hits, key=lambda hit: (hit.cost, -hit.end, hit.place))
 
     def town_slips_at(self, start: int) -> list[Hit]:
         """Towns of the remaining counties that stand at `start` with a slip, the cheapest first."""
         hits = []
+        heard = heard_in(self.text[start : start + 16])
         for place in self._towns():
+            if self._unlike(place, heard) > 2:
+                continue
             name = self.index.names[place]
             window = self.text[start : start + len(name) + _WIDER]
-            cost, length = prefix_cost(name, window)
-            core = len(town_core(name))
-            if cost <= (OTHER if core <= 3 else 1.3) and length and _closes(name, window, length):
+            limit = OTHER if len(town_core(name)) <= 3 else 1.3
+            cost, length = prefix_cost(name, window, limit)
+            if cost <= limit and length and _closes(name, window, length):
                 hits.append(Hit(place, start, start + length, NAME, cost))
         return sorted(hits, key=lambda hit: (hit.cost, hit.place))
+
+    def _unlike(self, place: int, heard: set[str]) -> int:
+        """How many characters of a name neither stand nor sound in the text; 9 when too many."""
+        keys = self.index.sounds(place)
+        unlike = sum(map(heard.isdisjoint, keys))
+        return 9 if unlike > 1 and len(keys) <= 3 else unlike
 
     def counties(self) -> Iterable[int]:
         """Those the head left open; without a head the home county, or all."""
@@ -132,25 +143,29 @@ class Reading:
             return None if _ROAD.match(text, end) else Hit(place, token.start, end, quality)
         return Hit(place, token.start, end, quality) if _ENDS_HERE.match(text, end) else None
 
-    def _slip(self, place: int, name: str, start: int, window: str) -> Hit | None:
-        found: list[Hit] = []
+    def _slip(self, place: int, start: int, window: str, ceiling: float) -> Hit | None:
+        """The place's name read with a slip, else its short name where something may end a name behind it."""
+        name = self.index.names[place]
         core = village_core(name)
         for form in dict.fromkeys((name, core)):
-            part = window[: len(form) + _WIDER]
-            cost, length = prefix_cost(form, part)
             bare = form == core and not _COMPLETE.search(form)
-            if not length or cost > _limit(len(core), bare=bare):
+            limit = min(ceiling, _limit(len(core), bare=bare))
+            cost, length = prefix_cost(form, part := window[: len(form) + _WIDER], limit)
+            if not length or cost > limit:
                 continue
-            end = start + length
-            if bare:
-                tail = _VILLAGE_TAIL.match(self.text, end) or _COMMUNITY_TAIL.match(self.text, end)
-                stands = bool(tail or _ENDS_HERE.match(self.text, end))
-                end = tail.end() if tail else end
-            else:
-                stands = _closes(form, part, length)
-            if stands:
-                found.append(Hit(place, start, end, CORE if bare else NAME, cost))
-        return min(found, key=lambda hit: hit.cost) if found else None
+            if not bare:
+                if _closes(form, part, length):
+                    return Hit(place, start, start + length, NAME, cost)
+            elif (end := self._bare_end(start + length)) is not None:
+                return Hit(place, start, end, CORE, cost)
+        return None
+
+    def _bare_end(self, end: int) -> int | None:
+        """Where a short name ends with its tail (居委会), or None where no name can end."""
+        tail = _VILLAGE_TAIL.match(self.text, end) or _COMMUNITY_TAIL.match(self.text, end)
+        if tail:
+            return tail.end()
+        return end if _ENDS_HERE.match(self.text, end) else None
 
 
 def _order(hit: Hit) -> tuple[int, int, int]:

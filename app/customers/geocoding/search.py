@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from app.customers.geocoding.index import CORE, FORMER, NAME, VARIANT, VILLAGE, Index
 from app.customers.geocoding.likeness import OTHER, prefix_cost
@@ -22,8 +22,7 @@ _METHODS = {NAME: "exact", FORMER: "former_name", VARIANT: "suffix", CORE: "shor
 _PENALTY = {NAME: 0.0, FORMER: 0.04, VARIANT: 0.06, CORE: 0.05}
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The outcome: a place by number (-1 none), how sure, why, and what else it may be."""
 
     place: int
@@ -45,7 +44,7 @@ def search(text: str, index: Index, home: int) -> Found:
     if reading.head.old_name:
         warnings["old_name"] = None
     score = found.score - (0.2 if reading.head.conflict else 0.0)
-    return replace(_deeper(reading, found), warnings=tuple(warnings), score=max(score, 0.0))
+    return _deeper(reading, found)._replace(warnings=tuple(warnings), score=max(score, 0.0))
 
 
 def _below_head(reading: Reading) -> Found:
@@ -55,7 +54,9 @@ def _below_head(reading: Reading) -> Found:
     if towns and not _outdoes(reading, spots, towns[0]):
         return _inside(reading, towns, 0.0)
     if spots:
-        return _choose(reading, spots, _without_town(reading), "")
+        namesakes = any(hit.end == spots[0].end and hit.quality == VARIANT for hit in spots[1:])
+        rivals = namesakes and spots[0].quality == NAME
+        return _choose(reading, spots, _without_town(reading), "", rivals=rivals)
     return _later_town(reading) or _unclear_town(reading) or _no_town(reading)
 
 
@@ -79,8 +80,13 @@ def _without_town(reading: Reading) -> float:
     return 0.86 if reading.head.region_said or reading.home >= 0 else 0.82
 
 
-def _choose(reading: Reading, hits: Sequence[Hit], score: float, method: str) -> Found:
-    """One place where the best reading stands alone; all of them, and none chosen, where it does not."""
+def _choose(
+    reading: Reading, hits: Sequence[Hit], score: float, method: str, *, rivals: bool = False
+) -> Found:
+    """One place where the best reading stands alone; all of them, and none chosen, where it does not.
+
+    `rivals`: a namesake of the other kind (环南社区, 环南村) stands elsewhere; it is believed less.
+    """
     best = hits[0]
     equals = [hit for hit in hits if _rivals(best, hit)]
     others = [hit for hit in hits if hit not in equals]
@@ -92,6 +98,8 @@ def _choose(reading: Reading, hits: Sequence[Hit], score: float, method: str) ->
         return Found(best.place, "ambiguous", min(share, 0.5), "ambiguous", best.end, ("ambiguous",), listed)
     listed = tuple((hit.place, round(score / 2, 3), _METHODS[hit.quality]) for hit in others)
     warnings = ("old_name",) if best.quality == FORMER else ()
+    if rivals:
+        score, warnings = min(score, 0.78), (*warnings, "ambiguous")
     return Found(
         best.place,
         "",
@@ -142,7 +150,7 @@ def _inside(reading: Reading, towns: Sequence[Hit], penalty: float) -> Found:
 def _mark_town(found: Found, towns: Sequence[Hit]) -> Found:
     if towns[0].quality != FORMER:
         return found
-    return replace(found, warnings=tuple(dict.fromkeys((*found.warnings, "old_name"))))
+    return found._replace(warnings=tuple(dict.fromkeys((*found.warnings, "old_name"))))
 
 
 def _slipped(reading: Reading, slips: Sequence[Hit], others: Sequence[Hit], penalty: float) -> Found:
@@ -152,7 +160,7 @@ def _slipped(reading: Reading, slips: Sequence[Hit], others: Sequence[Hit], pena
         return _choose(reading, slips, score, "slip")
     if slips[0].cost >= OTHER:
         found = _wrong_town(reading, others)
-        return replace(found, candidates=(*found.candidates, (slips[0].place, 0.3, "slip"))[:MAX_CANDIDATES])
+        return found._replace(candidates=(*found.candidates, (slips[0].place, 0.3, "slip"))[:MAX_CANDIDATES])
     listed = [(slips[0].place, 0.4, "slip"), *((hit.place, 0.35, "wrong_town") for hit in others)]
     warnings = ("ambiguous", "wrong_town")
     return Found(
@@ -162,7 +170,7 @@ def _slipped(reading: Reading, slips: Sequence[Hit], others: Sequence[Hit], pena
 
 def _wrong_town(reading: Reading, others: Sequence[Hit]) -> Found:
     found = _choose(reading, others, 0.75 if reading.head.county_said else 0.65, "wrong_town")
-    return replace(found, warnings=tuple(dict.fromkeys((*found.warnings, "wrong_town"))))
+    return found._replace(warnings=tuple(dict.fromkeys((*found.warnings, "wrong_town"))))
 
 
 def _town_only(reading: Reading, towns: Sequence[Hit], penalty: float) -> Found:
@@ -205,7 +213,7 @@ def _behind(reading: Reading, towns: Sequence[Hit], gap: str) -> Found:
         names = [reading.index.names[county] for county in reading.counties() if county >= 0]
         if not any(prefix_cost(name, gap)[0] <= 1.0 for name in names):
             found = _inside(reading, towns, 0.45)
-            return replace(found, warnings=(*found.warnings, "outside"))
+            return found._replace(warnings=(*found.warnings, "outside"))
     return _inside(reading, towns, 0.08)
 
 
@@ -234,7 +242,7 @@ def _no_town(reading: Reading) -> Found:
         unknown_town = bool(_TOWN_WORD.search(gap))
         score = _without_town(reading) - (0.15 if unknown_town else 0.1)
         found = _choose(reading, later, score, "later")
-        return replace(found, warnings=(*found.warnings, "wrong_town")) if unknown_town else found
+        return found._replace(warnings=(*found.warnings, "wrong_town")) if unknown_town else found
     spots = [spot for county in reading.counties() for spot in reading.index.spots_of_county.get(county, ())]
     slips = reading.slips_at(start, spots, 0.9) if _may_name_village(reading) else []
     if slips and not _too_many(slips):
@@ -274,5 +282,5 @@ def _deeper(reading: Reading, found: Found) -> Found:
             if index.rank[hit.place] > VILLAGE and index.village[hit.place] == found.place
         ]
         if inner:
-            return replace(found, place=inner[0].place, end=inner[0].end)
+            return found._replace(place=inner[0].place, end=inner[0].end)
     return found
