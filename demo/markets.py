@@ -72,7 +72,8 @@ def draw_markets(units: list[Place], shapes: NDArray[np.object_], *, seed: int) 
     for market in MARKETS:
         host = shapes[find_host(market, units)]
         plot = draw_market(host, share=market.share, rng=rng)
-        assert plot.is_valid and host.buffer(-20).contains(plot), market.name
+        assert plot.is_valid, market.name
+        assert host.buffer(-20).contains(plot), market.name
         drawn.append(plot)
     return drawn
 

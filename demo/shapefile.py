@@ -43,3 +43,12 @@ def _unmark(content: bytes, suffix: str) -> bytes:
     head[1:4] = TABLE_DATE
     head[_LANGUAGE_BYTE] = 0
     return bytes(head)
+
+
+def read_zip(path: Path) -> gpd.GeoDataFrame:
+    """Read back a zip of `write_zip`: its only layer, GBK, in the file's own CRS (EPSG:4549)."""
+    with TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            suffix = Path(member.filename).suffix
+            (Path(folder) / f"layer{suffix}").write_bytes(archive.read(member))
+        return gpd.read_file(Path(folder) / "layer.shp", engine="pyogrio", encoding="GBK")
