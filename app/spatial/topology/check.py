@@ -118,6 +118,8 @@ def _recheck(task: _Task, changed: Sequence[int] | BaseGeometry) -> list[Fault]:
         found = _check_around(task, changed)
         return [fault for fault in found if shapely.dwithin(fault.geom, changed, 1e-7)]
     rows = np.asarray(list(changed), dtype=np.int64)
+    if not len(rows):
+        return []
     wanted = set(rows.tolist())
     found = _check_around(task, shapely.box(*shapely.total_bounds(task.shapes[rows])))
     found += _find_broken(prepare(task.shapes, rows[shapely.is_empty(task.shapes[rows])], None), task)
