@@ -68,10 +68,16 @@ install_missing() {
   forbid_main_cluster "${root[@]}"
   local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0)
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive dpkg --configure -a >/dev/null || true # of a killed run
-  "${apt[@]}" update
-  "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" >/dev/null
+  quietly "${apt[@]}" update
+  quietly "${apt[@]}" install --yes --no-install-recommends "${missing[@]}"
   mapfile -t missing < <(list_missing "${parts[@]}" | sort -u)
   [ "${#missing[@]}" = 0 ] || fail "still missing after apt / 安装后仍缺: ${missing[*]}"
+}
+
+# Runs a talkative program; its words are shown only when it fails.
+quietly() {
+  local words
+  words=$("$@" 2>&1) || { say "$words"; fail "failed / 失败: $*"; }
 }
 
 # Debian makes and starts a server of its own on port 5432 unless told before the packages arrive.
