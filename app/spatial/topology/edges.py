@@ -116,12 +116,12 @@ def _grouping_order(low: npt.NDArray[np.uint64], high: npt.NDArray[np.uint64]) -
     key that holds more than one pair sends the work to the slower exact sort.
     """
     mixed = (low * _MIX[0]) ^ ((high * _MIX[1]) >> np.uint64(7)) ^ (high * _MIX[1])
-    order: Ints = np.argsort(mixed)
+    order = np.argsort(mixed)
     same_key = mixed[order][1:] == mixed[order][:-1]
     same_pair = (low[order][1:] == low[order][:-1]) & (high[order][1:] == high[order][:-1])
     if (same_key & ~same_pair).any():
         order = np.lexsort((high, low))
-    return order
+    return np.asarray(order, dtype=np.int64)
 
 
 def _vertex_keys(xy: Floats) -> npt.NDArray[np.uint64]:

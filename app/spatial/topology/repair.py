@@ -4,7 +4,7 @@ Nothing is changed here. The caller shows the options with their bill, applies o
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from app.spatial.topology.edges import Floats, Shapes, as_shapes
 from app.spatial.topology.faults import Fault
 from app.spatial.topology.layer import EMPTY, prepare
-from app.spatial.topology.measures import area_m2
+from app.spatial.topology.measures import area_m2, lay_flat
 
 _GRID = 1e-7
 _BESIDE = 3e-7
@@ -49,12 +49,14 @@ OPTION_LABELS: Mapping[str, tuple[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Option:
     """One way out. `changes` maps rows to their new shapes (None: removed), `moved_m2` to the square metres
-    each gains (+) or loses (-). Titles are for people, Chinese and English.
+    each gains (+) or loses (-). `also` are the keys of options with the same outcome. Titles are for people,
+    Chinese and English.
     """
 
     key: str
     changes: Mapping[int, BaseGeometry | None]
     moved_m2: Mapping[int, float]
+    also: tuple[str, ...] = ()
 
     @property
     def title_zh(self) -> str:
@@ -99,9 +101,10 @@ class _Case:
         return float(shapely.area(self.before[row]))
 
     def edge(self, row: int) -> float:
-        """How far the border of what a member holds besides the ground runs along it (degrees)."""
+        """How many metres the border of what a member holds besides the ground runs along it."""
         own = shapely.difference(self.before[row], self.ground)
-        return float(shapely.length(shapely.intersection(self.ground.boundary, shapely.buffer(own, _BESIDE))))
+        along = shapely.intersection(self.ground.boundary, shapely.buffer(own, _BESIDE))
+        return float(lay_flat(as_shapes([along])).length_m()[0])
 
     def rank(self, row: int) -> int:
         kind = self.kinds[row] if self.kinds is not None else ""
@@ -162,9 +165,8 @@ def _options_to_give(case: _Case) -> list[Option]:
     ]
     if case.kinds is not None and len({case.rank(row) for row in rows}) > 1:
         options.insert(0, case.give("by_priority", min(rows, key=lambda row: (case.rank(row), row))))
-    if len(rows) > 1:
-        options.append(case.share("cut_in_middle", _shares(case)))
-    return options
+    shares = _shares(case) if len(rows) > 1 else {}
+    return [*options, case.share("cut_in_middle", shares)] if len(shares) > 1 else options
 
 
 def _shares(case: _Case) -> dict[int, BaseGeometry]:
@@ -232,11 +234,14 @@ _OPTIONS: Mapping[str, Callable[[_Case], list[Option]]] = {
 
 
 def _distinct(options: list[Option]) -> list[Option]:
-    """Options whose outcome differs from all before."""
+    """Options with the same outcome become one, which remembers the other keys."""
     kept: list[Option] = []
     for option in options:
-        if not any(_same(option, other) for other in kept):
+        place = next((k for k, other in enumerate(kept) if _same(option, other)), None)
+        if place is None:
             kept.append(option)
+        else:
+            kept[place] = replace(kept[place], also=(*kept[place].also, option.key))
     return kept
 
 
