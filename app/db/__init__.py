@@ -3,8 +3,8 @@
 Only this room commits. A transaction is opened *for a viewer*: see `Database.transaction`.
 """
 
-from app.db.copying import copy_in, copy_out
 from app.db.connection import Database, Viewer, connect
+from app.db.copying import copy_in, copy_out
 from app.db.statements import fetch_all, fetch_one, fetch_value, run_statement
 
 __all__ = [

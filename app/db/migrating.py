@@ -28,12 +28,8 @@ def migrate(admin_url: str, *, login: str | None = None) -> str:
     engine = create_engine(make_url(admin_url).set(drivername="postgresql+psycopg"))
     try:
         with engine.begin() as connection:
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK}
-            )
-            make_roles(
-                connection, login or str(connection.scalar(text("SELECT current_user")))
-            )
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            make_roles(connection, login or str(connection.scalar(text("SELECT current_user"))))
             make_extensions(connection)
         return upgrade(engine)
     except DBAPIError as error:
@@ -56,9 +52,7 @@ def make_roles(connection: Connection, login: str) -> None:
     quote = connection.dialect.identifier_preparer.quote
     for role in ROLES:
         connection.execute(text(f"GRANT {role} TO {quote(login)}{option}"))
-    if not connection.scalar(
-        text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-    ):
+    if not connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
         connection.execute(text(f"GRANT getu_owner TO {quote(me)}{option}"))
     connection.execute(text("GRANT CREATE, USAGE ON SCHEMA public TO getu_owner"))
     connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {', '.join(ROLES)}"))
@@ -77,12 +71,8 @@ def mark_leakproof(connection: Connection) -> bool:
     Without the mark PostgreSQL filters by policy before it may use the spatial index: x26-x47 dearer.
     && raises no error that depends on a value, so it leaks nothing.
     """
-    if connection.scalar(
-        text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-    ):
-        connection.execute(
-            text("ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF")
-        )
+    if connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+        connection.execute(text("ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF"))
     return is_leakproof(connection)
 
 

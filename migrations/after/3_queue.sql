@@ -3,3 +3,4 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON procrastinate_jobs, procrastinate_events
     procrastinate_workers TO getu_work;
 GRANT SELECT, INSERT ON procrastinate_jobs, procrastinate_events TO getu_head, getu_scoped, getu_ground;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO getu_work, getu_head, getu_scoped, getu_ground, getu_gate;
+GRANT SELECT ON alembic_version TO PUBLIC;

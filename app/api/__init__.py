@@ -1,0 +1,1 @@
+"""HTTP only: who asked, what did he ask, how do we answer. No SQL, no geometry."""

@@ -1,0 +1,126 @@
+"""Files come in: boundaries, gazetteer, organisation, customers. The answer is a job to follow."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+
+from app.access import record, require
+from app.api.errors import PROBLEMS
+from app.api.jobs import JobShown
+from app.api.service import service_of
+from app.api.session import Asked, CurrentPerson, allowed
+from app.api.uploads import spool
+from app.errors import BadInput, NotFound
+from app.jobs import create_job, defer_job, find_job, find_story, show_job
+from app.models import ImportRun
+
+router = APIRouter(prefix="/api/v1/imports", tags=["imports 导入"], responses=PROBLEMS)
+Kind = Literal["boundaries", "gazetteer", "organisation", "customers"]
+SeesImports = Annotated[Asked, allowed("import_boundaries")]
+
+
+class ImportShown(BaseModel):
+    """An import as it is listed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": 3,
+                "kind": "boundaries",
+                "file_name": "海门村界.zip",
+                "status": "imported",
+                "created_at": "2026-11-21T09:30:00+08:00",
+                "report": {"status": "imported", "features": 296, "rejected": []},
+            }
+        }
+    )
+    id: int
+    kind: str
+    file_name: str
+    status: str
+    created_at: str
+    report: dict[str, Any]
+
+
+@router.post("/{kind}", status_code=202, response_model=JobShown)
+def start_import(
+    request: Request,
+    kind: Kind,
+    person: CurrentPerson,
+    file: UploadFile,
+    options: Annotated[str, Form(description='JSON, e.g. {"kind": "village", "crs": "EPSG:4549"}')] = "{}",
+) -> Any:
+    """Upload a file and start its import; follow the job at `/api/v1/jobs/{id}` (or `…/events`).
+
+    options: boundaries `kind, layer, crs, encoding, dry_run, answers`; gazetteer `code_source`; organisation
+    `table` (branches, staff, duties with `plan`); customers `source` (core, credit, crm, roster).
+    """
+    story = find_story(f"import_{kind}")
+    require(person, story.right)
+    service = service_of(request)
+    path, name = spool(file, service.settings)
+    args = {**_read_options(options), "path": str(path), "file_name": name}
+    with service.database.transaction(person.viewer) as session:
+        job_id = create_job(session, story.kind, args)
+        defer_job(session, job_id)
+        record(session, story.kind, subject=name, detail={"job": job_id})
+        return show_job(find_job(session, job_id))
+
+
+def _read_options(text: str) -> dict[str, Any]:
+    """The options as a flat JSON object; `path` and `file_name` are ours alone."""
+    try:
+        options = json.loads(text)
+    except ValueError:
+        options = None
+    if not isinstance(options, dict):
+        raise BadInput("bad_options", zh="options 应为 JSON 对象", en="options must be a JSON object")
+    return {key: value for key, value in options.items() if key not in ("path", "file_name")}
+
+
+@router.get("", response_model=list[ImportShown])
+def list_imports(asked: SeesImports) -> Any:
+    """The newest imports in the viewer's sight (an analyst sees boundary and gazetteer files)."""
+    runs = asked.session.scalars(select(ImportRun).order_by(ImportRun.id.desc()).limit(100))
+    return [show_import(run) for run in runs]
+
+
+@router.get("/{import_id}", response_model=ImportShown)
+def show_one_import(import_id: int, asked: SeesImports) -> Any:
+    """One import with its report."""
+    return show_import(_find(asked, import_id))
+
+
+@router.get("/{import_id}/left-out", response_class=FileResponse)
+def download_left_out(import_id: int, asked: SeesImports) -> FileResponse:
+    """Every row that was left out or warned of, with row number and reason: one JSON object a line."""
+    run = _find(asked, import_id)
+    path = Path(asked.service.settings.files) / "imports" / f"{run.id}.left_out.jsonl"
+    if not path.is_file():
+        raise NotFound("no_left_out", zh="这次导入没有剔除的行", en="this import left nothing out")
+    record(asked.session, "download_left_out", subject=f"import {run.id}")
+    return FileResponse(path, media_type="application/x-ndjson", filename=f"import-{run.id}-left-out.jsonl")
+
+
+def _find(asked: Asked, import_id: int) -> ImportRun:
+    run = asked.session.scalar(select(ImportRun).where(ImportRun.id == import_id))
+    if run is None:
+        raise NotFound("no_import", zh="没有这次导入", en="no such import in your sight")
+    return run
+
+
+def show_import(run: ImportRun) -> dict[str, Any]:
+    """An import as JSON."""
+    return {
+        "id": run.id,
+        "kind": run.kind,
+        "file_name": run.file_name,
+        "status": run.status,
+        "created_at": run.created_at.isoformat(),
+        "report": run.report,
+    }

@@ -1,0 +1,35 @@
+"""All routers, in the order in which the OpenAPI page lists them."""
+
+from fastapi import APIRouter
+
+from app.api import (
+    assignment,
+    customers,
+    grids,
+    health,
+    imports,
+    jobs,
+    pages,
+    places,
+    plans,
+    prints,
+    session,
+    tiles,
+    visits,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    session.router,
+    imports.router,
+    jobs.router,
+    places.router,
+    plans.router,
+    grids.router,
+    customers.router,
+    assignment.router,
+    visits.router,
+    prints.router,
+    tiles.router,
+    health.router,
+    pages.router,
+)

@@ -1,0 +1,27 @@
+"""What a running service holds: settings, database, keys. Hung on the application once, at start."""
+
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from app.access import Vault
+from app.api.throttle import Throttle
+from app.db import Database
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts every route may need."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    throttle: Throttle = field(default_factory=Throttle)
+
+
+def service_of(request: Request) -> Service:
+    """The service that answers this request."""
+    service = request.app.state.service
+    assert isinstance(service, Service)
+    return service

@@ -1,0 +1,5 @@
+"""`python -m app.cli` is `getu`."""
+
+from app.cli import main
+
+main()

@@ -1,0 +1,83 @@
+"""How the command line speaks: results as text or one JSON object, progress bars, errors in two languages."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.errors import GetuError
+
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output, nothing else")]
+console = Console(stderr=True)
+STAGES = {
+    "read": "读取",
+    "place": "核对与定位",
+    "placed": "定位完成",
+    "landed": "入库",
+    "write": "写入",
+    "swap": "切换",
+    "assigned": "归格",
+    "imported": "导入",
+    "repeated": "已导入过",
+    "checked": "检查",
+}
+
+
+def give(result: Any, *, as_json: bool, text: str | None = None) -> None:
+    """The result of a command: as one JSON object, or as text for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
+    else:
+        sys.stdout.write((text if text is not None else show(result)) + "\n")
+    sys.stdout.flush()
+
+
+def show(result: Any, indent: int = 0) -> str:
+    """A result as indented lines; long lists are cut with their length told."""
+    pad = "  " * indent
+    if isinstance(result, dict):
+        lines = []
+        for key, value in result.items():
+            if isinstance(value, (dict, list)) and value:
+                lines += [f"{pad}{key}:", show(value, indent + 1)]
+            else:
+                lines.append(f"{pad}{key}: {value if value not in ({}, []) else '—'}")
+        return "\n".join(lines)
+    if isinstance(result, list):
+        shown = [show(item, indent) if isinstance(item, dict) else f"{pad}- {item}" for item in result[:20]]
+        more = [f"{pad}… {len(result)} in all"] if len(result) > 20 else []
+        return f"\n{pad}--\n".join(shown) + ("\n" + "\n".join(more) if more else "")
+    return f"{pad}{result}"
+
+
+def tell_error(error: GetuError) -> None:
+    """An error as a person reads it: Chinese, English, and the facts that help."""
+    console.print(f"[bold red]✗[/] {error.zh}", highlight=False)
+    console.print(f"  {error.en}  [dim]({error.code})[/]", highlight=False)
+    for key, value in error.facts.items():
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        console.print(f"  {key}: {text[:2000]}", highlight=False, markup=False)
+
+
+def say(text: str) -> None:
+    """A message to the person at the terminal (standard error)."""
+    console.print(text, highlight=False)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error; give the yielded function to what tells its progress."""
+    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+
+        def tell(stage: str, done: int, total: int) -> None:
+            name = STAGES.get(stage, stage)
+            bar.update(task, description=f"{title} · {name}" if name else title, completed=done, total=total or None)
+
+        yield tell

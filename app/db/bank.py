@@ -1,0 +1,64 @@
+"""The bank's database, wherever it is: its own server by DATABASE_URL, else the home's private cluster."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from app.db import cluster
+from app.db.connection import Database, connect
+from app.db.migrating import migrate
+from app.errors import NotReady
+from app.settings import Settings
+
+NAME = "getu"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where to connect: as the service's login, and as somebody who may migrate."""
+
+    login_url: str
+    admin_url: str
+    login: str
+
+
+def find_addresses(settings: Settings) -> Addresses:
+    """The two addresses of the bank's database; starts the private cluster when there is no DATABASE_URL."""
+    if settings.database_url:
+        url = make_url(settings.database_url.replace("postgres://", "postgresql://", 1))
+        url = url.set(drivername="postgresql+psycopg")
+        login_url = url.render_as_string(hide_password=False)
+        return Addresses(login_url, settings.admin_url or login_url, url.username or "")
+    server = cluster.ensure(settings.home, profile=settings.cluster_profile)
+    _make_database(server.url("postgres", role=cluster.ADMIN_ROLE))
+    return Addresses(
+        server.url(NAME, role=cluster.LOGIN_ROLE), server.url(NAME, role=cluster.ADMIN_ROLE), cluster.LOGIN_ROLE
+    )
+
+
+def open_bank(settings: Settings) -> Database:
+    """The bank's database, started, migrated and open. Safe from many processes at once.
+
+    Raises NotReady saying what a person can do.
+    """
+    addresses = find_addresses(settings)
+    migrate(addresses.admin_url, login=addresses.login)
+    return connect(addresses.login_url, pool_size=settings.pool_size)
+
+
+def _make_database(admin_url: str) -> None:
+    engine = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(7236704)"))
+            found = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": NAME})
+            if not found:
+                connection.execute(text(f"CREATE DATABASE {NAME}"))
+    except DBAPIError as error:
+        raise NotReady(
+            "no_database", zh="无法创建数据库，请检查磁盘空间和权限", en="the database could not be created"
+        ) from error
+    finally:
+        engine.dispose()
