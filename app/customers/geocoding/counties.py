@@ -12,6 +12,7 @@ from pathlib import Path
 
 FILLERS = ("市辖区", "省直辖县级行政区划", "自治区直辖县级行政区划", "中华人民共和国", "中国")
 _PROVINCE_TAIL = re.compile(r"(?:壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区|省|市)$")
+COUNTY_TAIL = re.compile(r"(?:(?:[\u4e00-\u9fff]{1,4}族)+自治县|[县市区旗])$")
 _CITY_TAIL = re.compile(r"(?:[\u4e00-\u9fff]{1,4}族)*(?:自治州)$|(?:市|地区|盟)$")
 # Not in the statistics list, yet addresses there must be seen to be elsewhere.
 _MORE_PROVINCES = (("71", "台湾省"), ("81", "香港特别行政区"), ("82", "澳门特别行政区"))
@@ -47,19 +48,35 @@ def list_counties() -> tuple[County, ...]:
 
 @lru_cache(1)
 def list_admin_names() -> tuple[AdminName, ...]:
-    """Every form of a province, city or county that may open an address anywhere in the country."""
-    return tuple(dict.fromkeys(_names()))
+    """Every form of a province, city or county that may open an address anywhere in the country.
 
-
-def _names() -> Iterator[AdminName]:
-    for code, name in _MORE_PROVINCES:
-        yield AdminName(name, "province", code)
-        yield AdminName(_PROVINCE_TAIL.sub("", name), "province", code, short=True)
+    A county also goes by its name without a suffix (沭阳) and by a former one (海门市, now 海门区).
+    """
+    names = dict.fromkeys((*_regions(), *(AdminName(c.name, "county", c.code) for c in list_counties())))
+    taken = {name.form for name in names}
     for county in list_counties():
-        yield AdminName(county.province, "province", county.code[:2])
-        yield AdminName(_PROVINCE_TAIL.sub("", county.province), "province", county.code[:2], short=True)
+        core = COUNTY_TAIL.sub("", county.name)
+        if len(core) < 2:
+            continue
+        names[AdminName(core, "county", county.code, short=True)] = None
+        if not core.endswith("自治"):
+            others = (core + suffix for suffix in "县市区" if core + suffix not in taken)
+            names |= dict.fromkeys(AdminName(other, "former_county", county.code) for other in others)
+    return tuple(names)
+
+
+def _regions() -> Iterator[AdminName]:
+    for code, name in _MORE_PROVINCES:
+        yield from _both(name, _PROVINCE_TAIL.sub("", name), "province", code)
+    for county in list_counties():
+        yield from _both(
+            county.province, _PROVINCE_TAIL.sub("", county.province), "province", county.code[:2]
+        )
         if county.city not in FILLERS and county.city != "县":
-            yield AdminName(county.city, "city", county.code[:4])
-            if len(short := _CITY_TAIL.sub("", county.city)) >= 2:
-                yield AdminName(short, "city", county.code[:4], short=True)
-        yield AdminName(county.name, "county", county.code)
+            yield from _both(county.city, _CITY_TAIL.sub("", county.city), "city", county.code[:4])
+
+
+def _both(name: str, short: str, level: str, code: str) -> Iterator[AdminName]:
+    yield AdminName(name, level, code)
+    if len(short) >= 2:
+        yield AdminName(short, level, code, short=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.customers.geocoding.counties import FILLERS, AdminName
-from app.customers.geocoding.index import NAME, Index, Token
+from app.customers.geocoding.index import VARIANT, Index, Token
 
 _REACH = 10  # how far a county may stand behind words that nobody knows (an old city name, a firm)
 _NO_SHORT_BEFORE = re.compile(r"[路街道镇乡村社大小东西南北中新港桥河花国]")
@@ -28,100 +28,121 @@ class Head:
 
 def read_head(text: str, tokens: Mapping[int, list[Token]], index: Index) -> Head:
     """Read province, city and county from the left, repeated ones too, and settle which counties remain."""
-    head = Head()
-    while token := _next(text, tokens, head):
-        names = _consistent(token, head)
-        if not names:
-            break
-        for level in {name.level for name in names}:
-            plain = "county" if level == "former_county" else level
-            head.said[plain] = {name.code for name in names if name.level == level}
-        head.old_name |= all(name.level == "former_county" for name in names)
-        head.end = token.end
-    _settle(head, index)
-    return head
+    reader = _HeadReader(text, tokens, index)
+    while (token := reader.next_token()) and (names := reader.consistent(token)):
+        reader.take(token, names)
+    reader.settle()
+    return reader.head
 
 
-def _next(text: str, tokens: Mapping[int, list[Token]], head: Head) -> Token | None:
-    """The next admin token at the head's end, or a full county a little further when none was said."""
-    while filler := _FILLER.match(text, head.end):
-        head.end = filler.end()
-    start = head.end
-    if text.startswith("县", start) and head.said and "county" not in head.said:
-        start += 1  # 重庆市县城口县: the statistics list calls a group of counties just 县
-    if token := _admin_at(text, tokens, start):
-        return token
-    if "county" in head.said:
+class _HeadReader:
+    """The walk over the admin tokens at the start of one text."""
+
+    def __init__(self, text: str, tokens: Mapping[int, list[Token]], index: Index) -> None:
+        self.text, self.tokens, self.ours = text, tokens, index.national
+        self.head = Head()
+
+    def next_token(self) -> Token | None:
+        """The next admin token at the head's end, or a full county a little further when none was said."""
+        head = self.head
+        while filler := _FILLER.match(self.text, head.end):
+            head.end = filler.end()
+        start = head.end
+        if self.text.startswith("县", start) and head.said and "county" not in head.said:
+            start += 1  # 重庆市县城口县: the statistics list calls a group of counties just 县
+        token = self._admin_at(start)
+        return token if token or "county" in head.said else self._later_county(start)
+
+    def _later_county(self, start: int) -> Token | None:
+        for position in range(start + 1, start + _REACH + 1):
+            here = self.tokens.get(position, ())
+            if any(_is_full_county(token) for token in here):
+                token = self._admin_at(position)
+                return token if token and _is_full_county(token) else None
+            if here and _says_place(here[0]):
+                return None
         return None
-    for gap in range(1, _REACH + 1):
-        here = tokens.get(start + gap, ())
-        if any(_holds_full_name(token, "county") for token in here):
-            token = _admin_at(text, tokens, start + gap)
-            return token if token and _holds_full_name(token, "county") else None
-        if here and _says_place(here[0]):
-            return None
-    return None
+
+    def _admin_at(self, start: int) -> Token | None:
+        here = self.tokens.get(start, [])
+        best = next((token for token in here if token.form.admins), None)
+        if best is None or (here[0].end > best.end and _says_place(here[0])):
+            return None  # 启东滨海工业园 is a town, not 启东
+        return best if not _is_short(best) or self._short_stands(best) else None
+
+    def _short_stands(self, token: Token) -> bool:
+        """Whether 江苏 or 沭阳 without its suffix is meant as such: 南通路, 和平村 and 朝阳花园 are not."""
+        said = bool(self.head.said)
+        follows = self.tokens.get(token.end, ())
+        if follows and (said or any(other.form.admins or other.form.towns for other in follows)):
+            return True
+        if _NO_SHORT_BEFORE.match(self.text, token.end):
+            return False
+        if any(name.level == "province" or name.code in self.ours for name in token.form.admins):
+            return True
+        return not token.form.spots and (said or token.end == len(self.text))
+
+    def consistent(self, token: Token) -> list[AdminName]:
+        """The readings of a token that agree with what was said before; a county is said once."""
+        county = self.head.said.get("county")
+        names = token.form.admins
+        if county is not None:
+            return [name for name in names if any(code.startswith(name.code) for code in county)]
+        fitting = [name for name in names if self._fits(name)]
+        counties = [name for name in names if _is_county(name) and not name.short]
+        if fitting or not counties:
+            return fitting
+        self.head.conflict = True  # 苏州市启东市: the county is the better witness
+        return counties
+
+    def _fits(self, name: AdminName) -> bool:
+        said = (self.head.said.get(level, ()) for level in ("province", "city"))
+        return all(
+            not codes or any(code.startswith(name.code) or name.code.startswith(code) for code in codes)
+            for codes in said
+        )
+
+    def take(self, token: Token, names: list[AdminName]) -> None:
+        """Go on behind the token; what it says counts at the level of its readings."""
+        for level in ("province", "city", "county"):
+            codes = {
+                name.code
+                for name in names
+                if (_is_county(name) if level == "county" else name.level == level)
+            }
+            if codes:
+                self.head.said[level] = codes
+        self.head.old_name |= all(name.level == "former_county" for name in names)
+        self.head.end = token.end
+
+    def settle(self) -> None:
+        """Which of our counties agree; when something was said and none does, the address is elsewhere."""
+        head, ours = self.head, self.ours
+        county = head.said.get("county")
+        head.county_said = county is not None
+        head.region_said = bool(head.said)
+        if county is not None:
+            head.counties = frozenset(ours[code] for code in county if code in ours)
+        elif head.said:
+            wanted = tuple(head.said.get("city") or head.said["province"])
+            # A county under the bank's own code has no national place: it cannot be told to be elsewhere.
+            head.counties = frozenset(
+                ours[code] for code in ours if code.startswith(wanted) or not code.isdigit()
+            )
+        head.outside = head.counties is not None and not head.counties
 
 
-def _admin_at(text: str, tokens: Mapping[int, list[Token]], start: int) -> Token | None:
-    here = tokens.get(start, ())
-    if not here or not (admins := [token for token in here if token.form.admins]):
-        return None
-    best = admins[0]
-    if here[0].end > best.end and _says_place(here[0]):
-        return None  # 启东滨海工业园 is a town, not 启东
-    if all(name.short for name in best.form.admins):
-        follows = tokens.get(best.end)
-        if best.end < len(text) and not follows and (start == 0 or _NO_SHORT_BEFORE.match(text, best.end)):
-            return None
-        if best.form.spots and not follows:
-            return None
-    return best
+def _is_county(name: AdminName) -> bool:
+    return name.level in ("county", "former_county")
 
 
-def _holds_full_name(token: Token, level: str) -> bool:
-    return any(name.level == level and not name.short for name in token.form.admins)
+def _is_short(token: Token) -> bool:
+    return all(name.short for name in token.form.admins)
+
+
+def _is_full_county(token: Token) -> bool:
+    return any(name.level == "county" and not name.short for name in token.form.admins)
 
 
 def _says_place(token: Token) -> bool:
-    return any(quality <= NAME + 2 for _, quality in (*token.form.towns, *token.form.spots))
-
-
-def _consistent(token: Token, head: Head) -> list[AdminName]:
-    """The readings of a token that agree with what was said before; a county is said once."""
-    county = head.said.get("county")
-    names = list(token.form.admins)
-    if county is not None:
-        above = {code[: len(name.code)] for code in county for name in names}
-        return [name for name in names if name.code in county or name.code in above]
-    fitting = [name for name in names if _fits(name, head)]
-    if not fitting and any(name.level in ("county", "former_county") for name in names):
-        head.conflict = True  # 苏州市启东市: the county is the better witness
-        return [name for name in names if name.level in ("county", "former_county")]
-    return fitting or [
-        name for name in names if name.level == "province" and name.code in head.said["province"]
-    ]
-
-
-def _fits(name: AdminName, head: Head) -> bool:
-    for level in ("province", "city"):
-        said = head.said.get(level)
-        if said and not any(code.startswith(name.code) or name.code.startswith(code) for code in said):
-            return False
-    return True
-
-
-def _settle(head: Head, index: Index) -> None:
-    """Which of our counties agree; when something was said and none does, the address is elsewhere."""
-    ours = index.national
-    county = head.said.get("county")
-    head.county_said = county is not None
-    head.region_said = bool(head.said)
-    if county is not None:
-        head.counties = frozenset(ours[code] for code in county if code in ours)
-    elif head.said:
-        wanted = head.said.get("city") or head.said["province"]
-        foreign = [code for code in ours if not code[:6].isdigit()]
-        fitting = [code for code in ours if any(code.startswith(prefix) for prefix in wanted)]
-        head.counties = frozenset(ours[code] for code in (*fitting, *foreign))
-    head.outside = head.counties is not None and not head.counties
+    return any(quality <= VARIANT for _, quality in (*token.form.towns, *token.form.spots))

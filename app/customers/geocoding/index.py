@@ -1,13 +1,12 @@
 """All written forms of all places in one Aho-Corasick automaton, with the tree of parents beside it."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import ahocorasick  # type: ignore[import-not-found, unused-ignore]
 
-from app.customers.geocoding.counties import AdminName, list_admin_names, list_counties
+from app.customers.geocoding.counties import COUNTY_TAIL, AdminName, list_admin_names, list_counties
 from app.customers.geocoding.likeness import keys_of
 from app.customers.geocoding.names import TOWN_SUFFIX, asides, fold, town_core, village_core
 from app.customers.geocoding.places import PLACE_LEVELS, Place
@@ -16,7 +15,6 @@ NAME, FORMER, VARIANT, CORE = range(4)  # how well a form says its place, best f
 RANK = {level: rank for rank, level in enumerate(PLACE_LEVELS)}
 TOWN, VILLAGE = RANK["town"], RANK["village"]
 _TOWN_SUFFIXES = ("镇", "乡", "街道", "街道办事处", "街道办", "办事处")
-_COUNTY_SUFFIX = re.compile(r"(?:[县市区旗])$")
 
 
 class Form(NamedTuple):
@@ -139,22 +137,18 @@ class Index:
         return automaton
 
     def _county_names(self) -> Iterator[AdminName]:
-        """Our own counties are also known by their short, former and otherwise suffixed names."""
-        taken = {name.form for name in list_admin_names()}
+        """What the national list does not know of our own counties: aliases, former names, own codes."""
         for code, number in self.national.items():
             place = self.places[number]
-            core = _COUNTY_SUFFIX.sub("", place.name) or place.name
             yield AdminName(place.name, "county", code)
-            for old in (*place.former_names, *(core + suffix for suffix in "县市区")):
-                if old != place.name and (old in place.former_names or old not in taken):
-                    yield AdminName(old, "former_county", code)
-            for short in (core, *place.aliases):
+            yield from (AdminName(old, "former_county", code) for old in place.former_names)
+            for short in (COUNTY_TAIL.sub("", place.name), *place.aliases):
                 if len(short) >= 2 and short != place.name:
                     yield AdminName(short, "county", code, short=True)
 
     def _forms(self, number: int) -> Iterator[tuple[str, int]]:
         place = self.places[number]
-        given = (place.name, place.official_name, *asides(place.official_name))
+        given = (place.name, place.official_name, *asides(place.name), *asides(place.official_name))
         core = town_core if self.rank[number] == TOWN else village_core
         raw = [(name, NAME) for name in given] + [(name, FORMER) for name in place.former_names]
         raw += [
@@ -178,7 +172,7 @@ class Index:
             yield from ((core + suffix, VARIANT) for suffix in _TOWN_SUFFIXES)
         if not TOWN_SUFFIX.search(name):
             county = self.county[number]
-            owner = _COUNTY_SUFFIX.sub("", self.names[county]) if county >= 0 else ""
+            owner = COUNTY_TAIL.sub("", self.names[county]) if county >= 0 else ""
             for prefix in (owner + "市", owner + "区", owner + "县", owner):
                 if owner and name.startswith(prefix) and len(name) - len(prefix) >= 4:
                     yield name[len(prefix) :], VARIANT
