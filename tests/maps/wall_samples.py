@@ -138,6 +138,7 @@ def _sort_near(cells: Sequence[BaseGeometry], centre: BaseGeometry) -> list[Base
 
 
 def _cluster(cells: Sequence[BaseGeometry], count: int, chance: np.random.Generator) -> list[int]:
+    count = min(count, len(cells))
     points = np.array([(cell.centroid.x, cell.centroid.y) for cell in cells])
     means = points[chance.choice(len(points), count, replace=False)]
     owner = np.zeros(len(points), dtype=int)

@@ -75,10 +75,9 @@ class Chart:
 
     def record(self) -> Window:
         """What was drawn, for the record of the sheet."""
-        grids = self.ground.grids
-        return Window(
-            self.view.box, self.view.scale, {grids[at].code: put.how for at, put in self.placed.items()}
-        )
+        grids, view = self.ground.grids, self.view
+        labelled = {grids[at].code: put.how for at, put in self.placed.items()}
+        return Window(view.box, view.scale, view.centre_m, self.ground.epsg, labelled)
 
 
 def paint_chart(chart: Chart, canvas: Canvas) -> None:

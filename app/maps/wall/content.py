@@ -19,6 +19,7 @@ _CALLED_OUT = ("overlap", "gap", "duplicate")
 _SMALLEST_ROOM_MM2 = 0.5
 _EXCLAVE_MM2 = 25.0
 _LEAST_SEEN = 0.5
+_SMALLEST_TOWN_MM2 = 50.0
 _LEADER = Pen(stroke=look.INK_2, width_mm=0.25)
 _FAULT_LEADER = Pen(stroke=look.FAULT, width_mm=0.3)
 
@@ -86,23 +87,34 @@ def place_callouts(chart: Chart) -> None:
 
 
 def place_towns(chart: Chart) -> None:
-    """Town names, spaced and larger than the names of grids, where a town still has room for one."""
+    """Town names, spaced and larger than the names of grids, where a town still has room for one.
+
+    A name may run across the fine lines between grids, but keeps inside one manager's ground if it can.
+    """
     if len(chart.ground.towns) < 2:
         return
     low = chart.paper.name_pt[0]
-    kind = Type(low, look.BRAND_STRONG, bold=True, tracking_em=0.3)
+    kind, sizes = (
+        Type(low, look.BRAND_STRONG, bold=True, tracking_em=0.3),
+        [low * f for f in (1.2, 1.45, 1.7)],
+    )
     faults = [chart.view.to_paper(finding.geom) for finding in chart.ground.findings]
     keep_off = chart.taken + [geom.bounds for geom in faults if not geom.is_empty]
+    managers = [chart.view.to_paper(held) for held in chart.ground.managers]
     for town in chart.ground.towns:
         laid = chart.view.to_paper(town.geom)
-        if laid.is_empty or laid.area < 50:
+        if laid.is_empty or laid.area < _SMALLEST_TOWN_MM2:
             continue
-        room = Room(laid)
-        room.block(keep_off)
-        text = place_words(room, clean_text(town.name), kind=kind, sizes=[low * f for f in (1.2, 1.45, 1.7)])
-        if text:
-            chart.over.marks.append(text)
-            chart.taken.append(text.box)
+        inner = [held for held in managers if laid.contains(held.representative_point())]
+        inner.sort(key=lambda held: held.distance(laid.centroid))
+        for ground in [*inner, laid]:
+            room = Room(ground)
+            room.block(keep_off)
+            text = place_words(room, clean_text(town.name), kind=kind, sizes=sizes)
+            if text:
+                chart.over.marks.append(text)
+                chart.taken.append(text.box)
+                break
 
 
 def place_neighbours(chart: Chart) -> None:
@@ -114,7 +126,7 @@ def place_neighbours(chart: Chart) -> None:
     clear = chart.coarse
     for name, parts in named.items():
         laid = shapely.difference(shapely.union_all(parts), clear)
-        if name and laid.area > 50:
+        if name and laid.area > _SMALLEST_TOWN_MM2:
             room = Room(laid)
             room.block(chart.taken)
             text = place_words(room, name, kind=kind, sizes=[kind.size_pt, kind.size_pt * 1.3])
@@ -216,10 +228,11 @@ def _lead_number(chart: Chart, at: int) -> Placed | None:
     kind = Type(chart.paper.smallest_pt, look.INK, bold=True, anchor="middle")
     words = str(at + 1) if chart.numbered else clean_text(chart.captions[at].code)
     wide = max(width_mm(words, kind) + 1.2, kind.em_mm * 1.35)
-    spot = None
-    for farthest in (25.0, 60.0, 150.0):
-        search = Search(chart.view.box, chart.taken, chart.rooms[at], farthest_mm=farthest * chart.paper.unit)
-        spot = spot or find_spot(_foot(chart.rooms[at]), (wide, kind.em_mm * 1.35), search=search)
+    room, unit = chart.rooms[at], chart.paper.unit
+    spot, texts = None, [text.box for text in chart.texts]
+    for farthest, uncrossed in ((25.0, None), (60.0, None), (60.0, texts), (150.0, texts)):
+        search = Search(chart.view.box, chart.taken, room, farthest * unit, uncrossed)
+        spot = spot or find_spot(_foot(room), (wide, kind.em_mm * 1.35), search=search)
     if not spot:
         return None
     chart.over.rect(spot.box, Pen("#ffffff", look.INK_2, 0.25), role="disc")

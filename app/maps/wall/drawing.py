@@ -54,10 +54,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A piece of map on the sheet: its box in millimetres, its scale 1:N and how grid codes were labelled."""
+    """A piece of map on the sheet: its box in millimetres, its scale 1:N, the ground point in its middle
+    (metres in EPSG `epsg`), and how each grid code is told there: full, name, code, leader, number, inset."""
 
     box: Box
     scale: int
+    centre_m: tuple[float, float]
+    epsg: int
     labelled: dict[str, str]
 
 

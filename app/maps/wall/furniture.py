@@ -59,12 +59,17 @@ def write_facts(canvas: Canvas, sheet: Sheet, paper: Paper, *, box: Box) -> None
     canvas.write((box[0], y), trim_text(" · ".join(list_facts(sheet)), room, kind), kind, role="facts")
 
 
+def list_plan(sheet: Sheet) -> list[str]:
+    """Which plan the sheet shows and how it is proved."""
+    certificate = f"全覆盖证明 {sheet.certificate}" if sheet.certificate else "尚无全覆盖证明"
+    return [f"规划版本 {sheet.plan_version}", certificate]
+
+
 def list_facts(sheet: Sheet) -> list[str]:
-    """Plan version, certificate and dates in words, the ones that are known."""
-    facts = [sheet.bank, *([sheet.branch] if sheet.branch else []), f"规划版本 {sheet.plan_version}"]
+    """Bank, plan, certificate and dates in words, the ones that are known."""
+    facts = [sheet.bank, *([sheet.branch] if sheet.branch else []), *list_plan(sheet)]
     if sheet.plan_valid_from:
         facts.append(f"生效 {sheet.plan_valid_from.isoformat()}")
-    facts.append(f"全覆盖证明 {sheet.certificate}" if sheet.certificate else "尚无全覆盖证明")
     if sheet.data_date:
         facts.append(f"数据日期 {sheet.data_date.isoformat()}")
     return [*facts, f"制图日期 {sheet.printed_on.isoformat()}", *sheet.notes]

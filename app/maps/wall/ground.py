@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import shapely
@@ -120,9 +120,14 @@ def cut_visible(shapes: Sequence[BaseGeometry]) -> tuple[BaseGeometry, ...]:
     )
 
 
+@cache
+def _find_transformer(epsg: int) -> Transformer:
+    return Transformer.from_crs(4326, epsg, always_xy=True)
+
+
 class _Projector:
     def __init__(self, epsg: int) -> None:
-        self._transform = Transformer.from_crs(4326, epsg, always_xy=True).transform
+        self._transform = _find_transformer(epsg).transform
 
     def polygons(self, geom: BaseGeometry) -> BaseGeometry:
         """The polygons of a geometry, valid, in metres."""

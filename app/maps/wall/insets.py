@@ -17,7 +17,7 @@ from app.maps.wall.leaders import Search, find_open_box
 from app.maps.wall.lettering import MM_PER_PT, Type
 
 MOST_INSETS = 3
-_WORTH_IT = 3
+_WORTH_IT, _WORTH_SHARE = 3, 0.05
 _FACTORS = (4.0, 3.2, 2.5, 2.0, 1.6)
 _BAND_EM = 1.9
 _LEAST_GAIN = 0.75
@@ -37,7 +37,9 @@ class Inset:
 def needs_insets(chart: Chart) -> bool:
     """Whether so many grids lack their full name that a larger scale is worth its room."""
     small = find_small(chart)
-    return len(small) >= _WORTH_IT or any(at not in chart.placed for at in small)
+    seen = sum(not room.is_empty for room in chart.rooms)
+    many = len(small) >= min(_WORTH_IT, _WORTH_SHARE * seen)
+    return bool(small) and (many or any(at not in chart.placed for at in small))
 
 
 def open_boxes(chart: Chart, spare: Box | None) -> list[Box]:

@@ -124,7 +124,7 @@ class _Form:
 
 def _forms(cell: Cell) -> Iterator[_Form]:
     name, code = clean_text(cell.name), clean_text(cell.code)
-    under: list[tuple[tuple[tuple[str, str], ...], float]] = [(((code, "code"),), 0.88), ((), 0.7)]
+    under: list[tuple[tuple[tuple[str, str], ...], float]] = [(((code, "code"),), 0.76), ((), 0.52)]
     if cell.holder:
         under.insert(0, (((cell.holder, "holder"), (code, "code")), 1.0))
     halves = halve_name(name)

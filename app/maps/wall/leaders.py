@@ -26,12 +26,14 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Where to look: the window, boxes that are taken, ground that must stay clear, and how far to go."""
+    """Where to look: the window, boxes that are taken, ground that must stay clear, how far to go, and the
+    boxes no leader may cross (all that are taken, unless said otherwise)."""
 
     window: Box
     taken: Sequence[Box]
     clear_of: BaseGeometry | None = None
     farthest_mm: float = 45.0
+    uncrossed: Sequence[Box] | None = None
 
 
 def find_spot(foot: tuple[float, float], size: tuple[float, float], *, search: Search) -> Spot | None:
@@ -47,7 +49,7 @@ def find_spot(foot: tuple[float, float], size: tuple[float, float], *, search: S
     for place in np.flatnonzero(free):
         box = (float(boxes[place][0]), float(boxes[place][1]), float(boxes[place][2]), float(boxes[place][3]))
         head = _nearest_edge(box, foot)
-        if not _crosses(foot, head, search.taken):
+        if not _crosses(foot, head, search.taken if search.uncrossed is None else search.uncrossed):
             return Spot(box, foot, head)
     return None
 

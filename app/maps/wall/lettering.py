@@ -6,6 +6,7 @@ character is one em wide. A test compares them with the extents of the printed g
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 MM_PER_PT = 25.4 / 72
 ASCENT_EM = 0.88
@@ -57,6 +58,7 @@ def clean_text(text: str) -> str:
     return re.sub(r"\s+", " ", "".join(char if char.isprintable() else " " for char in text)).strip()
 
 
+@lru_cache(maxsize=8192)
 def width_em(text: str, *, bold: bool = False) -> float:
     """Advance width of a line in em."""
     table = _ADVANCE[bold]

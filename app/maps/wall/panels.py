@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -64,8 +64,10 @@ def figures(sheet: Sheet, ground: Ground, paper: Paper) -> Piece:
             x, y = box[0] + place % 3 * wide, box[1] + place // 3 * row
             canvas.write((x, y + small.em_mm * 1.5), word, small, role="figure")
             base = y + small.em_mm * 1.5 + big.em_mm * 1.05
-            canvas.write((x, base), value, big, role="figure")
-            canvas.write((x + width_mm(value, big) + 0.8, base), unit, small, role="figure")
+            room = wide - width_mm(unit, small) - 2
+            kind = replace(big, size_pt=big.size_pt * min(1.0, room / width_mm(value, big)))
+            canvas.write((x, base), value, kind, role="figure")
+            canvas.write((x + width_mm(value, kind) + 0.8, base), unit, small, role="figure")
 
     return Piece(row * ((len(items) + 2) // 3) + small.em_mm * 0.5, paint)
 
