@@ -1,0 +1,209 @@
+"""A boundary file read, its system found, its shapes moved to storage and mended; it asks, never guesses."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from app.errors import BadInput, NeedsAnswer, RefusedFile
+from app.spatial import crs, formats, repair
+from app.spatial.formats import Layer
+from app.spatial.notes import Note
+from app.territory.boundaries.report import ImportOptions, ImportReport, Question
+from app.territory.shapes import Shapes
+from app.territory.tables import Rejected
+
+ACCEPT, LEAVE_OUT = "accept", "leave_out"
+CRS_QUESTIONS = ("crs_ambiguous", "crs_unknown")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A layer ready to be stored: `shapes` (n,) are MultiPolygons in EPSG:4326 or None where one was left
+    out, `columns` the file's own, `rows` (n,) the row numbers in the file."""
+
+    layer: Layer
+    shapes: Shapes
+
+    @property
+    def columns(self) -> dict[str, list[Any]]:
+        """The columns as the file has them."""
+        return self.layer.columns
+
+    def row(self, index: int) -> int:
+        """The number in the file of the row at an index."""
+        return int(self.layer.rows[index])
+
+
+def read_drawing(
+    path: Path, options: ImportOptions, report: ImportReport, *, reference: crs.Box | None = None
+) -> Drawing | None:
+    """Read a file as `options` say and tell `report` what was found.
+
+    `reference` is the lon/lat box of ground already known. None when the file is refused or a person must
+    answer first: the report's status and questions say so.
+    """
+    layer = _read_layer(path, options, report)
+    if layer is None:
+        return None
+    used = _find_crs(layer, options, report, reference)
+    if used is None:
+        return None
+    shapes = crs.to_storage(layer.geoms, used)
+    return _mend(layer, shapes, options, report)
+
+
+def open_drawing(
+    path: Path, options: ImportOptions, *, reference: crs.Box | None = None
+) -> tuple[Layer, Shapes]:
+    """A layer and its shapes (n,) in EPSG:4326 exactly as they are drawn, faults and all.
+
+    Raises RefusedFile for a file that cannot be read, NeedsAnswer where a person must choose.
+    """
+    layer = formats.read(
+        path,
+        layer=options.asked("layer", "several_layers", "unknown_layer"),
+        encoding=options.asked("encoding", "encoding_unclear"),
+    )
+    bounds, asked = crs.bounds_of(layer.geoms), options.asked("crs", *CRS_QUESTIONS)
+    used = crs.detect(bounds, declared_wkt=layer.wkt, asked=asked, reference=reference).settled()
+    return layer, crs.to_storage(layer.geoms, used)
+
+
+def _read_layer(path: Path, options: ImportOptions, report: ImportReport) -> Layer | None:
+    try:
+        layer = formats.read(
+            path,
+            layer=options.asked("layer", "several_layers", "unknown_layer"),
+            encoding=options.asked("encoding", "encoding_unclear"),
+        )
+    except NeedsAnswer as unclear:
+        ask(report, unclear)
+        report.layers = [str(name) for name in unclear.facts.get("layers", [])]
+        return None
+    except RefusedFile as refused:
+        report.status = "rejected"
+        report.rejected.append(Rejected(0, refused.code, f"{refused.zh} / {refused.en}"))
+        return None
+    report.layers = list(layer.layers)
+    report.encoding = {"name": layer.encoding.name, "how": layer.encoding.how}
+    for note in layer.warnings:
+        report.note(note)
+    return layer
+
+
+def ask(report: ImportReport, unclear: NeedsAnswer) -> None:
+    """Put the questions of a room below into the report."""
+    report.status = "needs_answer"
+    for question in unclear.facts["questions"]:
+        options = tuple(str(option["value"]) for option in question["options"])
+        report.questions.append(Question(question["code"], f"{question['zh']} / {question['en']}", options))
+
+
+def _find_crs(
+    layer: Layer, options: ImportOptions, report: ImportReport, reference: crs.Box | None
+) -> str | None:
+    asked = options.asked("crs", *CRS_QUESTIONS)
+    finding = crs.detect(crs.bounds_of(layer.geoms), declared_wkt=layer.wkt, asked=asked, reference=reference)
+    report.crs = {
+        "declared": finding.declared,
+        "used": finding.used,
+        "how": finding.how,
+        "evidence": [str(note) for note in finding.evidence],
+    }
+    for note in finding.warnings:
+        report.note(note)
+    try:
+        used = finding.settled()
+    except NeedsAnswer as unclear:
+        ask(report, unclear)
+        return None
+    return used if _is_certain(finding, options, report) else None
+
+
+def _is_certain(finding: crs.CrsFinding, options: ImportOptions, report: ImportReport) -> bool:
+    """A system that puts the layer away from all known ground is taken only when a person says so."""
+    doubt = next((note for note in finding.warnings if note.code == "crs_doubtful"), None)
+    if doubt is None or options.answers.get("crs_doubtful") == ACCEPT:
+        return True
+    report.status = "needs_answer"
+    message = Note("", f"{doubt.zh}，仍要导入吗？", f"{doubt.en}; import it all the same?")
+    report.questions.append(Question("crs_doubtful", str(message), (ACCEPT, *finding.candidates)))
+    return False
+
+
+def _mend(layer: Layer, shapes: Shapes, options: ImportOptions, report: ImportReport) -> Drawing | None:
+    cleaned = repair.clean(shapes)
+    numbers = layer.rows
+    for lost in cleaned.rejected:
+        report.rejected.append(Rejected(int(numbers[lost.index]), lost.code, f"{lost.zh} / {lost.en}"))
+    for note in cleaned.notes:
+        report.note(note, rows=tuple(int(numbers[place - 1]) for place in note.rows))
+    _tell_repairs(cleaned, layer, report)
+    kept = cleaned.geoms.copy()
+    if cleaned.questions and not _agreed(cleaned, layer, options, report, kept):
+        return None
+    _leave_out_far(kept, layer, report)
+    if shapely.is_missing(kept).all():
+        refuse_all(report)
+        return None
+    return Drawing(layer, kept)
+
+
+def refuse_all(report: ImportReport) -> None:
+    """No row of the file can be used, so the file is refused."""
+    report.status = "rejected"
+    report.rejected.insert(0, Rejected(0, "no_usable_row", "没有一行可用 / not a single row can be used"))
+
+
+def _tell_repairs(cleaned: repair.Cleaned, layer: Layer, report: ImportReport) -> None:
+    rows: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for mended in cleaned.repairs:
+        rows[mended.code, mended.zh, mended.en].append(int(layer.rows[mended.index]))
+    for (code, zh, en), where in rows.items():
+        report.warn(f"mended_{code}", f"已修复：{zh}", f"mended: {en}", rows=tuple(where))
+
+
+def _agreed(
+    cleaned: repair.Cleaned, layer: Layer, options: ImportOptions, report: ImportReport, kept: Shapes
+) -> bool:
+    """Whether a person has said what becomes of shapes that change much when mended; `kept` follows him."""
+    answer = options.answers.get("repair_changes_area")
+    if answer == LEAVE_OUT:
+        for mended in cleaned.questions:
+            kept[mended.index] = None
+            number = int(layer.rows[mended.index])
+            report.rejected.append(Rejected(number, mended.code, f"{mended.zh} / {mended.en}"))
+    if answer in (ACCEPT, LEAVE_OUT):
+        return True
+    rows = "、".join(str(int(layer.rows[mended.index])) for mended in cleaned.questions)
+    message = Note(
+        "",
+        f"第 {rows} 行修复后面积变化超过 {repair.QUESTION_PERCENT:g}%，接受还是剔除？",
+        f"mending rows {rows} changes their area by more than {repair.QUESTION_PERCENT:g} %",
+    )
+    report.status = "needs_answer"
+    report.questions.append(Question("repair_changes_area", str(message), (ACCEPT, LEAVE_OUT)))
+    return False
+
+
+def _leave_out_far(kept: Shapes, layer: Layer, report: ImportReport) -> None:
+    """Leave out shapes far away from all others: a row at 0,0 is a mistake, not ground."""
+    west, south, east, north = crs.bounds_of(kept)
+    if not np.isfinite([west, south, east, north]).all():
+        return
+    home = shapely.box(west - 0.5, south - 0.5, east + 0.5, north + 0.5)
+    for index in np.flatnonzero(~shapely.intersects(kept, home) & ~shapely.is_missing(kept)).tolist():
+        kept[index] = None
+        message = "远离其他图形，未导入 / far away from all other shapes"
+        report.rejected.append(Rejected(int(layer.rows[index]), "far_away", message))
+
+
+def refuse_input(report: ImportReport, error: BadInput) -> ImportReport:
+    """A wrong option (an unknown system, an unknown kind) as a refusal of the whole import."""
+    report.status = "rejected"
+    report.rejected.append(Rejected(0, error.code, f"{error.zh} / {error.en}"))
+    return report
