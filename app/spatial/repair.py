@@ -6,6 +6,7 @@ repaired; what is no polygon is rejected with its reason. A repair that changes 
 question. Only faulty shapes are touched one by one: a sound layer costs a few array operations.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +100,9 @@ def clean(geoms: NDArray[Any]) -> Cleaned:
     shapes[list(reasons)] = None
     notes = _find_notes(shapes)
     flat = snap(shapely.force_2d(shapes))
+    reasons |= dict.fromkeys(
+        np.flatnonzero(shapely.is_missing(flat) & ~shapely.is_missing(shapes)), "no_area"
+    )
     faulty = np.flatnonzero((~shapely.is_valid(flat) | _has_spike(flat)) & ~shapely.is_missing(flat))
     repairs = []
     for index in faulty.tolist():
@@ -168,29 +172,54 @@ def _find_notes(shapes: NDArray[Any]) -> tuple[Note, ...]:
     return tuple(Note(code, zh, en, rows) for rows, code, zh, en in hits if rows)
 
 
-def _has_double_points(shapes: NDArray[Any]) -> NDArray[np.bool_]:
-    fewer = shapely.get_num_coordinates(shapely.remove_repeated_points(shapes))
-    return np.asarray(fewer < shapely.get_num_coordinates(shapes))
+def _rings(geoms: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
+    """Return (coordinates (m, 2), their ring, the shape each ring belongs to) of all polygons."""
+    parts, owner = shapely.get_parts(geoms, return_index=True)
+    polygon = shapely.get_type_id(parts) == _POLYGON
+    rings, part = shapely.get_rings(parts[polygon], return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    return xy, ring, owner[polygon][part]
+
+
+def _has_double_points(geoms: NDArray[Any]) -> NDArray[np.bool_]:
+    xy, ring, owner = _rings(geoms)
+    out = np.zeros(len(geoms), bool)
+    same = (xy[1:] == xy[:-1]).all(axis=1) & (ring[1:] == ring[:-1])
+    out[owner[ring[1:][same]]] = True
+    return out
 
 
 def snap(geoms: NDArray[Any]) -> NDArray[Any]:
     """Round every vertex to 1e-7 degree and merge the points that fall together; None stays None.
 
-    Rounding is by vertex alone, so two neighbours with the same corner keep the same corner.
+    Rounding is by vertex alone, so two neighbours with the same corner keep the same corner. A polygon that
+    falls together altogether becomes None.
     """
-    rounded = shapely.transform(geoms, lambda xy: np.round(xy, 7))
-    return np.asarray(shapely.remove_repeated_points(rounded), object)
+    rounded = np.asarray(shapely.transform(geoms, lambda xy: np.round(xy, 7)), object)
+    for index in np.flatnonzero(_has_double_points(rounded)):
+        rounded[index] = _rebuild(rounded[index], _merge_doubles)
+    return rounded
+
+
+def _rebuild(geom: Any, change: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Any:
+    """Return the multipolygon whose closed rings went through `change`; rings of under 4 points are gone."""
+    kept = []
+    for polygon in _polygons(geom):
+        rings = [change(shapely.get_coordinates(ring)) for ring in shapely.get_rings(polygon)]
+        if len(rings[0]) >= 4:
+            kept.append(shapely.Polygon(rings[0], [hole for hole in rings[1:] if len(hole) >= 4]))
+    return shapely.multipolygons(kept) if kept else None
+
+
+def _merge_doubles(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    return xy[np.r_[True, (np.diff(xy, axis=0) != 0).any(axis=1)]]
 
 
 def _has_spike(geoms: NDArray[Any]) -> NDArray[np.bool_]:
     """Find shapes with a vertex whose two edges run out and back on the same line (within about 2 cm)."""
+    xy, ring, owner = _rings(geoms)
     out = np.zeros(len(geoms), bool)
-    parts, owner = shapely.get_parts(geoms, return_index=True)
-    polygon = shapely.get_type_id(parts) == _POLYGON
-    rings, part = shapely.get_rings(parts[polygon], return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    hit = ring[_spike_tips(xy, ring)]
-    out[owner[polygon][part[hit]]] = True
+    out[owner[ring[_spike_tips(xy, ring)]]] = True
     return out
 
 
@@ -219,40 +248,29 @@ def _neighbours(ring: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.in
     return before, after
 
 
-def _without_spikes(polygon: Any) -> Any:
-    """Take the tips of spikes off every ring until none is left; a ring that vanishes is dropped."""
-    rings = [_blunt(ring) for ring in shapely.get_rings(polygon)]
-    if rings[0] is None:
-        return None
-    holes = [ring for ring in rings[1:] if ring is not None]
-    return shapely.polygons(rings[0], holes or None)
-
-
-def _blunt(ring: Any) -> Any:
-    xy = shapely.get_coordinates(ring)
+def _blunt(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take the tips of spikes off a closed ring until none is left."""
     while len(xy) >= 4:
         tips = _spike_tips(xy, np.zeros(len(xy), np.intp))
         if not len(tips):
-            return shapely.linearrings(xy)
+            break
         keep = np.ones(len(xy) - 1, bool)
         keep[tips[0] % len(keep)] = False
-        xy = xy[:-1][keep]
-        xy = xy[np.r_[True, (np.diff(xy, axis=0) != 0).any(axis=1)]]
-        xy = np.vstack([xy, xy[:1]])
-    return None
+        rest = xy[:-1][keep]
+        xy = _merge_doubles(np.vstack([rest, rest[:1]]))
+    return xy
 
 
 def _mend(geom: Any) -> Any:
     """Return the valid polygon area of a faulty shape, snapped, or None when nothing with an area is left."""
-    blunt = [one for one in map(_without_spikes, _polygons(geom)) if one is not None]
-    shape = shapely.multipolygons(blunt) if blunt else None
+    shape = _rebuild(geom, _blunt)
     for _ in range(3):
         if shape is None or shapely.is_empty(shape):
             return None
         if shapely.is_valid(shape):
             return shape
         whole = shapely.make_valid(shape, method="structure", keep_collapsed=False)
-        shape = _only_polygons(snap(np.array([whole], object))[0])
+        shape = snap(np.array([_only_polygons(whole)], object))[0]
     exact = shapely.set_precision(shapely.make_valid(shape), SNAP_DEGREE) if shape is not None else None
     return _only_polygons(exact)
 

@@ -49,14 +49,25 @@ def read(source: Source, layer: str, encoding: str | None) -> Found:
     return Found(layer, columns, vector.wkb, vector.crs, finding, tuple(notes), rows)
 
 
+def _utf8(raw: bytes) -> str | None:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
 def _decode_again(
     columns: dict[str, list[Any]], asked: str | None
 ) -> tuple[dict[str, list[Any]], EncodingFinding]:
-    every = [value for values in columns.values() for value in values if isinstance(value, str)]
-    raw = [text.encode("latin-1") for text in (*columns, *every)]
-    finding = decide_encoding(raw, asked)
+    """Read text that came as Latin-1 once more: what is UTF-8 stays so, the rest decides its own encoding."""
+    cells = (value for values in columns.values() for value in values if isinstance(value, str))
+    raw = [text.encode("latin-1") for text in (*columns, *cells)]
+    finding = decide_encoding([text for text in raw if _utf8(text) is None], asked)
 
     def again(value: Any) -> Any:
-        return decode(value.encode("latin-1"), finding.name)[0] if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        text = value.encode("latin-1")
+        return _utf8(text) or decode(text, finding.name)[0]
 
     return {again(name): [again(value) for value in values] for name, values in columns.items()}, finding

@@ -27,11 +27,10 @@ _HEAD_BYTES = 4096
 Entry = tuple[str, Format, Source, str]
 
 
-def _close_network() -> None:
-    """Leave for a network namespace of our own, where the system allows it; nothing here needs a network."""
+def _close_network() -> bool:
+    """Leave for a network namespace of our own, and tell whether the system allowed it."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_NEW_NET) != 0:
-        libc.unshare(_NEW_USER | _NEW_NET)
+    return any(libc.unshare(flags) == 0 for flags in (_NEW_NET, _NEW_USER | _NEW_NET))
 
 
 def _take_limits(limits: Limits) -> None:

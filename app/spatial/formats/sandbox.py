@@ -129,6 +129,7 @@ def _shapes(data: bytes, lengths: list[int]) -> tuple[NDArray[Any], list[int]]:
         if length >= 0:
             raw[index] = data[at : at + length]
             at += length
-    geoms = shapely.from_wkb(raw, on_invalid="fix")
+    with np.errstate(invalid="ignore"):  # NaN coordinates are the repair's business
+        geoms = shapely.from_wkb(raw, on_invalid="fix")
     lost = [index for index, length in enumerate(lengths) if length >= 0 and geoms[index] is None]
     return geoms, lost
