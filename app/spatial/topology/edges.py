@@ -91,7 +91,7 @@ class Match:
 
     def unmatched(self) -> Ints:
         """One edge of each group whose walks forth and back do not cancel."""
-        return self.order[self.first[self.net != 0]]
+        return np.asarray(self.order[self.first[self.net != 0]])
 
 
 def match(edges: Edges) -> Match:
