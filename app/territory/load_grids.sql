@@ -1,6 +1,6 @@
 -- The level 3 grids of a plan in order of code, with shape, branch and the primary of today (or the next one).
-SELECT g.id, g.code, g.name, g.kind, g.branch_id, b.code AS branch_code, g.unit_codes, g.town_code, g.town_name,
-       g.households, g.colour_no, g.version, g.area_m2, d.staff_id AS manager_id, s.name AS manager,
+SELECT g.id, g.code, g.name, g.kind, g.branch_id, b.code AS branch_code, b.name AS branch_name, g.unit_codes,
+       g.town_code, g.town_name, g.households, g.colour_no, g.version, g.area_m2, d.staff_id AS manager_id, s.name AS manager,
        ST_AsBinary(g.geom) AS wkb
 FROM grid g
 LEFT JOIN branch b ON b.id = g.branch_id

@@ -1,0 +1,68 @@
+"""Larger ground out of small: branches (level 2), towns and the frame, joined along shared borders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from geoalchemy2.shape import to_shape
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.orm import Session
+
+from app.db import fetch_one
+from app.models import Plan
+from app.spatial.crs import area_m2
+from app.spatial.topology import dissolve
+from app.territory.plans.listing import GridSet, load_grids
+from app.territory.shapes import from_wkb
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A larger piece of ground: `geom` is EPSG:4326, `grids` the number of level 3 grids it is made of."""
+
+    code: str
+    name: str
+    geom: BaseGeometry
+    area_m2: float
+    grids: int
+
+
+def list_towns(session: Session, plan: Plan) -> list[Outline]:
+    """The towns of a plan by code, each the union of its grids; grids without a town are left out."""
+    grids = load_grids(session, plan)
+    return _join(grids, grids.column("town_code"), grids.column("town_name"))
+
+
+def list_branch_areas(session: Session, plan: Plan) -> list[Outline]:
+    """Level 2: each branch's ground by code, the union of its grids; grids of no branch are left out."""
+    grids = load_grids(session, plan)
+    return _join(grids, grids.column("branch_code"), grids.column("branch_name"))
+
+
+def find_bank_area(session: Session, plan: Plan) -> Outline:
+    """Level 1: all ground of the plan's grids; equal to the frame when the plan is certified."""
+    grids = load_grids(session, plan)
+    whole = ["whole"] * len(grids.rows)
+    return _join(grids, whole, [plan.name] * len(grids.rows))[0]
+
+
+def find_frame(session: Session, plan: Plan | None = None, *, on: date | None = None) -> BaseGeometry | None:
+    """The frame (EPSG:4326): the plan's own, else the newest one imported; None when there is none."""
+    if plan is not None:
+        shape: BaseGeometry = to_shape(plan.frame)
+        return shape
+    row = fetch_one(session, "territory/find_frame", on=on or date.today(), code=None)
+    return None if row is None else from_wkb([row["wkb"]])[0]
+
+
+def _join(grids: GridSet, codes: Sequence[str | None], names: Sequence[Any]) -> list[Outline]:
+    joined = dissolve(grids.shapes, codes)
+    named = {code: name for code, name in zip(codes, names, strict=True) if code is not None}
+    areas = area_m2(np.array(list(joined.values()), dtype=object)).tolist() if joined else []
+    outlines = [
+        Outline(code, str(named[code] or code), shape, area, codes.count(code))
+        for (code, shape), area in zip(joined.items(), areas, strict=True)
+    ]
+    return sorted(outlines, key=lambda outline: outline.code)
