@@ -39,7 +39,9 @@ def boundaries(
     file: File,
     kind: Annotated[str, typer.Option(help="village, frame, market, town or any")] = "any",
     layer: Annotated[str | None, typer.Option(help="which layer, when the file has several")] = None,
-    crs: Annotated[str | None, typer.Option(help="EPSG:4549, gcj02, bd09 … when the file does not say")] = None,
+    crs: Annotated[
+        str | None, typer.Option(help="EPSG:4549, gcj02, bd09 … when the file does not say")
+    ] = None,
     encoding: Annotated[str | None, typer.Option(help="gb18030, utf-8 … when the text is undecided")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="report only, store nothing")] = False,
     as_json: AsJson = False,

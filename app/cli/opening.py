@@ -38,7 +38,9 @@ class Bank:
         with progress(title) as bar:
             job = run_now(self.database, self.settings, kind, args, tell=bar)
         if job["status"] != "done":
-            error = dict(job["error"] or {"code": "not_done", "zh": "任务没有完成", "en": "the job did not finish"})
+            error = dict(
+                job["error"] or {"code": "not_done", "zh": "任务没有完成", "en": "the job did not finish"}
+            )
             raise GetuError(error.pop("code"), zh=error.pop("zh"), en=error.pop("en"), **error)
         return dict(job["result"] or {})
 

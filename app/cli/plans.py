@@ -22,7 +22,9 @@ def read_day(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadInput("bad_date", zh=f"日期应为 2026-11-21 的形式：{text}", en=f"not a date: {text}") from None
+        raise BadInput(
+            "bad_date", zh=f"日期应为 2026-11-21 的形式：{text}", en=f"not a date: {text}"
+        ) from None
 
 
 @cli.command()
@@ -31,7 +33,9 @@ def new(
     name: Annotated[str, typer.Option(help="the plan's name")] = "",
     market_rule: Annotated[str, typer.Option(help="cut or overlay")] = "cut",
     from_plan: Annotated[str | None, typer.Option("--from", help="copy this plan")] = None,
-    imports: Annotated[list[int] | None, typer.Option("--import", help="only the units of these imports")] = None,
+    imports: Annotated[
+        list[int] | None, typer.Option("--import", help="only the units of these imports")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """A draft from the imported units, or a copy of another plan."""
@@ -83,30 +87,27 @@ def repair(
     with bank() as opened, opened.transaction() as session:
         if option is not None:
             if finding is None:
-                raise BadInput("no_finding", zh="请用 --finding 指明问题项", en="name the finding with --finding")
+                raise BadInput(
+                    "no_finding", zh="请用 --finding 指明问题项", en="name the finding with --finding"
+                )
             outcome = plans.apply_repair(session, finding, option)
-            give(dataclasses.asdict(outcome), as_json=as_json)
+            shown = {"before": outcome.before.as_json(), "after": outcome.after.as_json()}
+            give({"option": outcome.proposal.as_json(), **shown}, as_json=as_json)
             return
         rows = plans.list_findings(session, plans.find_plan(session, code))
         wanted = [row for row in rows if finding in (None, row["id"])]
         give(
             {
                 "proposals": [
-                    {**show_finding(dict(row)), "options": [show_proposal(p) for p in plans.repair_proposals(session, row["id"])]}
+                    {
+                        **show_finding(dict(row)),
+                        "options": [p.as_json() for p in plans.repair_proposals(session, row["id"])],
+                    }
                     for row in wanted
                 ]
             },
             as_json=as_json,
         )
-
-
-def show_proposal(proposal: plans.Proposal) -> dict[str, Any]:
-    """A proposal as JSON, shapes left out."""
-    return {
-        key: value
-        for key, value in dataclasses.asdict(proposal).items()
-        if isinstance(value, (str, int, float, bool, list, tuple, dict, type(None))) and key not in ("changes", "shapes")
-    }
 
 
 @cli.command()
@@ -137,7 +138,9 @@ def publish(
 ) -> None:
     """Bring a certified plan into force from a day on."""
     with bank() as opened, opened.transaction() as session:
-        plan = plans.publish(session, plans.find_plan(session, code), valid_from=read_day(valid_from), user_id=None)
+        plan = plans.publish(
+            session, plans.find_plan(session, code), valid_from=read_day(valid_from), user_id=None
+        )
         give({"plan": plan.code, "status": plan.status, "certificate": plan.certificate_no}, as_json=as_json)
 
 

@@ -18,7 +18,9 @@ cli = typer.Typer(
 )
 cli.add_typer(database.cli, name="db", help="The database 数据库: up, down, status, migrate, backup, restore")
 cli.add_typer(files.cli, name="import", help="Files in 导入: boundaries, gazetteer, organisation, customers")
-cli.add_typer(plans.cli, name="plan", help="Plans 规划: new, list, check, repair, certify, publish, diff, verify")
+cli.add_typer(
+    plans.cli, name="plan", help="Plans 规划: new, list, check, repair, certify, publish, diff, verify"
+)
 cli.add_typer(users.cli, name="user", help="Users 用户: add, list, key")
 for commands in (places, checks, maps, serving):
     commands.add_to(cli)

@@ -21,7 +21,9 @@ from app.settings import read_settings
 
 def serve(
     port: Annotated[int, typer.Option(help="port on 127.0.0.1")] = 8000,
-    host: Annotated[str, typer.Option(help="address to listen on; behind a gateway 127.0.0.1 is right")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="address to listen on; behind a gateway 127.0.0.1 is right")
+    ] = "127.0.0.1",
 ) -> None:
     """The service: pages, API, tiles; with its job workers beside it."""
     log_json()

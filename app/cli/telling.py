@@ -78,6 +78,8 @@ def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
 
         def tell(stage: str, done: int, total: int) -> None:
             name = STAGES.get(stage, stage)
-            bar.update(task, description=f"{title} · {name}" if name else title, completed=done, total=total or None)
+            bar.update(
+                task, description=f"{title} · {name}" if name else title, completed=done, total=total or None
+            )
 
         yield tell

@@ -26,7 +26,9 @@ def add(
     name: Annotated[str, typer.Option(help="the person's name; the staff list's when --staff is given")] = "",
     staff: Annotated[str | None, typer.Option(help="staff number (a manager needs one)")] = None,
     branch: Annotated[str | None, typer.Option(help="branch code (a branch head needs one)")] = None,
-    password: Annotated[str | None, typer.Option(help="- reads it from standard input; made up when missing")] = None,
+    password: Annotated[
+        str | None, typer.Option(help="- reads it from standard input; made up when missing")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """A new user, or a new password and role for an old one."""
@@ -41,11 +43,19 @@ def add(
 
 
 def store_user(
-    session: Session, login: str, role: str, *, name: str = "", staff: str | None = None, branch: str | None = None
+    session: Session,
+    login: str,
+    role: str,
+    *,
+    name: str = "",
+    staff: str | None = None,
+    branch: str | None = None,
 ) -> AppUser:
     """The user of a login with this role; raises BadInput or NotFound when the role lacks its ground."""
     if role not in ROLES:
-        raise BadInput("bad_role", zh=f"岗位应为：{'、'.join(ROLES)}", en=f"role is one of {', '.join(ROLES)}")
+        raise BadInput(
+            "bad_role", zh=f"岗位应为：{'、'.join(ROLES)}", en=f"role is one of {', '.join(ROLES)}"
+        )
     person = find_by_code(session, Staff, staff)
     house = find_by_code(session, Branch, branch)
     branch_id = house.id if house else person.branch_id if person and role == "branch_head" else None
@@ -96,4 +106,3 @@ def key(
             raise NotFound("no_user", zh=f"没有系统用户 {login}", en=f"there is no system user {login}")
         clear = make_key(session, user, name, scopes=scope, days=days)
     give({"key": clear, "scopes": scope, "days": days}, as_json=as_json)
-

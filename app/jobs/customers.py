@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from app.access import open_vault
-from app.customers import assignment, intake
-from app.customers.geocoding import Place
+from app.customers import assignment, intake, places
 from app.customers.intake.checking import check_chunk
-from app.db import fetch_all, fetch_one, fetch_value, run_statement
+from app.db import fetch_one, fetch_value, run_statement
 from app.errors import BadInput
 from app.jobs.running import Running
 
@@ -38,12 +37,11 @@ def import_customers(run: Running) -> dict[str, Any]:
     left_out = _left_out_path(run, import_id)
     if run.checkpoint.get("step") != "staged":
         _stage(run, file, import_id, source, columns, left_out)
-    report = _land(run, file, import_id, source, left_out)
-    return report
+    return _land(run, file, import_id, source, left_out)
 
 
 def _begin(run: Running, sha256: str, source: str) -> tuple[int, dict[str, Any] | None]:
-    """The import's number; its old report when the same file was already imported. Opens the partition once."""
+    """The import's number, and its old report when the same file was already imported."""
     if "import_id" in run.checkpoint:
         return int(run.checkpoint["import_id"]), None
     with run.step() as session:
@@ -108,13 +106,9 @@ def _pool(
 ) -> Iterator[ProcessPoolExecutor]:
     """Processes that check chunks; each builds the matcher once and ends with this process."""
     with run.step() as session:
-        rows = fetch_all(session, "jobs/list_places")
-        home = fetch_value(session, "jobs/find_home_county")
+        known = places.read_places(session)
+        home = places.find_home_county(session)
         bounds = fetch_one(session, "jobs/find_bounds")
-    places = [
-        Place(**{**row, "aliases": tuple(row["aliases"]), "former_names": tuple(row["former_names"])})
-        for row in rows
-    ]
     box = (
         None
         if bounds is None or bounds["west"] is None
@@ -124,7 +118,7 @@ def _pool(
     options: dict[str, Any] = {
         "width": len(file.headings),
         "vault": open_vault(run.settings.keys),
-        "places": places,
+        "places": known,
         "home_county_code": home,
         "bounds": box,
     }

@@ -18,7 +18,7 @@ TABLES = {
 
 
 def import_boundaries(run: Running) -> dict[str, Any]:
-    """args: path, file_name, kind, and layer, crs, encoding, dry_run, answers where given. The import's report."""
+    """args: path, file_name and the fields of `ImportOptions`. The import's report."""
     options = boundaries.ImportOptions(
         **{
             key: run.args[key]

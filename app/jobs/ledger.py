@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db import Viewer, fetch_all, fetch_one, run_statement
+from app.db import Viewer, fetch_one, run_statement
 from app.errors import Conflict, GetuError, NotFound
 from app.models import Job
 
@@ -26,7 +26,7 @@ class Cancelled(Conflict):
 
 
 def create_job(session: Session, kind: str, args: dict[str, Any]) -> int:
-    """A waiting job in the viewer's name; an unfinished job of the same kind and args is given back instead."""
+    """A waiting job in the viewer's name, or the unfinished one of the same kind and args."""
     viewer = session.info["viewer"]
     assert isinstance(viewer, Viewer)
     same = fetch_one(session, "jobs/find_unfinished", kind=kind, args=json.dumps(args, sort_keys=True))
@@ -107,8 +107,3 @@ def fail_job(session: Session, job_id: int, error: GetuError) -> None:
     status = "cancelled" if isinstance(error, Cancelled) else "failed"
     told = json.dumps({"code": error.code, "zh": error.zh, "en": error.en, **error.facts}, default=str)
     run_statement(session, "jobs/finish_job", job_id=job_id, status=status, result=None, error=told)
-
-
-def list_abandoned(session: Session) -> list[int]:
-    """Jobs that wait or run, oldest first."""
-    return [int(row["id"]) for row in fetch_all(session, "jobs/list_unfinished")]

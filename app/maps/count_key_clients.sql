@@ -1,4 +1,6 @@
 -- How many strategic and key clients does the map show this viewer?
-SELECT a.tier AS key, count(*) AS number
-FROM assignment a JOIN grid g ON g.id = a.grid_id AND g.plan_id = :plan_id
-WHERE a.tier IN ('strategic', 'key') GROUP BY a.tier;
+SELECT kind.key, kind.number
+FROM (
+    SELECT coalesce(sum(c.strategic), 0) AS strategic, coalesce(sum(c.key), 0) AS key
+    FROM grid g JOIN grid_count c ON c.grid_id = g.id WHERE g.plan_id = :plan_id
+) total, LATERAL (VALUES ('strategic', total.strategic), ('key', total.key)) AS kind (key, number);

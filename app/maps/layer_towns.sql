@@ -15,10 +15,10 @@ WITH tile AS (
 ), borders AS (
     SELECT code, ST_Boundary(ST_Union(geom)) AS geom FROM pieces WHERE geom IS NOT NULL GROUP BY code
 ), middles AS (
-    SELECT code, min(name) AS name, ST_Transform(ST_Centroid(ST_Collect(ST_Centroid(geom))), 3857) AS middle
-    FROM parts GROUP BY code
+    SELECT code, name, ST_X(spot) AS lon, ST_Y(spot) AS lat, ST_Transform(spot, 3857) AS middle
+    FROM (SELECT code, min(name) AS name, ST_Centroid(ST_Collect(ST_Centroid(geom))) AS spot FROM parts GROUP BY code) t
 ), names AS (
-    SELECT ST_AsMVTGeom(m.middle, tile.box, 4096, 0, false) AS geom, m.code, m.name
+    SELECT ST_AsMVTGeom(m.middle, tile.box, 4096, 0, false) AS geom, m.code, m.name, m.lon, m.lat
     FROM middles m, tile
     WHERE ST_X(m.middle) >= ST_XMin(tile.box) AND ST_X(m.middle) < ST_XMax(tile.box)
         AND ST_Y(m.middle) > ST_YMin(tile.box) AND ST_Y(m.middle) <= ST_YMax(tile.box)

@@ -1,0 +1,112 @@
+"""Grids as the map shows them: the figures strip, lists, one card, findings, search."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
+
+from app.api.errors import PROBLEMS
+from app.api.session import Asked, allowed
+from app.maps import cards
+
+router = APIRouter(prefix="/api/v1", tags=["grids 网格"], responses=PROBLEMS)
+Sees = Annotated[Asked, allowed("see_ground")]
+ROW = {
+    "id": 5,
+    "code": "HM-CL-017",
+    "name": "颐生村",
+    "kind": "village",
+    "town_name": "常乐镇",
+    "households": 642,
+    "existing": 1863,
+    "prospects": 214,
+    "strategic": 0,
+    "key": 2,
+    "area_km2": 3.214,
+    "branch": {"code": "B017", "name": "常乐支行", "branch_type": "rural"},
+    "manager": {"code": "M0101", "name": "陆志明", "phone": "19900000101"},
+    "liaison": "吴春兰",
+}
+
+
+class GridRow(BaseModel):
+    """A grid as it is listed."""
+
+    model_config = ConfigDict(json_schema_extra={"example": ROW})
+    id: int
+    code: str
+    name: str
+    kind: str
+    town_name: str | None
+    households: int | None
+    existing: int
+    prospects: int
+    strategic: int
+    key: int
+    area_km2: float
+    branch: dict[str, Any]
+    manager: dict[str, Any] | None
+    liaison: str | None
+
+
+class GridList(BaseModel):
+    """All grids in sight."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"grids": [ROW]}})
+    grids: list[GridRow]
+
+
+class Hit(BaseModel):
+    """Something the search box found."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "example": {"kind": "grid", "id": 5, "code": "HM-CL-017", "name": "颐生村", "detail": "常乐镇"}
+        },
+    )
+    kind: str
+    id: int
+    code: str
+    name: str
+    detail: str
+
+
+class Hits(BaseModel):
+    """What the search box found."""
+
+    results: list[Hit]
+
+
+@router.get("/summary")
+def summary(asked: Sees) -> dict[str, Any]:
+    """The figures strip of the viewer: every rate with its denominator."""
+    return cards.summarise(asked.session)
+
+
+@router.get("/grids", response_model=GridList)
+def list_all(
+    asked: Sees,
+    branch: Annotated[str | None, Query(max_length=32)] = None,
+    manager: Annotated[str | None, Query(max_length=32)] = None,
+) -> Any:
+    """The grids in sight, of one branch or manager if named."""
+    return {"grids": cards.list_grids(asked.session, branch=branch, manager=manager)}
+
+
+@router.get("/grids/{grid_id}")
+def show_one(grid_id: int, asked: Sees) -> dict[str, Any]:
+    """One grid's card."""
+    return cards.show_grid(asked.session, grid_id)
+
+
+@router.get("/findings")
+def list_findings(asked: Sees, plan: Annotated[str | None, Query(max_length=32)] = None) -> dict[str, Any]:
+    """The findings of a plan in sight; of the newest draft when none is named."""
+    return cards.list_findings(asked.session, plan=plan)
+
+
+@router.get("/search", response_model=Hits)
+def search(asked: Sees, q: Annotated[str, Query(max_length=80)]) -> Any:
+    """Villages, grids, managers, branches and customers in sight by name or code."""
+    return {"results": cards.search(asked.session, q)}

@@ -1,0 +1,2 @@
+-- When was the current assignment run finished?
+SELECT id, finished_at FROM assignment_run WHERE current
