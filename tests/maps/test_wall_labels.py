@@ -39,7 +39,8 @@ def lay_on_paper(geom: BaseGeometry, window: wall.Window) -> BaseGeometry:
 
     def to_mm(lonlat: np.ndarray) -> np.ndarray:
         metres = np.column_stack(forward(lonlat[:, 0], lonlat[:, 1])) - np.array(window.centre_m)
-        return metres * (1000 / window.scale) * [1, -1] + [(x0 + x1) / 2, (y0 + y1) / 2]
+        laid: np.ndarray = metres * (1000 / window.scale) * [1, -1] + [(x0 + x1) / 2, (y0 + y1) / 2]
+        return laid
 
     return shapely.transform(geom, to_mm)
 
@@ -101,7 +102,7 @@ def test_nineteen_of_twenty_grids_show_their_full_name_and_all_are_told(seed: in
 def test_a_grid_in_two_parts_carries_its_name_on_both() -> None:
     sheet = lay_sheet(9, managers=3, seed=4)
     first, last = sheet.grids[0], sheet.grids[8]
-    joined = replace(first, geom=shapely.MultiPolygon([*parts(first.geom), *parts(last.geom)]))
+    joined = replace(first, geom=shapely.union_all([first.geom, last.geom]))
     drawing = wall.draw_sheet(replace(sheet, grids=(joined, *sheet.grids[1:8]), findings=()), "A3")
     names = [text for text in drawing.texts if text.role == "name" and text.text == first.name]
     assert len(names) == 2

@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 import pypdf
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 import shapely
 import typst
 from wall_samples import lay_sheet
 
 from app.maps import wall
-from app.maps.wall import printing
+from app.maps.wall.faces import find_fonts as find_faces
+from app.maps.wall.faces import replace_missing
 from app.maps.wall.lettering import FAMILY, Type, width_em
 
 TELLING = "骨直角令"
@@ -39,7 +40,11 @@ def printed(drawing: wall.Drawing, tmp_path_factory: pytest.TempPathFactory) -> 
 def find_fonts(path: Path) -> list[Any]:
     reader = pypdf.PdfReader(path)
     objects = (reader.get_object(at) for at in range(1, len(reader.xref[0]) + 1))
-    fonts = [found for found in objects if isinstance(found, dict) and found.get("/Type") == "/Font"]
+    fonts = [
+        found
+        for found in objects
+        if isinstance(found, pypdf.generic.DictionaryObject) and found.get("/Type") == "/Font"
+    ]
     return [font for font in fonts if font.get("/Subtype") == "/CIDFontType0"]
 
 
@@ -51,10 +56,15 @@ def draw_words(*words: str, family: str = FAMILY) -> np.ndarray:
     """Words as Typst draws them, as a grey picture."""
     marks = tuple(wall.Text(4, 12 * (at + 1), word, Type(24)) for at, word in enumerate(words))
     drawing = wall.Drawing(60, 12 * len(words) + 6, "words", date(2026, 1, 1), marks, (), "landscape")
-    svg = wall.draw_svg(drawing).replace(FAMILY, family)
-    main = f'#set page(width: 60mm, height: {drawing.height_mm}mm, margin: 0mm)\n#image("s.svg", width: 60mm)'
+    return draw_picture(wall.draw_svg(drawing).replace(FAMILY, family), 60, drawing.height_mm)
+
+
+def draw_picture(svg: str, wide_mm: float, high_mm: float) -> np.ndarray:
+    """An SVG through Typst and PDF into grey dots."""
+    main = f"#set page(width: {wide_mm}mm, height: {high_mm}mm, margin: 0mm)\n"
+    main += f'#image("s.svg", width: {wide_mm}mm)'
     files: Any = {"main.typ": main.encode(), "s.svg": svg.encode()}
-    made: Any = typst.compile(files, font_paths=printing.find_fonts(), ignore_system_fonts=True)
+    made: Any = typst.compile(files, font_paths=find_faces(), ignore_system_fonts=True)
     return np.asarray(pypdfium2.PdfDocument(made)[0].render(scale=3, grayscale=True).to_numpy()).squeeze()
 
 
@@ -95,9 +105,27 @@ def test_chinese_shapes_are_drawn_and_not_japanese_ones() -> None:
 
 def test_a_rare_character_is_drawn_and_found(printed: Path) -> None:
     assert "𫭢家村" in words_of(printed).replace("\n", "")
-    rare, missing = draw_words("𫭢"), draw_words("\U000e0041")
-    assert rare.min() < 60
-    assert (rare != missing).any()
+    assert draw_words("𫭢").min() < 60
+    assert (draw_words("𫭢") != draw_words("〓")).any()
+
+
+def test_a_character_the_face_lacks_is_the_printers_mark_and_never_a_box() -> None:
+    assert replace_missing("𫭢家村 HM-01 2，·—²°") == "𫭢家村 HM-01 2，·—²°"
+    for lacking in ("\ue000", "\U0002a6a5", "😀"):
+        assert replace_missing(f"村{lacking}") == "村〓"
+        assert (draw_words(lacking) == draw_words("〓")).all()
+
+
+def test_standing_names_keep_their_steps_when_a_character_is_rare() -> None:
+    kind = Type(24, vertical=True, anchor="middle")
+    pictures = []
+    for name in ("𫭢家村", "海家村"):
+        mark = wall.Text(15, 12, name, kind)
+        sheet = wall.Drawing(30, 60, "t", date(2026, 1, 1), (mark,), (), "portrait")
+        pictures.append(draw_picture(wall.draw_svg(sheet), 30, 60))
+    below = int(pictures[0].shape[0] * 13 / 60)
+    assert (pictures[0][below:] == pictures[1][below:]).all()
+    assert (pictures[0][:below] != pictures[1][:below]).any()
 
 
 def test_the_same_sheet_gives_the_same_bytes(sheet: wall.Sheet, tmp_path: Path) -> None:
@@ -141,7 +169,7 @@ def test_reckoned_widths_are_the_faces_own(weight: str) -> None:
     lines = [f'#set text(font: "{FAMILY}", size: 100pt, weight: "{weight}", kerning: false)']
     lines += [f'#context [#metadata(measure[#"{words}"].width / 1pt) <wide>]' for words in samples]
     files: Any = {"main.typ": "\n".join(lines).encode()}
-    asked: Any = typst.query(files, "<wide>", field="value", font_paths=printing.find_fonts())
+    asked: Any = typst.query(files, "<wide>", field="value", font_paths=find_faces())
     for words, wide in zip(samples, json.loads(asked), strict=True):
         reckoned = width_em(words, bold=weight == "bold") * 100
         assert wide - 1 <= reckoned <= wide + 12, words

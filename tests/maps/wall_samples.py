@@ -87,7 +87,7 @@ def draw_cells(
     """A valid coverage of wiggly cells inside an outline, denser round some centres."""
     x0, y0, x1, y1 = outline.bounds
     hubs = chance.uniform((x0 + (x1 - x0) * 0.2, y0 + (y1 - y0) * 0.2), (x1, y1), (centres, 2)) * 1.0
-    points = []
+    points: list[np.ndarray] = []
     while len(points) < count:
         at = chance.uniform((x0, y0), (x1, y1))
         if chance.random() < 0.25:
@@ -111,7 +111,7 @@ def span(geom: BaseGeometry) -> float:
     return float(geom.bounds[2] - geom.bounds[0])
 
 
-def _wiggle(line: BaseGeometry, chance: np.random.Generator) -> BaseGeometry:
+def _wiggle(line: BaseGeometry, chance: np.random.Generator) -> shapely.LineString:
     coords = shapely.get_coordinates(line)
     for _ in range(4):
         middle = (coords[:-1] + coords[1:]) / 2
@@ -213,7 +213,7 @@ def _faults(cells: Sequence[BaseGeometry]) -> tuple[wall.SheetFinding, ...]:
 
 
 def _towns(cells: Sequence[BaseGeometry], town_of: Sequence[int]) -> tuple[wall.SheetOutline, ...]:
-    joined = {}
+    joined: dict[int, list[BaseGeometry]] = {}
     for cell, town in zip(cells, town_of, strict=True):
         joined.setdefault(town, []).append(cell)
     return tuple(

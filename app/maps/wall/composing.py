@@ -7,15 +7,7 @@ import shapely
 
 from app.maps.wall import furniture
 from app.maps.wall.chart import Caption, Chart, paint_chart
-from app.maps.wall.content import (
-    place_callouts,
-    place_leaders,
-    place_names,
-    place_neighbours,
-    place_outlet_names,
-    place_symbols,
-    place_towns,
-)
+from app.maps.wall.content import place_callouts, place_leaders, place_names, place_symbols
 from app.maps.wall.drawing import Box, Canvas, Drawing, Window
 from app.maps.wall.flow import Piece, flow_pieces
 from app.maps.wall.ground import lay_ground
@@ -24,6 +16,7 @@ from app.maps.wall.layout import Brief, Layout, choose_layout, inset_boxes, list
 from app.maps.wall.leaders import Search, find_corner
 from app.maps.wall.papers import find_paper, list_orientations
 from app.maps.wall.sheet import Sheet, SheetGrid
+from app.maps.wall.surroundings import place_neighbours, place_outlet_names, place_towns
 
 _MOST_HOLDER_GRIDS = 60
 _LONG_NUMBER = 9

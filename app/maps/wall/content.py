@@ -1,4 +1,4 @@
-"""Who gets which place in a map window: symbols first, then names, leaders, callouts, towns, outlet names."""
+"""Who gets which place in a map window: symbols first, then grids' names, leaders, callouts of faults."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,18 +8,16 @@ from shapely.geometry.base import BaseGeometry
 
 from app.maps.wall import look
 from app.maps.wall.chart import Chart
-from app.maps.wall.drawing import Box, Pen
-from app.maps.wall.labels import Cell, Placed, Scheme, place_labels, place_words
+from app.maps.wall.drawing import Pen
+from app.maps.wall.labels import Cell, Placed, Scheme, place_labels
 from app.maps.wall.leaders import Search, Spot, find_spot
-from app.maps.wall.lettering import ASCENT_EM, MM_PER_PT, Type, clean_text, text_box, width_mm
-from app.maps.wall.rooms import Room
+from app.maps.wall.lettering import ASCENT_EM, Type, clean_text, width_mm
 
 FINDING_WORDS = {"overlap": "重叠", "gap": "空白", "sliver": "碎片", "nested": "套叠", "duplicate": "重复"}
 _CALLED_OUT = ("overlap", "gap", "duplicate")
 _SMALLEST_ROOM_MM2 = 0.5
 _EXCLAVE_MM2 = 25.0
 _LEAST_SEEN = 0.5
-_SMALLEST_TOWN_MM2 = 50.0
 _LEADER = Pen(stroke=look.INK_2, width_mm=0.25)
 _FAULT_LEADER = Pen(stroke=look.FAULT, width_mm=0.3)
 
@@ -32,7 +30,7 @@ def place_symbols(chart: Chart) -> None:
         if point.is_empty:
             continue
         half = symbol.size_mm * unit / 2 + 0.2
-        x, y = _find_free(_xy(point), half, chart=chart)
+        x, y = _find_free(find_xy(point), half, chart=chart)
         shape = look.shape_symbol(symbol, (x, y), unit=unit)
         chart.over.area(shape, Pen(fill=symbol.colour, stroke="#ffffff", width_mm=0.3), role="symbol")
         chart.taken.append((x - half, y - half, x + half, y + half))
@@ -78,73 +76,12 @@ def place_callouts(chart: Chart) -> None:
         spot = None
         for clear in (shapely.union(laid.boundary, chart.territory.boundary), laid.boundary):
             search = Search(chart.view.box, chart.taken, clear_of=clear)
-            spot = spot or find_spot(_xy(point), size, search=search)
+            spot = spot or find_spot(find_xy(point), size, search=search)
         if spot:
             edge = shapely.shortest_line(laid.boundary, shapely.Point(spot.head))
             _draw_leader(chart, shapely.get_coordinates(edge)[0].tolist(), spot.head, pen=_FAULT_LEADER)
             chart.over.rect(spot.box, Pen("#ffffff", look.FAULT, 0.3), role="callout")
             _write_centred(chart, spot, words, kind=kind, role="callout")
-
-
-def place_towns(chart: Chart) -> None:
-    """Town names, spaced and larger than the names of grids, where a town still has room for one.
-
-    A name may run across the fine lines between grids, but keeps inside one manager's ground if it can.
-    """
-    if len(chart.ground.towns) < 2:
-        return
-    low = chart.paper.name_pt[0]
-    kind, sizes = (
-        Type(low, look.BRAND_STRONG, bold=True, tracking_em=0.3),
-        [low * f for f in (1.2, 1.45, 1.7)],
-    )
-    faults = [chart.view.to_paper(finding.geom) for finding in chart.ground.findings]
-    keep_off = chart.taken + [geom.bounds for geom in faults if not geom.is_empty]
-    managers = [chart.view.to_paper(held) for held in chart.ground.managers]
-    for town in chart.ground.towns:
-        laid = chart.view.to_paper(town.geom)
-        if laid.is_empty or laid.area < _SMALLEST_TOWN_MM2:
-            continue
-        inner = [held for held in managers if laid.contains(held.representative_point())]
-        inner.sort(key=lambda held: held.distance(laid.centroid))
-        for ground in [*inner, laid]:
-            room = Room(ground)
-            room.block(keep_off)
-            text = place_words(room, clean_text(town.name), kind=kind, sizes=sizes)
-            if text:
-                chart.over.marks.append(text)
-                chart.taken.append(text.box)
-                break
-
-
-def place_neighbours(chart: Chart) -> None:
-    """Names of the ground around, quiet and once each, where there is room."""
-    kind = Type(chart.paper.smallest_pt, look.INK_3, tracking_em=0.15)
-    named: dict[str, list[BaseGeometry]] = {}
-    for other in chart.ground.neighbours:
-        named.setdefault(clean_text(other.name), []).append(chart.view.to_paper(other.geom))
-    clear = chart.coarse
-    for name, parts in named.items():
-        laid = shapely.difference(shapely.union_all(parts), clear)
-        if name and laid.area > _SMALLEST_TOWN_MM2:
-            room = Room(laid)
-            room.block(chart.taken)
-            text = place_words(room, name, kind=kind, sizes=[kind.size_pt, kind.size_pt * 1.3])
-            if text:
-                chart.over.marks.append(text)
-                chart.taken.append(text.box)
-
-
-def place_outlet_names(chart: Chart) -> None:
-    """Outlet names beside their symbols, only where a name touches nothing."""
-    kind = Type(chart.paper.smallest_pt, "#0b4350")
-    edges = [chart.view.to_paper(held).boundary for held in chart.ground.managers]
-    lines = shapely.union_all([chart.territory.boundary, *edges])
-    shapely.prepare(lines)
-    for point, at in zip(chart.sheet.outlets, chart.ground.outlets_m, strict=True):
-        spot = chart.view.to_paper(shapely.Point(at))
-        if not spot.is_empty:
-            _write_beside(chart, _xy(spot), clean_text(point.name), kind=kind, lines=lines)
 
 
 def _list_symbols(chart: Chart) -> Iterator[tuple[look.Symbol, tuple[float, float]]]:
@@ -169,7 +106,8 @@ def _label_exclaves(chart: Chart, placed: dict[int, Placed]) -> None:
         placed[at] = put
 
 
-def _xy(point: BaseGeometry) -> tuple[float, float]:
+def find_xy(point: BaseGeometry) -> tuple[float, float]:
+    """Coordinates of a point on paper."""
     return float(shapely.get_x(point)), float(shapely.get_y(point))
 
 
@@ -261,26 +199,3 @@ def _write_centred(chart: Chart, spot: Spot, words: str, *, kind: Type, role: st
     baseline = (y0 + y1) / 2 + (ASCENT_EM - 0.5) * kind.em_mm
     chart.over.write(((x0 + x1) / 2, baseline), words, kind, role=role)
     chart.taken.append(spot.box)
-
-
-def _write_beside(
-    chart: Chart, at: tuple[float, float], words: str, *, kind: Type, lines: BaseGeometry
-) -> None:
-    gap, drop = 1.5 * chart.paper.unit, (ASCENT_EM - 0.5) * kind.size_pt * MM_PER_PT
-    wide = width_mm(words, kind)
-    below = gap + ASCENT_EM * kind.em_mm
-    tries = ((gap, drop), (-gap - wide, drop), (-wide / 2, below), (-wide / 2, -gap - 0.12 * kind.em_mm))
-    for dx, dy in tries:
-        box = text_box(at[0] + dx, at[1] + dy, text=words, kind=kind)
-        if _is_clear(box, chart) and not lines.intersects(shapely.box(*box).buffer(0.4)):
-            chart.over.write((at[0] + dx, at[1] + dy), words, kind, role="outlet")
-            chart.taken.append(box)
-            return
-
-
-def _is_clear(box: Box, chart: Chart) -> bool:
-    if not shapely.box(*chart.view.box).contains(shapely.box(*box)):
-        return False
-    taken = np.array(chart.taken)
-    apart = (taken[:, 0] > box[2]) | (taken[:, 2] < box[0]) | (taken[:, 1] > box[3]) | (taken[:, 3] < box[1])
-    return bool(apart.all())

@@ -25,9 +25,8 @@ def write_title(canvas: Canvas, sheet: Sheet, paper: Paper, *, box: Box) -> None
     canvas.write(
         (box[0], box[1] + title.em_mm * 0.9), trim_text(sheet.title, room, title), title, role="title"
     )
-    canvas.write(
-        (box[0], box[3] - plain.em_mm * 0.75), trim_text(sheet.subtitle, room, plain), plain, role="title"
-    )
+    words = trim_text(" · ".join([sheet.subtitle, *list_plan(sheet)]), room, plain)
+    canvas.write((box[0], box[3] - plain.em_mm * 0.75), words, plain, role="title")
 
 
 def _write_stamp(canvas: Canvas, sheet: Sheet, paper: Paper, *, box: Box) -> float:

@@ -5,22 +5,15 @@ draws Japanese shapes. The same drawing gives the same bytes: the document's dat
 """
 
 import os
-from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import typst
 
-from app.errors import NotReady
 from app.maps.wall.drawing import Drawing, Shape, Text
+from app.maps.wall.faces import find_fonts, replace_missing
 from app.maps.wall.lettering import FAMILY
-
-FONT_FOLDERS = (
-    "/usr/share/fonts/opentype/noto",
-    "/usr/share/fonts/noto-cjk",
-    "/usr/share/fonts/google-noto-cjk",
-)
 
 _MAIN = """#let at(key) = int(sys.inputs.at(key))
 #set document(title: sys.inputs.title, date: datetime(year: at("year"), month: at("month"), day: at("day")))
@@ -73,20 +66,6 @@ def _compile(drawing: Drawing, *, form: str, dpi: float = 150) -> bytes:
     return result
 
 
-@cache
-def find_fonts() -> typst.Fonts:
-    """The Noto CJK faces of this machine; `NotReady` when they are not installed."""
-    folders = [folder for folder in FONT_FOLDERS if Path(folder).is_dir()]
-    fonts = typst.Fonts(include_system_fonts=not folders, include_embedded_fonts=False, font_paths=folders)
-    if FAMILY not in fonts.families():
-        raise NotReady(
-            "font_missing",
-            zh=f"没有字体 {FAMILY}，请安装 fonts-noto-cjk",
-            en=f"The face {FAMILY} is not installed; install fonts-noto-cjk",
-        )
-    return fonts
-
-
 def _save(content: bytes, path: Path) -> Path:
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -129,4 +108,4 @@ def _svg_text(text: Text) -> str:
     paint += ' font-weight="700"' if kind.bold else ""
     paint += f" text-anchor={quoteattr(anchor)}" if anchor != "start" else ""
     paint += f' letter-spacing="{kind.tracking_em * kind.em_mm:.3f}"' if kind.tracking_em else ""
-    return f"<text {at} {paint}>{escape(text.text)}</text>"
+    return f"<text {at} {paint}>{escape(replace_missing(text.text))}</text>"
