@@ -253,8 +253,8 @@ def test_a_plain_sqlite_file_is_no_geopackage(tmp_path: Path) -> None:
 def test_the_readers_network_is_closed_where_the_system_allows_it(listener: tuple[str, list[str]]) -> None:
     address, heard = listener
     code = (
-        "import sys, urllib.request; from app.spatial.formats import reader\n"
-        "closed = reader._close_network()\n"
+        "import sys, urllib.request; from app.spatial.formats import fence\n"
+        "closed = fence.close_network()\n"
         "try: urllib.request.urlopen(sys.argv[1])\n"
         "except OSError as error: print(closed, type(error).__name__)"
     )
@@ -262,6 +262,27 @@ def test_the_readers_network_is_closed_where_the_system_allows_it(listener: tupl
         [sys.executable, "-c", code, address], capture_output=True, text=True, check=True
     ).stdout
     assert said.split() == (["True", "URLError"] if heard == [] else ["False", "HTTPError"])
+
+
+def test_the_readers_disk_is_closed_where_the_system_allows_it(tmp_path: Path, secret: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from app.spatial.formats import fence\n"
+        "mine, work, secret = map(Path, sys.argv[1:])\n"
+        "held = fence.close_files([mine], work)\n"
+        "mine.read_bytes(); (work / 'x').write_bytes(b'x'); import pyogrio\n"
+        "def can(verb, *args):\n"
+        "    try: verb(*args); return True\n"
+        "    except PermissionError: return False\n"
+        "print(held, *(can(one) for one in (secret.read_bytes, lambda: mine.write_bytes(b'x'), Path('/etc/passwd').read_bytes)))"
+    )
+    mine, work = tmp_path / "mine.geojson", tmp_path / "work"
+    mine.write_bytes(b"{}")
+    work.mkdir()
+    command = [sys.executable, "-c", code, str(mine), str(work), str(secret)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert said == (
+        ["True", "False", "False", "False"] if said[0] == "True" else ["False", "True", "True", "True"]
+    )
 
 
 def test_the_reader_knows_no_driver_but_the_allowed_ones() -> None:

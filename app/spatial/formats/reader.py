@@ -4,7 +4,6 @@ It takes its limits on first, closes its network, and answers with a file of JSO
 crosses the border, and whatever happens to GDAL in here happens to nobody else.
 """
 
-import ctypes
 import json
 import os
 import resource
@@ -17,20 +16,14 @@ from typing import Any
 
 from app.errors import BadInput, GetuError
 from app.spatial.formats.archive import Member, gather, unpack
+from app.spatial.formats.fence import close_files, close_network
 from app.spatial.formats.kinds import FORMATS, MAIN_SUFFIXES, SUFFIXES, Format
 from app.spatial.formats.layer import Found, Limits
 from app.spatial.formats.refusals import ask_layer, refuse
 from app.spatial.formats.source import Source
 
-_NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 _HEAD_BYTES = 4096
 Entry = tuple[str, Format, Source, str]
-
-
-def _close_network() -> bool:
-    """Leave for a network namespace of our own, and tell whether the system allowed it."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    return any(libc.unshare(flags) == 0 for flags in (_NEW_NET, _NEW_USER | _NEW_NET))
 
 
 def _take_limits(limits: Limits) -> None:
@@ -38,6 +31,12 @@ def _take_limits(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.unpacked_bytes, limits.unpacked_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _upload(path: Path) -> Path:
+    """What may be read of the disk: the upload itself, or its folder when parts lie beside it."""
+    kind = None if path.is_dir() else _sniff(path)
+    return path.parent if kind is not None and kind.side_suffixes else path
 
 
 def _head(path: Path) -> bytes:
@@ -156,7 +155,9 @@ def main(request_path: str) -> None:
     work = Path(request_path).parent
     request = json.loads(Path(request_path).read_bytes())
     limits = Limits(**request["limits"])
-    _close_network()
+    path = Path(request["path"])
+    close_network()
+    close_files([_upload(path)], work)
     _take_limits(limits)
     try:
         found, kind, layers = _read(request, work, limits)
