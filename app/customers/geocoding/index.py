@@ -1,5 +1,6 @@
 """All written forms of all places in one Aho-Corasick automaton, with the tree of parents beside it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from app.customers.geocoding.likeness import keys_of
 from app.customers.geocoding.names import TOWN_SUFFIX, asides, fold, town_core, village_core
 from app.customers.geocoding.places import PLACE_LEVELS, Place
 
-NAME, FORMER, VARIANT, CORE = range(4)  # how well a form says its place, best first
+NAME, FORMER, VARIANT, CORE, LOOSE = range(5)  # how well a form says its place, best first
 RANK = {level: rank for rank, level in enumerate(PLACE_LEVELS)}
 TOWN, VILLAGE = RANK["town"], RANK["village"]
 _TOWN_SUFFIXES = ("镇", "乡", "街道", "街道办事处", "街道办", "办事处")
@@ -161,19 +162,19 @@ class Index:
             short = core(form)
             if short != form and len(short) >= 2:
                 yield short, max(CORE, quality)
-        if self.rank[number] == TOWN:
-            yield from self._town_variants(number)
-
-    def _town_variants(self, number: int) -> Iterator[tuple[str, int]]:
-        """A town keeps the suffix it had before in addresses; a park drops its county's name."""
+        if (bare := self._without_owner(number)) and (
+            self.rank[number] > TOWN or not TOWN_SUFFIX.search(bare)
+        ):
+            yield bare, VARIANT
         name = self.names[number]
-        core = town_core(name)
-        if core != name and len(core) >= 2:
-            yield from ((core + suffix, VARIANT) for suffix in _TOWN_SUFFIXES)
-        if not TOWN_SUFFIX.search(name):
-            county = self.county[number]
-            owner = COUNTY_TAIL.sub("", self.names[county]) if county >= 0 else ""
-            for prefix in (owner + "市", owner + "区", owner + "县", owner):
-                if owner and name.startswith(prefix) and len(name) - len(prefix) >= 4:
-                    yield name[len(prefix) :], VARIANT
-                    break
+        if self.rank[number] == TOWN and len(town_core(name)) >= 2 and town_core(name) != name:
+            yield from ((town_core(name) + suffix, VARIANT) for suffix in _TOWN_SUFFIXES)
+
+    def _without_owner(self, number: int) -> str:
+        """南通市海门区畜禽良种场 is written 畜禽良种场: what is left without the county's name in front."""
+        county = self.county[number]
+        owner = COUNTY_TAIL.sub("", self.names[county]) if county >= 0 else ""
+        if len(owner) < 2 or owner not in self.names[number]:
+            return ""
+        bare = re.sub(rf"^(?:\w{{2,4}}[市州盟])?{re.escape(owner)}[市区县]?", "", self.names[number])
+        return bare if 3 <= len(bare) < len(self.names[number]) else ""

@@ -3,10 +3,12 @@
 import math
 import unicodedata
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 SOUND, SHAPE, NEAR_SOUND, SWAP, SLIP, OTHER = 0.35, 0.4, 0.55, 0.6, 0.9, 1.1
 _DOUBLED = 0.5
+_OFTEN_ADDED = frozenset("大小老新上下东西南北前后中")
 _NUMERALS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 
 
@@ -69,16 +71,22 @@ def swap_cost(one: str, other: str) -> float:
     return OTHER if _near(one).isdisjoint(_near(other)) else NEAR_SOUND
 
 
+def _added_cost(char: str, before: str) -> float:
+    """What a character too many costs: little when doubled, more when no one is in the habit of adding it."""
+    if char == before:
+        return _DOUBLED
+    return SLIP if char in _OFTEN_ADDED else OTHER
+
+
 def prefix_cost(form: str, window: str, limit: float = 9.0) -> tuple[float, int]:
     """The cheapest way to read a beginning of `window` as `form`: its cost and where it ends.
 
     Optimal string alignment: characters changed, dropped, added or two neighbours swapped. Gives up,
     with an infinite cost, as soon as `limit` cannot be kept.
     """
-    width = len(window)
-    extra = [SLIP] + [_DOUBLED if window[j] == window[j - 1] else SLIP for j in range(1, width)]
+    extra = [_added_cost(here, window[j - 1 : j]) for j, here in enumerate(window)]
     before: list[float] = []
-    above = [j * SLIP for j in range(width + 1)]
+    above = [0.0, *accumulate(extra)]
     last = ""
     for char in form:
         row = [left := above[0] + SLIP]

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from app.customers.geocoding.head import Head, read_head
-from app.customers.geocoding.index import CORE, NAME, VARIANT, Index, Token
+from app.customers.geocoding.index import CORE, LOOSE, NAME, VARIANT, Index, Token
 from app.customers.geocoding.likeness import OTHER, SOUND, SWAP, heard_in, prefix_cost, swap_cost
 from app.customers.geocoding.names import town_core, village_core
 
 TIE = 0.08  # two readings closer than this in cost are equals
 # Behind a village its road or its estate may follow at once: 余北长江路158号, 南宫锦绣华庭34幢.
-_ESTATE = r"(?!家园|花园|小区|花苑|公寓|新城|国际|广场)[^\d]{3,7}\d+(?:幢|号楼|栋|座)"
-_AWAY = rf"(?![社镇村区居])(?:[^\d路街巷弄幢栋]{{2,5}}(?:路|街|大道)\d|{_ESTATE})"
+_ESTATE = r"(?!家园|花园|小区|花苑|公寓|新城|国际|广场)[^\d村社]{3,7}\d+(?:幢|号楼|栋|座)"
+_AWAY = rf"(?![社镇村区居])(?:[^\d路街巷弄幢栋村社]{{2,5}}(?:路|街|大道)\d|{_ESTATE})"
 _VILLAGE_TAIL = re.compile(r"村?(?:村民委员会|村委会|民委员会|委会|行政村|自然村)|村(?!镇银行)|嘎查")
 _COMMUNITY_TAIL = re.compile(
     r"社区居民委员会|社区居委会|社区居委|居民委员会|居委会|居委|社区|居(?=$|\d)|居(?=" + _AWAY + ")"
@@ -20,10 +20,12 @@ _COMMUNITY_TAIL = re.compile(
 _COMPLETE = re.compile(r"(?:村|社区|居委会|委会|嘎查|农场|林场|渔场|园区|公司|市场|小区|花园|广场)$")
 _COUNT = r"第?(?:\d+|[一二三四五六七八九十百]+)"
 _ENDS_HERE = re.compile(
-    rf"$|\d|-|[A-Za-z]|{_COUNT}(?:村民|小组|组|生产队|大队|队|社|号|圩|埭)|村民小组|组|队|{_AWAY}"
+    rf"$|\d|-|[A-Za-z]|{_COUNT}(?:村民|小组|组|生产队|大队|队|社(?!区)|号|圩|埭)|村民小组|组|队"
 )
+_GOES_AWAY = re.compile(_AWAY)
 _ROAD = re.compile(r"[路巷弄]")
 _LONGEST = 40
+_STRANGE_TAIL = 0.5  # 中心社区 is hardly a slip of 中兴村
 _WIDER = 2  # a slip may make a name this much longer
 
 
@@ -137,8 +139,9 @@ class Reading:
             for pattern, same in ((_VILLAGE_TAIL, not community), (_COMMUNITY_TAIL, community)):
                 if tail := pattern.match(text, end):
                     return Hit(place, token.start, tail.end(), NAME if same else VARIANT)
-            stands = _COMPLETE.search(text, token.start, end) or _ENDS_HERE.match(text, end)
-            return Hit(place, token.start, end, CORE) if stands else None
+            if _COMPLETE.search(text, token.start, end) or _ENDS_HERE.match(text, end):
+                return Hit(place, token.start, end, CORE)
+            return Hit(place, token.start, end, LOOSE) if _GOES_AWAY.match(text, end) else None
         if _COMPLETE.search(text, token.start, end):
             return None if _ROAD.match(text, end) else Hit(place, token.start, end, quality)
         return Hit(place, token.start, end, quality) if _ENDS_HERE.match(text, end) else None
@@ -156,16 +159,19 @@ class Reading:
             if not bare:
                 if _closes(form, part, length):
                     return Hit(place, start, start + length, NAME, cost)
-            elif (end := self._bare_end(start + length)) is not None:
-                return Hit(place, start, end, CORE, cost)
+            elif (tail := self._bare_tail(place, start + length)) is not None:
+                end, strange = tail
+                return Hit(place, start, end, CORE, cost + strange)
         return None
 
-    def _bare_end(self, end: int) -> int | None:
-        """Where a short name ends with its tail (居委会), or None where no name can end."""
-        tail = _VILLAGE_TAIL.match(self.text, end) or _COMMUNITY_TAIL.match(self.text, end)
-        if tail:
-            return tail.end()
-        return end if _ENDS_HERE.match(self.text, end) else None
+    def _bare_tail(self, place: int, end: int) -> tuple[int, float] | None:
+        """Where a short name ends with its tail (居委会), and what a tail of the other kind costs."""
+        community = self.index.places[place].kind == "community"
+        for pattern, same in ((_VILLAGE_TAIL, not community), (_COMMUNITY_TAIL, community)):
+            if tail := pattern.match(self.text, end):
+                return tail.end(), 0.0 if same else _STRANGE_TAIL
+        stands = _ENDS_HERE.match(self.text, end) or _GOES_AWAY.match(self.text, end)
+        return (end, 0.0) if stands else None
 
 
 def _order(hit: Hit) -> tuple[int, int, int]:
@@ -177,7 +183,7 @@ def _limit(core_length: int, *, bare: bool) -> float:
     if core_length <= 1:
         return SOUND
     limit = OTHER if core_length <= 3 else 1.3 if core_length == 4 else 1.9
-    return min(limit, SWAP) if bare else limit
+    return min(limit, SWAP if core_length < 4 else OTHER) if bare else limit
 
 
 def _closes(form: str, window: str, length: int) -> bool:

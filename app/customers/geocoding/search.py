@@ -4,22 +4,24 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.customers.geocoding.index import CORE, FORMER, NAME, VARIANT, VILLAGE, Index
-from app.customers.geocoding.likeness import OTHER, prefix_cost
+from app.customers.geocoding.index import CORE, FORMER, LOOSE, NAME, VARIANT, VILLAGE, Index
+from app.customers.geocoding.likeness import OTHER, SWAP, prefix_cost
 from app.customers.geocoding.reading import TIE, Hit, Reading
 
 MAX_CANDIDATES = 5
+_STRAY = 2  # so few characters before a name are rather a slip than a word
 _GAP = 16  # how far a village may stand behind words that nobody knows
 _TOWN_WORD = re.compile(r"(?:镇|乡|街道|开发区|园区|产业园|工业园|农场|度假区)$")
 _COUNTY_WORD = re.compile(r"[县市区旗]$")
 _VILLAGE_WORD = re.compile(r"[^\d路街]{1,8}?(?:村|社区|居委会)")
 _GROUP_NEXT = re.compile(r"第?(?:\d+|[一二三四五六七八九十]+)(?:组|队|村民)")
 _PLAIN_REST = re.compile(
-    r"$|\d|集镇|镇区|街上|[^\d]{0,8}(?:市场|路|街|道|巷|城|园|苑|庭|广场|小区|里|府|湾|公寓|新村)"
+    r"$|\d|集镇|镇区|街上|[^\d]{0,8}(?:市场|(?:[路街道巷城园苑庭里府湾]|广场|小区|公寓|新村)"
+    r"(?:\d|$|[^\d]{2,6}\d+(?:幢|号楼|栋)))"
 )
 _ROAD_FIRST = re.compile(r"[^\d村]{0,8}(?:路|街|大道|巷|弄)(?:\d|$)")
-_METHODS = {NAME: "exact", FORMER: "former_name", VARIANT: "suffix", CORE: "short_name"}
-_PENALTY = {NAME: 0.0, FORMER: 0.04, VARIANT: 0.06, CORE: 0.05}
+_METHODS = {NAME: "exact", FORMER: "former_name", VARIANT: "suffix", CORE: "short_name", LOOSE: "short_name"}
+_PENALTY = {NAME: 0.0, FORMER: 0.04, VARIANT: 0.06, CORE: 0.05, LOOSE: 0.14}
 
 
 class Found(NamedTuple):
@@ -66,7 +68,7 @@ def _outdoes(reading: Reading, spots: Sequence[Hit], town: Hit) -> bool:
         return False
     if spots[0].end == town.end:
         return spots[0].quality < town.quality or bool(_GROUP_NEXT.match(reading.text, town.end))
-    return spots[0].quality != CORE
+    return spots[0].quality < CORE
 
 
 def _base(reading: Reading) -> float:
@@ -96,7 +98,7 @@ def _choose(
         share = round(score / len(equals), 3)
         listed = tuple((hit.place, share, method) for hit in equals)
         return Found(best.place, "ambiguous", min(share, 0.5), "ambiguous", best.end, ("ambiguous",), listed)
-    listed = tuple((hit.place, round(score / 2, 3), _METHODS[hit.quality]) for hit in others)
+    listed = tuple((hit.place, score / 2, "slip" if hit.cost else _METHODS[hit.quality]) for hit in others)
     warnings = ("old_name",) if best.quality == FORMER else ()
     if rivals:
         score, warnings = min(score, 0.78), (*warnings, "ambiguous")
@@ -134,16 +136,14 @@ def _inside(reading: Reading, towns: Sequence[Hit], penalty: float) -> Found:
     slips = reading.slips_at(
         start, [spot for town in towns for spot in index.spots_of_town.get(town.place, ())]
     )
+    slips = [] if _too_many(slips) else slips
     later = _later_spots(reading, start + 1, wanted)
+    near = [hit for hit in later if hit.start - start <= _STRAY]
     others = [hit for hit in here if hit.quality <= VARIANT]
-    if _too_many(slips):
-        slips = []
-    if slips and not (later and slips[0].cost > 0.6):
-        return _mark_town(_slipped(reading, slips, others, penalty), towns)
-    if later:
+    if later and not near and not (slips and slips[0].cost <= SWAP):
         return _mark_town(_choose(reading, later, _base(reading) - penalty - 0.12, "later"), towns)
-    if others:
-        return _wrong_town(reading, others)
+    if slips or near or others:
+        return _mark_town(_contested(reading, slips, near, others, penalty=penalty), towns)
     return _town_only(reading, towns, penalty)
 
 
@@ -153,19 +153,32 @@ def _mark_town(found: Found, towns: Sequence[Hit]) -> Found:
     return found._replace(warnings=tuple(dict.fromkeys((*found.warnings, "old_name"))))
 
 
-def _slipped(reading: Reading, slips: Sequence[Hit], others: Sequence[Hit], penalty: float) -> Found:
-    """A slip within the town; an exact name in another town is its equal, or better than none alike."""
-    score = 0.9 - penalty - 0.3 * slips[0].cost
-    if not others:
-        return _choose(reading, slips, score, "slip")
-    if slips[0].cost >= OTHER:
+def _contested(
+    reading: Reading, slips: Sequence[Hit], near: Sequence[Hit], others: Sequence[Hit], *, penalty: float
+) -> Found:
+    """No exact spot of the town: a slip in it, its spot behind a stray character, or another town's spot.
+
+    One of them alone is taken; a slight slip outdoes a stray character, and an exact name elsewhere a
+    slip without any likeness. What is left over is handed back as equals.
+    """
+    cost = slips[0].cost if slips else OTHER
+    if slips and not others and (cost <= SWAP or not near):
+        return _choose(reading, slips, 0.9 - penalty - 0.3 * cost, "slip")
+    alike = [hit for hit in slips if hit.cost - cost < TIE] if cost < OTHER or near else []
+    rivals = {hit.place: (hit, "wrong_town") for hit in others}
+    rivals |= {hit.place: (hit, "later") for hit in near}
+    rivals |= {hit.place: (hit, "slip") for hit in alike}
+    kinds = {reason for _, reason in rivals.values()}
+    if kinds == {"wrong_town"}:
         found = _wrong_town(reading, others)
-        return found._replace(candidates=(*found.candidates, (slips[0].place, 0.3, "slip"))[:MAX_CANDIDATES])
-    listed = [(slips[0].place, 0.4, "slip"), *((hit.place, 0.35, "wrong_town") for hit in others)]
-    warnings = ("ambiguous", "wrong_town")
-    return Found(
-        slips[0].place, "ambiguous", 0.4, "ambiguous", slips[0].end, warnings, tuple(listed[:MAX_CANDIDATES])
-    )
+        unlike = tuple((hit.place, 0.3, "slip") for hit in slips[:1])
+        return found._replace(candidates=(*found.candidates, *unlike)[:MAX_CANDIDATES])
+    if len(rivals) == 1:
+        return _choose(reading, [hit for hit, _ in rivals.values()], 0.75 - penalty, *kinds)
+    listed = [(place, 0.4, reason) for place, (_, reason) in reversed(rivals.items())]
+    warnings = ("ambiguous", "wrong_town") if others else ("ambiguous",)
+    first = rivals[listed[0][0]][0]
+    return Found(first.place, "ambiguous", 0.4, "ambiguous", first.end, warnings, tuple(listed))
 
 
 def _wrong_town(reading: Reading, others: Sequence[Hit]) -> Found:
