@@ -1,12 +1,14 @@
--- Ends what stands for a grid and role from a day on; what was recorded before stays readable as it was known.
-WITH closed AS (
-    UPDATE duty SET recorded = tstzrange(lower(recorded), greatest(lower(recorded), statement_timestamp()))
-    WHERE grid_id = :grid_id AND role = :role AND upper_inf(recorded)
-      AND valid && daterange(CAST(:valid_from AS date), NULL)
-    RETURNING grid_id, staff_id, role, valid, reason
+-- Ends what stands for grids and roles, each from a day on; what was recorded before stays readable as it was known.
+WITH handed AS (
+    SELECT * FROM unnest(CAST(:grid_ids AS bigint[]), CAST(:roles AS text[]), CAST(:begins AS date[]))
+        AS h (grid_id, role, begins)
+), closed AS (
+    UPDATE duty d SET recorded = tstzrange(lower(d.recorded), greatest(lower(d.recorded), statement_timestamp()))
+    FROM handed h
+    WHERE d.grid_id = h.grid_id AND d.role = h.role AND upper_inf(d.recorded) AND d.valid && daterange(h.begins, NULL)
+    RETURNING d.grid_id, d.staff_id, d.role, d.valid, d.reason, h.begins
 )
 INSERT INTO duty (grid_id, staff_id, role, valid, recorded, reason)
-SELECT grid_id, staff_id, role, daterange(lower(valid), CAST(:valid_from AS date)),
-       tstzrange(statement_timestamp(), NULL), reason
+SELECT grid_id, staff_id, role, daterange(lower(valid), begins), tstzrange(statement_timestamp(), NULL), reason
 FROM closed
-WHERE lower(valid) < CAST(:valid_from AS date)
+WHERE lower(valid) < begins

@@ -1,8 +1,9 @@
 """Who holds which grid of a plan: given one by one, or loaded from the bank's duty table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -54,18 +55,47 @@ def give_duty(
     if role not in ROLES:
         raise BadInput("bad_role", zh=f"不认识的责任类型：{role}", en=f"unknown duty: {role}")
     person = find_staff(session, staff_code)
-    facts = {"grid_id": grid.id, "role": role, "valid_from": valid_from}
-    if replace:
-        run_statement(session, "territory/close_duties", **facts)
-    elif role == "primary":
-        holder = fetch_value(session, "territory/find_holder", **facts)
+    gift = _Gift(grid.id, person.id, role, valid_from, None)
+    if role == "primary" and not replace:
+        holder = fetch_value(
+            session, "territory/find_holder", grid_id=grid.id, role=role, valid_from=valid_from
+        )
         if holder is not None:
             raise Conflict(
                 "primary_taken",
                 zh=f"网格 {grid.code} 在该日期已由 {holder} 主责",
                 en=f"grid {grid.code} has a primary on that date: {holder}",
             )
-    return int(fetch_value(session, "territory/give_duty", **facts, staff_id=person.id, reason=None))
+    return _give(session, [gift], replace=replace)[0]
+
+
+class _Gift(NamedTuple):
+    """A grid given to a person in one role from a day on."""
+
+    grid_id: int
+    staff_id: int
+    role: str
+    begins: date
+    reason: str | None
+
+
+def _give(session: Session, gifts: Sequence[_Gift], *, replace: bool) -> list[int]:
+    """Store duties; with `replace` whoever held those roles hands over. Returns their ids."""
+    facts = {
+        "grid_ids": [gift.grid_id for gift in gifts],
+        "roles": [gift.role for gift in gifts],
+        "begins": [gift.begins for gift in gifts],
+    }
+    if replace:
+        run_statement(session, "territory/close_duties", **facts)
+    given = fetch_all(
+        session,
+        "territory/give_duties",
+        **facts,
+        staff_ids=[gift.staff_id for gift in gifts],
+        reasons=[gift.reason for gift in gifts],
+    )
+    return [row["id"] for row in given]
 
 
 def find_grid_by_code(session: Session, plan: Plan, code: str) -> Grid:
@@ -94,7 +124,7 @@ def import_duties(session: Session, path: Path, plan: Plan, *, valid_from: date 
         )
     loader = _Loader(session, plan, valid_from or date.today())
     report = store_rows(table, loader.store)
-    session.flush()
+    _give(session, list(loader.gifts.values()), replace=True)
     colour_grids(session, plan)
     return report
 
@@ -112,9 +142,10 @@ class _Loader:
         self.staff = {person.code: person.id for person in session.scalars(select(Staff))}
         held = fetch_all(session, "territory/list_standing_duties", plan_id=plan.id)
         self.held = {(row["grid_id"], row["role"]): (row["staff_id"], row["valid_from"]) for row in held}
+        self.gifts: dict[tuple[int, str], _Gift] = {}
 
     def store(self, row: Row) -> None:
-        """Name the grid and give its duties; RowError before anything of a bad line is stored."""
+        """Name the grid and collect its duties; RowError before anything of a bad line is stored."""
         grid = self._find_grid(row)
         people = list(self._read_people(row))
         branch_id = self._read_branch(row)
@@ -123,7 +154,7 @@ class _Loader:
         grid.branch_id = branch_id if branch_id is not None else grid.branch_id
         self.session.flush()
         for role, staff_id in people:
-            self._give(grid, role, staff_id, begins, row.read("reason"))
+            self._keep(grid, role, staff_id, begins, row.read("reason"))
 
     def _find_grid(self, row: Row) -> Grid:
         unit, code = row.read("unit_code"), row.read("grid_code")
@@ -163,14 +194,11 @@ class _Loader:
             if code is not None:
                 yield role, self.staff[code]
 
-    def _give(self, grid: Grid, role: str, staff_id: int, begins: date, reason: str | None) -> None:
+    def _keep(self, grid: Grid, role: str, staff_id: int, begins: date, reason: str | None) -> None:
+        """Remember a duty to be given, unless the person holds it already; a later line overrules."""
         holder, since = self.held.get((grid.id, role), (None, date.max))
-        if holder == staff_id and since <= begins:
-            return
-        facts = {"grid_id": grid.id, "role": role, "valid_from": begins}
-        run_statement(self.session, "territory/close_duties", **facts)
-        run_statement(self.session, "territory/give_duty", **facts, staff_id=staff_id, reason=reason)
-        self.held[grid.id, role] = (staff_id, begins)
+        if holder != staff_id or since > begins:
+            self.gifts[grid.id, role] = _Gift(grid.id, staff_id, role, begins, reason)
 
 
 def read_day(text: str | None) -> date | None:
