@@ -95,6 +95,17 @@ def test_a_geojson_in_gbk_or_with_a_byte_order_mark_is_read(tmp_path: Path) -> N
         assert layer.encoding.name == name
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "gbk"])
+def test_one_broken_byte_in_a_geojson_spoils_one_name_and_not_the_layer(tmp_path: Path, codec: str) -> None:
+    columns = {"name": [f"{name}{row}" for row in range(4) for name in samples.VILLAGES]}
+    whole = formats.write(tmp_path / "a.geojson", columns, samples.village_squares(36))
+    whole.write_bytes(whole.read_text("utf-8").encode(codec).replace("颐生村0".encode(codec), b"\x80", 1))
+    layer = formats.read(whole)
+    assert layer.columns["name"][1:] == columns["name"][1:]
+    assert layer.encoding.name == codec
+    assert [note.code for note in layer.warnings] == ["text_cut"]
+
+
 def test_a_geopackage_with_gbk_inside_is_read_and_said(tmp_path: Path) -> None:
     path = formats.write(tmp_path / "a.gpkg", samples.village_columns(), samples.village_squares())
     database = sqlite3.connect(path)
@@ -131,7 +142,7 @@ def test_chinese_text_tells_its_encoding(names: list[str], codec: str) -> None:
 @given(st.lists(han, min_size=3, max_size=20), st.sampled_from(["utf-8", "gbk"]))
 def test_a_whole_text_in_either_encoding_decodes_to_itself(names: list[str], codec: str) -> None:
     text = "\n".join(f'{{"name": "{name}"}}' for name in names)
-    assert decode_whole(text.encode(codec))[0] == text
+    assert decode_whole(text.encode(codec))[:2] == (text, True)
 
 
 cell = st.none() | st.text(

@@ -273,7 +273,9 @@ def test_the_readers_disk_is_closed_where_the_system_allows_it(tmp_path: Path, s
         "def can(verb, *args):\n"
         "    try: verb(*args); return True\n"
         "    except PermissionError: return False\n"
-        "print(held, *(can(one) for one in (secret.read_bytes, lambda: mine.write_bytes(b'x'), Path('/etc/passwd').read_bytes)))"
+        "def write(): mine.write_bytes(b'x')\n"
+        "others = (secret.read_bytes, write, Path('/etc/passwd').read_bytes)\n"
+        "print(held, *(can(one) for one in others))"
     )
     mine, work = tmp_path / "mine.geojson", tmp_path / "work"
     mine.write_bytes(b"{}")

@@ -143,20 +143,21 @@ def decode(value: bytes, name: str) -> tuple[str, bool]:
         return value.decode(codec, "replace"), False
 
 
-def decode_whole(data: bytes, asked: str | None = None) -> tuple[str, EncodingFinding]:
-    """Return the text of a whole file (GeoJSON) and how it was found; a byte order mark is believed.
+def decode_whole(data: bytes, asked: str | None = None) -> tuple[str, bool, EncodingFinding]:
+    """Return (text, whether every byte was readable, its encoding) of a whole GeoJSON file.
 
-    Raises NeedsAnswer `encoding_unclear` when it cannot be read strictly.
+    A byte order mark is believed. Raises NeedsAnswer `encoding_unclear` when less than 95 % of its strings
+    can be read; a few broken ones become U+FFFD.
     """
     for mark, codec in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark) and asked is None:
-            return _strictly(data, codec), EncodingFinding("utf-8" if codec == "utf-8-sig" else codec, "text")
-    finding = decide_encoding(data.splitlines() if len(data) < 1 << 20 else data.split(b'"'), asked)
-    return _strictly(data, codec_of(finding.name)), finding
+            return *_leniently(data, codec), EncodingFinding(codec.removesuffix("-sig"), "text")
+    finding = decide_encoding(data.split(b'"'), asked)
+    return *_leniently(data, codec_of(finding.name)), finding
 
 
-def _strictly(data: bytes, codec: str) -> str:
+def _leniently(data: bytes, codec: str) -> tuple[str, bool]:
     try:
-        return data.decode(codec)
+        return data.decode(codec), True
     except UnicodeDecodeError:
-        raise _unclear() from None
+        return data.decode(codec, "replace"), False

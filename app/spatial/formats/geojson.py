@@ -108,12 +108,14 @@ def _properties(feature: Any) -> dict[str, Any]:
 def read(source: Source, layer: str, encoding: str | None) -> Found:
     """Read a feature collection, a feature or a bare geometry; `encoding` None decides it from the text."""
     data = source.parts[".geojson"].read_bytes()
-    text, finding = decode_whole(data, encoding)
+    text, readable, finding = decode_whole(data, encoding)
     root = _parse(text.lstrip("\ufeff"))
     features = _features(root)
     shapes = [_build(one.get("geometry") if isinstance(one, dict) else one) for one in features]
     bad = tuple(row for row, (_, sound) in enumerate(shapes, 1) if not sound)
-    notes = (Note("broken_geometry", "图形无法识别", "The geometry makes no sense", bad),) if bad else ()
+    notes = [Note("broken_geometry", "图形无法识别", "The geometry makes no sense", bad)] if bad else []
+    if not readable:
+        notes.append(Note("text_cut", "部分文字无法识别", "Some text is unreadable"))
     columns = _columns([_properties(one) for one in features])
     rows = list(range(1, len(features) + 1))
-    return Found(layer, columns, [wkb for wkb, _ in shapes], _declared(root), finding, notes, rows)
+    return Found(layer, columns, [wkb for wkb, _ in shapes], _declared(root), finding, tuple(notes), rows)
