@@ -22,7 +22,7 @@ def villages(count: int, *, seed: int = 1, bends: int = 5) -> Shapes:
     box = shapely.box(121.0, 31.0, 121.0 + side, 31.0 + side)
     across = int(np.ceil(np.sqrt(count)))
     column, row = np.arange(count) % across, np.arange(count) // across
-    places = (np.stack([column, row], axis=1) + rng.random((count, 2)) * 0.9) * SIDE + [121.0, 31.0]
+    places = (np.stack([column, row], axis=1) + rng.random((count, 2)) * 0.9) / across * side + [121.0, 31.0]
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(places), extend_to=box))
     cells = shapely.segmentize(shapely.intersection(cells, box), SIDE / bends / 1.6)
     return np.asarray(shapely.transform(cells, _bend))
@@ -173,8 +173,8 @@ class _Spoiler:
 
 
 def customers(polygons: Shapes, count: int, *, seed: int = 3) -> tuple[Floats, Floats]:
-    """Points (x, y): 94 % clustered inside, 5 % anywhere in the wider box, 1 % within 2 m of a corner, of which
-    each hundredth lies exactly on it."""
+    """Points (x, y): 94 % clustered inside, 5 % anywhere in the wider box, 1 % within 2 m of a corner, of
+    which each hundredth lies exactly on it."""
     rng = np.random.default_rng(seed)
     west, south, east, north = shapely.total_bounds(polygons)
     middles = shapely.get_coordinates(shapely.centroid(polygons))

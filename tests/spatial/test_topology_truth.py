@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from app.spatial.topology import Fault, area_m2, find_faults
+from app.spatial.topology.edges import match, ring_edges, snap
+from app.spatial.topology.layer import prepare
 from app.spatial.topology.measures import metres_per_degree
 from tests.ground import lay
 
@@ -171,6 +173,24 @@ def test_any_drawing_has_the_faults_of_its_cells(lower: list[str], upper: list[s
     covered = [ground.names[m] for f in found if f.kind == "invalid" for m in f.members]
     assert covered == []
     assert_same(found, overlay(polygons, ground.frame))
+
+
+def test_noise_of_half_a_centimetre_leaves_next_to_no_edge_unmatched() -> None:
+    rng = np.random.default_rng(6)
+    polygons, _ = villages(rng, 200)
+    between = [shapely.transform(shape, lambda xy: xy + 4.7e-8) for shape in polygons]
+    shaken = np.array(
+        [
+            shapely.Polygon((c := shapely.get_coordinates(shape)[:-1]) + rng.uniform(-5e-8, 5e-8, c.shape))
+            for shape in between
+        ]
+    )
+    edges = len(ring_edges(shaken))
+    split = len(match(ring_edges(snap(shaken))).unmatched())
+    loose = len(prepare(shaken, np.arange(len(shaken)), None).loose)
+    assert split > edges / 4
+    assert loose < edges / 10  # the outer border and what a chain of near corners leaves
+    assert find_faults(shaken) == []
 
 
 @settings(max_examples=40, deadline=None)

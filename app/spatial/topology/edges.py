@@ -93,9 +93,15 @@ class Match:
         """One edge of each group whose walks forth and back do not cancel."""
         return np.asarray(self.order[self.first[self.net != 0]])
 
+    def walks(self, edges: "Edges") -> Ints:
+        """For each unmatched edge how often it is walked its own way more than the other."""
+        rows = self.unmatched()
+        forth = _vertex_keys(edges.start[rows]) < _vertex_keys(edges.end[rows])
+        return np.asarray(np.where(forth, 1, -1) * self.net[self.net != 0])
 
-def match(edges: Edges) -> Match:
-    """Group equal edges whatever their direction and add up forth (+1) and back (-1)."""
+
+def match(edges: Edges, *, weight: Ints | None = None) -> Match:
+    """Group equal edges whatever their direction and add up forth (+1) and back (-1), times a weight."""
     start, end = _vertex_keys(edges.start), _vertex_keys(edges.end)
     forth = start < end
     low, high = np.where(forth, start, end), np.where(forth, end, start)
@@ -104,7 +110,7 @@ def match(edges: Edges) -> Match:
     opens = np.ones(len(order), dtype=bool)
     opens[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
     first = np.flatnonzero(opens)
-    signs = np.where(forth, 1, -1)[order]
+    signs = np.where(forth, 1, -1)[order] if weight is None else (np.where(forth, 1, -1) * weight)[order]
     net = np.add.reduceat(signs, first) if len(first) else signs
     return Match(order, first, net)
 

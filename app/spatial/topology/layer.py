@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from app.spatial.topology.edges import Edges, Flags, Ints, Shapes, as_shapes, match, ring_edges, snap
+from app.spatial.topology.welding import weld
 
 EMPTY = shapely.Polygon()
 _POLYGONAL = (3, 6)
@@ -34,7 +35,8 @@ class Layer:
         edges = ring_edges(self.shapes)
         if self.frame is not None:
             edges = _join(edges, _reversed(ring_edges(as_shapes([self.frame])), len(self.shapes)))
-        return edges.take(match(edges).unmatched())
+        matched = match(edges)
+        return weld(edges.take(matched.unmatched()), matched.walks(edges))
 
 
 def prepare(polygons: Shapes, rows: Ints, frame: BaseGeometry | None) -> Layer:
