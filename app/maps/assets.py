@@ -5,12 +5,12 @@ is not in it, or beside it among our own files, is ever served or linked.
 """
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from branca.element import CssLink, Element, Figure, JavascriptLink, Link
 
@@ -72,6 +72,12 @@ def find_asset(address: str) -> str:
     return path
 
 
+@cache
+def stamp_asset(path: str) -> str:
+    """The path with a piece of the file's hash, so that a browser may keep it for ever."""
+    return f"{path}?h={hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]}"
+
+
 def walk_links(element: Element) -> Iterator[Link]:
     """Every link below an element."""
     for child in element._children.values():
@@ -93,24 +99,23 @@ def rewrite_links(figure: Figure, rewrite: Callable[[str], str]) -> None:
             link.url = rewrite(link.url)
 
 
-def localise(figure: Figure, *, base: str = BASE, **context: Any) -> str:
+def localise(figure: Figure, *, base: str = BASE) -> str:
     """The page of a figure in which every link is ours.
 
-    `base` is put before each path (an absolute address in notebooks, whose frames have none); `context` goes to
-    the figure's template. Raises UnknownAsset for a link we do not carry and for any outside address that is
+    `base` is put before each path (an absolute address in notebooks, whose frames have none). Raises UnknownAsset for a link we do not carry and for any outside address that is
     left anywhere in the page, tile addresses and attributions included.
     """
     render_children(figure)
-    rewrite_links(figure, lambda address: base + find_asset(address))
-    return check_page(figure._template.render(this=figure, kwargs={}, **context), allowed=base)
+    rewrite_links(figure, lambda address: base + stamp_asset(find_asset(address)))
+    return check_page(figure._template.render(this=figure, kwargs={}), allowed=base)
 
 
-def inline(figure: Figure, **context: Any) -> str:
+def inline(figure: Figure) -> str:
     """The page of a figure with every script, style, picture and font inside: it asks for nothing at all."""
     render_children(figure)
     for part in (figure.header, figure.html, figure.script):
         embed_links(part)
-    return check_page(figure._template.render(this=figure, kwargs={}, **context), scripts=False)
+    return check_page(figure._template.render(this=figure, kwargs={}), scripts=False)
 
 
 def embed_links(part: Element) -> None:
@@ -119,15 +124,16 @@ def embed_links(part: Element) -> None:
         if isinstance(child, CssLink):
             part._children[name] = make_element(f"<style>{read_style(find_asset(child.url))}</style>")
         elif isinstance(child, JavascriptLink):
-            part._children[name] = make_element(f"<script>{read_script(find_asset(child.url))}</script>")
+            part._children[name] = make_element(f"<script>{read_script(find_asset(child.url))}</script>", library=True)
         else:
             embed_links(child)
 
 
-def make_element(html: str) -> Element:
+def make_element(html: str, *, library: bool = False) -> Element:
     """An element of fixed text (Element(html) would read the text as a template)."""
     element = Element("{{ this.html }}")
     element.html = html
+    element.library = library
     return element
 
 

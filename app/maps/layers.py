@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from app.db import Viewer, fetch_all, fetch_one
 from app.errors import NotFound
 from app.maps.ground import Ground
+from app.spatial.colour import Classes
+from app.spatial.colour import classes as cut_classes
 
 CUSTOMER_ROLES = frozenset({"getu_head", "getu_scoped", "getu_work"})
 ALL_ROLES = CUSTOMER_ROLES | {"getu_ground"}
-STEPS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True)
@@ -155,20 +156,35 @@ def tell_customers(session: Session, ground: Ground) -> list[Class]:
     return list_classes(numbers, lines)
 
 
-def tell_rates(session: Session, ground: Ground, *, rate: str = "coverage") -> list[Class]:
-    """Grids by class of a rate: five classes of 20 points, and those without a denominator."""
+def tell_rates(session: Session, ground: Ground) -> list[Class]:
+    """Grids by class of both rates: classes of like size with rounded breaks, and those without a denominator."""
+    found = find_classes(session, ground)
+    return [line for rate, classes in found.items() for line in list_rate(rate, classes)]
+
+
+def find_classes(session: Session, ground: Ground) -> dict[str, Classes]:
+    """The classes of the two rates over the grids in sight."""
     rows = fetch_all(session, "maps/find_rates", plan_id=ground.plan_id)
-    values = [row[rate] for row in rows]
-    classes = []
-    for index, (low, high) in enumerate(zip(STEPS, STEPS[1:], strict=False), start=1):
-        last = index == len(STEPS) - 1
-        number = sum(1 for value in values if value is not None and low <= value and (value < high or last))
-        label = f"{low:.0%}–{high:.0%}"
-        classes.append(Class(f"{rate}-{index}", label, label, f"seq-{index}", number))
-    unknown = sum(1 for value in values if value is None)
-    if unknown:
-        classes.append(Class(f"{rate}-0", "无数据", "No data", "seq-0", unknown))
-    return classes
+    return {
+        rate: cut_classes([float("nan") if row[rate] is None else row[rate] for row in rows])
+        for rate in ("coverage", "penetration")
+    }
+
+
+def list_rate(rate: str, classes: Classes) -> list[Class]:
+    """Legend lines of a rate, keyed by its name."""
+    lines = []
+    for n, number in enumerate(classes.counts):
+        text = f"{tell_percent(classes.breaks[n])}–{tell_percent(classes.breaks[n + 1])}"
+        lines.append(Class(rate, text, text, f"seq-{n + 1}", number))
+    if classes.no_data:
+        lines.append(Class(rate, "无数据", "No data", "seq-0", classes.no_data))
+    return lines
+
+
+def tell_percent(share: float) -> str:
+    """A share in percent, with a decimal only where it has one."""
+    return f"{round(share * 100, 1):g}%"
 
 
 LAYERS: tuple[Layer, ...] = (

@@ -25,6 +25,10 @@ class Tile:
     body: bytes
     etag: str
 
+    def unpack(self) -> bytes:
+        """The bytes for a client that takes no gzip."""
+        return gzip.decompress(self.body)
+
 
 class TileShelf:
     """Tiles that were drawn, newest kept, up to so many bytes; shared by all threads of a process."""
@@ -82,17 +86,22 @@ def draw(session: Session, layer: Layer, ground: Ground, *, address: tuple[int, 
 
 
 def find_tile(
-    session: Session, layer: str, *, address: tuple[int, int, int], shelf: TileShelf = SHELF
+    session: Session, layers: str, *, address: tuple[int, int, int], shelf: TileShelf = SHELF
 ) -> Tile:
-    """The tile at (z, x, y), from the shelf where the same rights and the same data drew it before."""
+    """The tile at (z, x, y), from the shelf where the same rights and the same data drew it before.
+
+    `layers` is one key or several with commas between: their parts then come in one tile, so that a page asks
+    once a place and not once a layer.
+    """
     check_address(*address)
-    entry = find_layer(layer, viewer_of(session))
+    entries = [find_layer(key, viewer_of(session)) for key in layers.split(",")]
     ground = find_ground(session)
-    key = (find_scope(session), find_data_version(session, ground), layer, *address)
+    key = (str(session.get_bind()), find_scope(session), find_data_version(session, ground), layers, *address)
     tile = shelf.find(key)
     if tile is None:
-        body = gzip.compress(draw(session, entry, ground, address=address), 6, mtime=0)
-        tile = Tile(body, '"' + hashlib.sha256(body + repr(key[1]).encode()).hexdigest()[:24] + '"')
+        drawn = b"".join(draw(session, entry, ground, address=address) for entry in entries)
+        body = gzip.compress(drawn, 6, mtime=0)
+        tile = Tile(body, '"' + hashlib.sha256(body + repr(key[2]).encode()).hexdigest()[:24] + '"')
         shelf.keep(key, tile)
     return tile
 

@@ -1,0 +1,155 @@
+"""The shapes of a stand-alone map as GeoJSON: generalised with their shared borders kept, counts, no customers."""
+
+import json
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy.orm import Session
+
+from app.db import fetch_all
+from app.maps.facts import Facts
+from app.maps.words import tell_date
+
+TOLERANCE_DEGREES = 0.0004
+Json = dict[str, Any]
+
+
+def collect_shapes(session: Session, facts: Facts) -> dict[str, Json]:
+    """Part -> FeatureCollection, in EPSG:4326 with six decimals (about 10 cm), as the viewer may see it.
+
+    Grids are simplified together (a coverage: neighbours keep one border), other shapes as they are.
+    """
+    ids = {
+        "plan_id": facts.ground.plan_id,
+        "faults_plan_id": facts.ground.faults_plan_id,
+        "branch_id": facts.branch_id,
+    }
+    sees_customers = facts.coverage is not None
+    grids = [dict(row) for row in fetch_all(session, "maps/shape_grids", **ids)]
+    counts = {row["grid_id"]: row for row in fetch_all(session, "maps/shape_counts", **ids)} if sees_customers else {}
+    shapes = simplify([row.pop("shape") for row in grids])
+    found = {
+        "frame": collect(fetch_all(session, "maps/shape_frame", **ids)),
+        "grids": gather([describe_grid(row, counts.get(row["grid_id"])) for row in grids], shapes),
+        "managers": gather(*outline(grids, shapes, key="manager_id")),
+        "towns": gather(*outline(grids, shapes, key="town")),
+        "outlets": collect(fetch_all(session, "maps/shape_outlets", **ids)),
+        "liaisons": collect(fetch_all(session, "maps/shape_liaisons", **ids)),
+        "findings": collect(fetch_all(session, "maps/shape_findings", **ids)),
+        **name_parts(grids, shapes),
+    }
+    if sees_customers:
+        found["key_clients"] = collect(fetch_all(session, "maps/shape_key_clients", **ids))
+        found["coverage"] = gather([rate_grid(row, counts.get(row["grid_id"])) for row in grids], shapes)
+    return found
+
+
+def simplify(wkb: list[bytes]) -> Any:
+    """Geometries (n,) from WKB, generalised together so that shared borders stay shared."""
+    shapes = shapely.from_wkb(np.array([bytes(one) for one in wkb], dtype=object))
+    if not len(shapes):
+        return shapes
+    simple = shapely.coverage_simplify(shapes, TOLERANCE_DEGREES)
+    # A grid smaller than the tolerance would vanish: it keeps its own shape.
+    return np.where(shapely.is_empty(simple), shapes, simple)
+
+
+def outline(grids: list[Json], shapes: Any, *, key: str) -> tuple[list[Json], list[Any]]:
+    """The borders of grids dissolved by a key."""
+    groups: dict[Any, list[Any]] = {}
+    for row, shape in zip(grids, shapes, strict=True):
+        groups.setdefault(row[key], []).append(shape)
+    return [{key: name} for name in groups], [shapely.union_all(parts).boundary for parts in groups.values()]
+
+
+def name_parts(grids: list[Json], shapes: Any) -> dict[str, Json]:
+    """Name points of grids, managers and towns, each with the zoom from which it fits (see layer_grids.sql)."""
+    found: dict[str, Json] = {"grid_names": gather([name_grid(row) for row in grids], [None] * len(grids))}
+    for part, key, name in (("manager_names", "manager_id", "manager"), ("town_names", "town", "town")):
+        largest: dict[Any, Json] = {}
+        area: dict[Any, float] = {}
+        for row in sorted(grids, key=lambda row: -float(row["area_m2"])):
+            if row[key] is not None:
+                largest.setdefault(row[key], row)
+                area[row[key]] = area.get(row[key], 0.0) + float(row["area_m2"])
+        rows = [place_name(row, name=str(row[name]), area_m2=area[value], code=value) for value, row in largest.items()]
+        if part == "town_names":
+            centre(rows, grids, shapes)
+        found[part] = gather(rows, [None] * len(rows))
+    return found
+
+
+def centre(rows: list[Json], grids: list[Json], shapes: Any) -> None:
+    """Move each town's name to the middle of all its grids."""
+    for row in rows:
+        own = [shape for grid, shape in zip(grids, shapes, strict=True) if grid["town"] == row["code"]]
+        spot = shapely.union_all(own).centroid
+        row |= {"lon": round(spot.x, 5), "lat": round(spot.y, 5)}
+
+
+def name_grid(row: Json) -> Json:
+    """A grid's own name."""
+    return place_name(row, name=row["name"], area_m2=float(row["area_m2"]), code=row["grid_id"])
+
+
+def place_name(row: Json, *, name: str, area_m2: float, code: Any) -> Json:
+    """A name where it stands, with the zoom (512 px tiles) from which it fits a ground of that area."""
+    metres_a_pixel = 78271.5 * np.cos(np.radians(row["lat"]))
+    fits = float(np.log2(7.5 * len(name) * metres_a_pixel / np.sqrt(max(area_m2, 1.0) / np.pi)))
+    return {"name": name, "lon": row["lon"], "lat": row["lat"], "fits": round(fits, 2), "code": code}
+
+
+def describe_grid(row: Json, counts: Any) -> Json:
+    """The properties of a grid's shape, the facts of its card among them."""
+    keys = ("grid_id", "code", "name", "colour_no", "branch_id", "manager_id", "manager", "town")
+    branch = {"name": row["branch"], "branch_type": row["branch_type"]}
+    manager = {"name": row["manager"], "code": row["manager_code"]} if row["manager_id"] else None
+    card = {
+        "name": row["name"],
+        "code": row["code"],
+        "town": row["town"],
+        "households": row["households"],
+        "area_km2": round(float(row["area_m2"]) / 1e6, 3),
+        "branch": branch,
+        "manager": manager,
+        "liaison": {"name": row["liaison"]} if row["liaison"] else None,
+        "bbox": [row["west"], row["south"], row["east"], row["north"]],
+    }
+    if counts is not None:
+        numbers = ("existing", "prospects", "filed", "visited", "covered_households")
+        card |= {key: int(counts[key]) for key in numbers}
+        card["rungs"] = dict(zip("1234560", (int(n) for n in counts["rungs"]), strict=True))
+    return {**{key: row[key] for key in keys}, "card": card}
+
+
+def rate_grid(row: Json, counts: Any) -> Json:
+    """The rates of a grid, left out where they have no denominator."""
+    base = {"grid_id": row["grid_id"], "name": row["name"]}
+    if counts is None:
+        return base
+    known = counts["existing"] + counts["prospects"]
+    coverage = counts["covered_households"] / row["households"] if row["households"] else None
+    penetration = counts["existing"] / known if known else None
+    rates = {"coverage": coverage, "penetration": penetration}
+    return base | {key: round(value, 4) for key, value in rates.items() if value is not None}
+
+
+def collect(rows: Any) -> Json:
+    """A FeatureCollection of rows whose column `shape` is WKB."""
+    records = [dict(row) for row in rows]
+    shapes = [shapely.from_wkb(bytes(row.pop("shape"))) for row in records]
+    return gather(records, shapes)
+
+
+def gather(records: list[Json], shapes: Any) -> Json:
+    """A FeatureCollection of properties and geometries (None for none)."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {key: tell_date(value) if hasattr(value, "isoformat") else value for key, value in record.items()},
+            "geometry": None if shape is None else json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-6))),
+        }
+        for record, shape in zip(records, shapes, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}

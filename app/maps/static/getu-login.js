@@ -1,0 +1,47 @@
+/* Getu 格图 · signing in: the answer stands beside its field, never in a dialog. */
+(function () {
+  "use strict";
+  const form = document.getElementById("login");
+  const told = document.getElementById("e");
+  const [user, password, eye, go] = ["u", "p", "eye", "go"].map((id) => document.getElementById(id));
+
+  function tell(text) {
+    told.replaceChildren();
+    if (!text) return password.removeAttribute("aria-invalid");
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    svg.setAttribute("class", "i");
+    use.setAttribute("href", "#i-alert");
+    svg.append(use);
+    told.append(svg, text);
+    password.setAttribute("aria-invalid", "true");
+  }
+
+  /* Only a path of this service: an address from elsewhere is not followed. */
+  function whereNext() {
+    const next = new URLSearchParams(location.search).get("next") || "/";
+    return /^\/(?![\/\\])/.test(next) ? next : "/";
+  }
+
+  eye.addEventListener("click", () => {
+    const seen = password.type === "text";
+    password.type = seen ? "password" : "text";
+    eye.setAttribute("aria-pressed", String(!seen));
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!user.value.trim() || !password.value) return tell(form.dataset.empty);
+    go.disabled = true;
+    try {
+      const answer = await fetch("/api/v1/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ login: user.value, password: password.value }) });
+      if (answer.ok) return location.assign(whereNext());
+      const problem = await answer.json().catch(() => ({}));
+      tell(problem["detail_" + form.dataset.lang] || form.dataset.failed);
+      password.select();
+    } catch (error) {
+      tell(form.dataset.failed);
+    } finally {
+      go.disabled = false;
+    }
+  });
+})();

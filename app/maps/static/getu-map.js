@@ -1,0 +1,179 @@
+/* Getu 格图 · starts the page: map, tools, scale, switches, filters, hover. Called by the script that Folium wrote. */
+(function () {
+  "use strict";
+  const KINDS = { outlets: (p) => p.name, key_clients: (p) => Getu.say("tier_" + p.tier) + " × " + p.number, customer_counts: (p) => Getu.say("existing") + " " + Getu.number(p.existing) + " · " + Getu.say("prospects") + " " + Getu.number(p.prospects), liaisons: (p) => Getu.say("liaison") + " · " + p.name, findings: (p) => p.names };
+
+  function loadScript(address) {
+    return new Promise((done, fail) => document.head.append(Getu.el("script", { src: address, onload: done, onerror: fail })));
+  }
+
+  async function paint(map, config) {
+    if (config.data) return Getu.paintPlain(map, config);
+    if (Getu.canGl() && !/[?&]gl=0/.test(location.search)) {
+      try {
+        return Getu.paintGl(map, config);
+      } catch (error) {
+        console.warn("WebGL painting failed", error);
+      }
+    }
+    await loadScript(config.vectorgrid);
+    const note = Getu.find("#note");
+    note.textContent = Getu.say("no_gl");
+    note.hidden = false;
+    setTimeout(() => (note.hidden = true), 6000);
+    return Getu.paintPlain(map, config);
+  }
+
+  function drawScale(map) {
+    const steps = [1, 2, 5];
+    function refresh() {
+      const y = map.getSize().y / 2;
+      const perPixel = map.distance(map.containerPointToLatLng([0, y]), map.containerPointToLatLng([100, y])) / 100;
+      let metres = 1;
+      for (let power = 1; power < 1e7; power *= 10) for (const step of steps) if ((step * power) / perPixel <= 96) metres = step * power;
+      Getu.find("#scale-text").textContent = Getu.distance(metres);
+      Getu.find("#scale-bar").style.width = Math.round(metres / perPixel) + "px";
+    }
+    map.on("zoomend moveend resize", refresh);
+    refresh();
+    const where = Getu.find("#where");
+    const tell = (at) => (where.textContent = "CGCS2000·" + at.lng.toFixed(4) + "°E " + at.lat.toFixed(4) + "°N");
+    tell(map.getCenter());
+    map.on("mousemove", (e) => tell(e.latlng));
+  }
+
+  function wireTools(map, whole) {
+    const acts = { in: () => map.zoomIn(1), out: () => map.zoomOut(1), whole };
+    document.querySelectorAll("[data-tool]").forEach((b) => b.addEventListener("click", () => acts[b.dataset.tool]()));
+  }
+
+  function showLegend(view) {
+    document.querySelectorAll("[data-legend]").forEach((line) => {
+      const on = view.shown.has(line.dataset.legend) || line.dataset.legend === "always";
+      const fits = !line.dataset.for || line.dataset.for === view.tint;
+      line.hidden = !(on && fits);
+    });
+    Getu.find("#legend-note").textContent = Getu.say("legend_note_" + view.tint);
+  }
+
+  function wireLayers(painter, view, state) {
+    document.querySelectorAll("[data-layer]").forEach((box) => {
+      const key = box.dataset.layer;
+      const flip = () => {
+        box.checked ? view.shown.add(key) : view.shown.delete(key);
+        painter.show(key, box.checked);
+        showLegend(view);
+      };
+      const changed = (list) => (list || "").split(",").filter(Boolean);
+      if (changed(state.on).includes(key)) box.checked = true;
+      if (changed(state.off).includes(key)) box.checked = false;
+      box.addEventListener("change", () => {
+        flip();
+        const boxes = [...document.querySelectorAll("[data-layer]")];
+        const differs = (on) => boxes.filter((b) => b.checked === on && b.defaultChecked !== on).map((b) => b.dataset.layer).join(",");
+        Getu.state.write({ on: differs(true), off: differs(false) });
+      });
+      flip();
+    });
+  }
+
+  function wireTint(painter, view, state) {
+    const buttons = [...document.querySelectorAll("[data-tint]")];
+    function choose(name) {
+      view.tint = name;
+      buttons.forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.tint === name)));
+      painter.tint(name);
+      showLegend(view);
+    }
+    buttons.forEach((b) =>
+      b.addEventListener("click", () => {
+        choose(b.dataset.tint);
+        Getu.state.write({ tint: b.dataset.tint === "manager" ? "" : b.dataset.tint });
+      })
+    );
+    if (state.tint && buttons.some((b) => b.dataset.tint === state.tint)) choose(state.tint);
+  }
+
+  function wireFilters(map, painter, config, state, whole) {
+    const lists = { branch: Getu.find("#branch"), manager: Getu.find("#manager") };
+    const rows = { branch: config.branches, manager: config.managers };
+    const clear = Getu.find("#clear");
+    function apply(move) {
+      const filter = { branch: lists.branch.value, manager: lists.manager.value };
+      for (const option of lists.manager.options) {
+        const row = rows.manager.find((m) => String(m.id) === option.value);
+        option.hidden = Boolean(filter.branch && row && String(row.branch_id) !== filter.branch);
+      }
+      clear.hidden = !filter.branch && !filter.manager;
+      painter.filter(filter);
+      Getu.state.write(filter);
+      const key = filter.manager ? "manager" : "branch";
+      const row = rows[key].find((r) => String(r.id) === filter[key]);
+      if (move && row) map.fitBounds([[row.south, row.west], [row.north, row.east]], { padding: [40, 40], maxZoom: 15 });
+      if (move && !row) whole();
+    }
+    lists.branch.addEventListener("change", () => ((lists.manager.value = ""), apply(true)));
+    lists.manager.addEventListener("change", () => apply(true));
+    clear.addEventListener("click", () => ((lists.branch.value = lists.manager.value = ""), apply(true)));
+    for (const key of ["branch", "manager"]) if (state[key]) lists[key].value = state[key];
+    if (state.branch || state.manager) apply(!state.at);
+    return (key, id) => {
+      lists[key].value = String(id);
+      if (key === "branch") lists.manager.value = "";
+      apply(true);
+    };
+  }
+
+  function wireHover(map, painter) {
+    const tip = Getu.find("#tip");
+    painter.on("hover", (found, e) => {
+      const words = found.top ? (KINDS[found.top.part] || (() => ""))(found.top) : found.grid && [found.grid.name, found.grid.manager].filter(Boolean).join("·");
+      tip.hidden = !words;
+      if (!words) return;
+      tip.textContent = words;
+      tip.style.left = e.containerPoint.x + "px";
+      tip.style.top = e.containerPoint.y + "px";
+      map.getContainer().style.cursor = found.grid ? "pointer" : "";
+    });
+    map.on("mouseout movestart", () => (tip.hidden = true));
+  }
+
+  function wirePanel() {
+    const panel = Getu.find("#panel");
+    const open = Getu.find("#open-panel");
+    const set = (on) => (panel.classList.toggle("open", on), open.setAttribute("aria-expanded", String(on)));
+    open.addEventListener("click", () => set(!panel.classList.contains("open")));
+    Getu.find("#close-panel").addEventListener("click", () => set(false));
+  }
+
+  /* Room on the right for the card, below for the legend. */
+  function wholeOf(map, config) {
+    const [west, south, east, north] = config.bounds;
+    return () => map.fitBounds([[south, west], [north, east]], { padding: map.getSize().x > 860 ? [32, 24] : [12, 12], animate: false });
+  }
+
+  Getu.start = async function (map, config) {
+    Getu.config = config;
+    Getu.map = map;
+    const state = Getu.state.read();
+    const whole = wholeOf(map, config);
+    whole();
+    map.setMinZoom(Math.max(5, Math.floor(map.getZoom()) - 1));
+    const at = (state.at || "").split("/").map(Number);
+    if (at.length === 3 && at.every(Number.isFinite)) map.setView([at[1], at[2]], at[0], { animate: false });
+    const painter = (Getu.painter = await paint(map, config));
+    const view = { tint: "manager", shown: new Set() };
+    config.layers.filter((l) => !l.listed).forEach((l) => view.shown.add(l.key));
+    wireLayers(painter, view, state);
+    wireTint(painter, view, state);
+    const choose = wireFilters(map, painter, config, state, whole);
+    wireHover(map, painter);
+    wireTools(map, whole);
+    wirePanel();
+    drawScale(map);
+    map.on("moveend", () => Getu.state.write({ at: [map.getZoom(), map.getCenter().lat.toFixed(5), map.getCenter().lng.toFixed(5)].join("/") }));
+    Getu.find("#legend").open = map.getSize().x > 860;
+    Getu.wirePanels(map, painter, choose, state);
+    document.documentElement.dataset.ready = "yes";
+  };
+})();
