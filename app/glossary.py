@@ -319,7 +319,8 @@ def rank_heading(heading: str, code: str) -> int | None:
     folded, ranks = fold_heading(heading), _ranks(code)
     if folded in ranks:
         return ranks[folded]
-    if len(folded.encode()) in (9, 10) and len(folded) >= 3:
+    lengths = {len(folded.encode(coding, "ignore")) for coding in ("utf-8", "gb18030")}
+    if lengths & {9, 10} and len(folded) >= 3:
         cut = [rank for known, rank in ranks.items() if known.startswith(folded)]
         return len(ranks) + min(cut) if cut else None
     return None

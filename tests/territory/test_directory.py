@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from app.errors import Conflict
 from app.models import Branch, Plan, Staff
 from app.territory import plans
 from app.territory.directory import list_directory
@@ -135,3 +136,14 @@ def test_bad_branch_and_staff_rows_are_listed(work: Session, tmp_path: Path) -> 
         (3, "unknown_branch"),
         (4, "bad_staff_kind"),
     ]
+
+
+def test_new_grid_codes_take_a_certificate_away(work: Session, staffed: Plan, tmp_path: Path) -> None:
+    plans.check_plan(work, staffed)
+    plans.certify(work, staffed)
+    path = tmp_path / "codes.csv"
+    path.write_text("单元代码,网格编号\nC,HM-C-009\n", encoding="utf-8")
+    plans.import_duties(work, path, staffed)
+    assert staffed.certificate is None
+    with pytest.raises(Conflict, match="not_checked"):
+        plans.certify(work, staffed)

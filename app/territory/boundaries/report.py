@@ -90,7 +90,7 @@ class ImportReport:
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON-ready values: status, features, rejected, encoding, crs, warnings, questions,
-        layers, and nothing else."""
+        layers, and import_id (None when nothing was stored), by which a plan or an undo names the import."""
         return {
             "status": self.status,
             "features": self.features,
@@ -100,6 +100,7 @@ class ImportReport:
             "warnings": [{**asdict(remark), "rows": list(remark.rows)} for remark in self.warnings],
             "questions": [{**asdict(asked), "options": list(asked.options)} for asked in self.questions],
             "layers": self.layers,
+            "import_id": self.import_id,
         }
 
 
@@ -114,4 +115,5 @@ def read_report(stored: dict[str, Any]) -> ImportReport:
         warnings=[Remark(w["code"], w["message"], tuple(w["rows"])) for w in stored["warnings"]],
         questions=[Question(q["code"], q["message"], tuple(q["options"])) for q in stored["questions"]],
         layers=stored["layers"],
+        import_id=stored["import_id"],
     )

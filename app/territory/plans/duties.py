@@ -13,7 +13,7 @@ from app.errors import BadInput, Conflict, NotFound
 from app.models import Branch, Grid, Plan, Staff
 from app.territory.organisation import find_staff, store_rows
 from app.territory.plans.colouring import colour_grids
-from app.territory.plans.listing import require_editable
+from app.territory.plans.listing import require_editable, touch_ground
 from app.territory.tables import Row, RowError, TableReport, read_table
 
 ROLES = ("primary", "backup", "liaison", "terminal_administrator")
@@ -124,6 +124,8 @@ def import_duties(session: Session, path: Path, plan: Plan, *, valid_from: date 
         )
     loader = _Loader(session, plan, valid_from or date.today())
     report = store_rows(table, loader.store)
+    if loader.renamed:
+        touch_ground(session, plan)
     _give(session, list(loader.gifts.values()), replace=True)
     colour_grids(session, plan)
     return report
@@ -143,6 +145,7 @@ class _Loader:
         held = fetch_all(session, "territory/list_standing_duties", plan_id=plan.id)
         self.held = {(row["grid_id"], row["role"]): (row["staff_id"], row["valid_from"]) for row in held}
         self.gifts: dict[tuple[int, str], _Gift] = {}
+        self.renamed = False
 
     def store(self, row: Row) -> None:
         """Name the grid and collect its duties; RowError before anything of a bad line is stored."""
@@ -176,6 +179,7 @@ class _Loader:
             del self.by_code[grid.code]
             self.by_code[code] = grid
             grid.code = code
+            self.renamed = True
         grid.name = row.read("grid_name") or grid.name
 
     def _read_branch(self, row: Row) -> int | None:

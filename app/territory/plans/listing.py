@@ -70,6 +70,14 @@ def load_grids(session: Session, plan: Plan) -> GridSet:
     return GridSet(rows, from_wkb(row["wkb"] for row in rows))
 
 
+def touch_ground(session: Session, plan: Plan) -> None:
+    """Say that a plan's ground or codes have changed: it must be checked anew, its certificate falls."""
+    plan.ground_version += 1
+    plan.certificate = None
+    plan.certificate_no = None
+    session.flush()
+
+
 def require_editable(plan: Plan) -> None:
     """Raise Conflict unless the plan may still be changed: what is approved or in force stands as it is."""
     if plan.status not in ("draft", "checked"):

@@ -20,7 +20,7 @@ from app.territory.plans.checking import (
     find_plan_faults,
     summarise_findings,
 )
-from app.territory.plans.listing import GridSet, load_grids, require_editable
+from app.territory.plans.listing import GridSet, load_grids, require_editable, touch_ground
 from app.territory.shapes import anchor_points, to_areas
 
 
@@ -53,6 +53,10 @@ class Repair:
     proposal: Proposal
     before: PlanCheck
     after: PlanCheck
+
+    def as_json(self) -> dict[str, Any]:
+        """The repair as JSON-ready values."""
+        return {part: getattr(self, part).as_json() for part in ("proposal", "before", "after")}
 
 
 def repair_proposals(session: Session, finding_id: int) -> list[Proposal]:
@@ -119,10 +123,7 @@ def change_ground(session: Session, plan: Plan, changes: Mapping[int, BaseGeomet
         grid.anchor = from_shape(anchor_points(areas)[0], srid=4326)
         grid.area_m2 = float(area_m2(areas)[0])
         grid.version += 1
-    plan.ground_version += 1
-    plan.certificate = None
-    plan.certificate_no = None
-    session.flush()
+    touch_ground(session, plan)
 
 
 def _weight(check: PlanCheck) -> int:
