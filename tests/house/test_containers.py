@@ -1,5 +1,6 @@
 """The Dockerfile and compose.yaml, read and checked: where no engine can build them, these laws do."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -8,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
+
+from app.cli.root import cli
+from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PINNED = re.compile(r"^[a-z0-9/._-]+:\d+(\.\d+)*[.-]\d+[a-z0-9.-]*$")
@@ -154,3 +159,25 @@ def test_the_entry_stops_when_a_secret_is_missing(tmp_path: Path) -> None:
     seen = subprocess.run(["sh", entry, "env"], env=environment, capture_output=True, text=True, check=False)
     assert seen.returncode != 0
     assert seen.stdout == ""
+
+
+def test_every_setting_that_the_containers_give_exists() -> None:
+    """A misspelt setting would silently read as nothing."""
+    given = set(re.findall(r"\bGETU_[A-Z_]+", (ROOT / "Dockerfile").read_text()))
+    for service in list_ours().values():
+        given |= {name for name in service["environment"] if name.startswith("GETU_")}
+    known = {f"GETU_{name.upper()}" for name in Settings.model_fields}
+    assert given >= {"GETU_HOME", "GETU_ADMIN_URL", "GETU_WORKERS"}
+    assert given <= known
+
+
+@pytest.mark.parametrize("service", ["serve", "work", "migrate"])
+def test_the_program_knows_the_command_that_a_container_runs(service: str) -> None:
+    default = json.loads(dict(read_stages()[-1])["CMD"])
+    words = list_ours()[service].get("command", default)
+    asked = [word for word in words[1:] if not re.fullmatch(r"[\d.]+", word)]
+    command: Any = typer.main.get_command(cli)
+    for verb in (word for word in asked if not word.startswith("--")):
+        command = command.commands[verb]
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {option for option in asked if option.startswith("--")} <= known
