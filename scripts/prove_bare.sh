@@ -47,10 +47,11 @@ lend_machine() {
 }
 
 clone_last_commit() {
+  if [ "$PERSON" != root ]; then
+    chroot "$BARE" useradd --create-home --shell /bin/bash "$PERSON"
+    echo "$PERSON ALL=(ALL) NOPASSWD: ALL" >"$BARE/etc/sudoers.d/$PERSON"
+  fi
   git clone --quiet --no-hardlinks "file://$SOURCE" "$BARE$CHECKOUT"
-  [ "$PERSON" = root ] && return
-  chroot "$BARE" useradd --create-home --shell /bin/bash "$PERSON"
-  echo "$PERSON ALL=(ALL) NOPASSWD: ALL" >"$BARE/etc/sudoers.d/$PERSON"
   chroot "$BARE" chown -R "$PERSON:" "$CHECKOUT"
 }
 
