@@ -124,6 +124,26 @@ def test_a_grid_nobody_holds_says_so_on_map_legend_and_directory() -> None:
     assert any(text.text == "待分配网格" for text in drawing.texts)
 
 
+def test_no_text_stands_on_a_symbol() -> None:
+    sheet = lay_sheet(16, managers=4, seed=5)
+    middles = [grid.geom.representative_point() for grid in sheet.grids]
+    clients = tuple(wall.SheetClient(at.x, at.y, "key") for at in middles)
+    drawing = wall.draw_sheet(replace(sheet, key_clients=clients), "A3")
+    symbols = [mark for mark in drawing.marks if isinstance(mark, wall.Shape) and mark.role == "symbol"]
+    assert len(symbols) >= 16
+    tree = shapely.STRtree([shapely.Polygon(symbol.rings[0]) for symbol in symbols])
+    written = [text for text in drawing.texts if text.role in ("name", "code", "holder", "town", "outlet")]
+    assert [text.text for text in written if len(tree.query(shapely.box(*text.box), "intersects"))] == []
+
+
+def test_two_grids_on_the_same_ground_are_both_named_and_apart() -> None:
+    sheet = lay_sheet(6, managers=2, seed=3)
+    twin = replace(sheet.grids[2], code="HM-CL-901", name="另一个村")
+    drawing = wall.draw_sheet(replace(sheet, grids=(*sheet.grids, twin), findings=()), "A3")
+    assert {sheet.grids[2].name, twin.name} <= {text.text for text in drawing.texts if text.role == "name"}
+    assert overlapping(drawing) == []
+
+
 def test_a_market_inside_a_village_keeps_the_villages_name_off_its_ground() -> None:
     sheet = lay_sheet(6, managers=2, seed=3)
     village = sheet.grids[0]

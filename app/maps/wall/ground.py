@@ -15,7 +15,7 @@ from app.maps.wall.sheet import Sheet, SheetFinding, SheetGrid, SheetOutline
 from app.spatial.crs.zones import local_epsg
 
 _FIRST_ZONE_EPSG, _FIRST_MERIDIAN = 4534, 75
-_NESTED_SHARE = 1e-4
+_NESTED_SHARE, _HIDDEN_SHARE = 1e-4, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,21 @@ def order_grids(grids: Iterable[SheetGrid]) -> tuple[SheetGrid, ...]:
 
 
 def cut_visible(shapes: Sequence[BaseGeometry]) -> tuple[BaseGeometry, ...]:
-    """What of each shape is seen when large ones are painted first and small ones over them."""
-    tree = shapely.STRtree(list(shapes))
-    areas = shapely.area(np.array(shapes, dtype=object))
+    """What of each shape is seen when large ones are painted first and small ones over them.
+
+    A shape that is covered all over (a duplicate) is returned whole: its name must stand somewhere.
+    """
+    above = _find_above(shapes)
+    visible = []
+    for at, shape in enumerate(shapes):
+        over = [shapes[place] for place in above.get(at, [])]
+        rest = shapely.difference(shape, _join(over)) if over else shape
+        visible.append(rest if rest.area > _HIDDEN_SHARE * shape.area else shape)
+    return tuple(visible)
+
+
+def _find_above(shapes: Sequence[BaseGeometry]) -> dict[int, list[int]]:
+    tree, areas = shapely.STRtree(list(shapes)), [shape.area for shape in shapes]
     under, over = tree.query(list(shapes), predicate="intersects")
     above: dict[int, list[int]] = {}
     for low, high in zip(under.tolist(), over.tolist(), strict=True):
@@ -114,10 +126,7 @@ def cut_visible(shapes: Sequence[BaseGeometry]) -> tuple[BaseGeometry, ...]:
             shared = shapely.intersection(shapes[low], shapes[high]).area
             if shared > _NESTED_SHARE * areas[high]:
                 above.setdefault(low, []).append(high)
-    return tuple(
-        shapely.difference(shape, _join([shapes[high] for high in above[low]])) if low in above else shape
-        for low, shape in enumerate(shapes)
-    )
+    return above
 
 
 @cache

@@ -21,6 +21,8 @@ _WORTH_IT, _WORTH_SHARE = 3, 0.05
 _FACTORS = (4.0, 3.2, 2.5, 2.0, 1.6)
 _BAND_EM = 1.9
 _LEAST_GAIN = 0.75
+_BEST_GAIN = 2.5
+_WIDEST_MM = 130.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,11 @@ def open_boxes(chart: Chart, spare: Box | None) -> list[Box]:
         wide = spare[2] - spare[0]
         boxes.append((spare[0], spare[1], spare[2], min(spare[3], spare[1] + wide * 1.1)))
     x0, _, x1, _ = chart.view.box
-    sizes = [size for size in np.linspace(48 * unit, (x1 - x0) * 0.45, 8).tolist() if size >= 48 * unit]
+    sizes = [
+        size
+        for size in np.linspace(48 * unit, min((x1 - x0) * 0.45, _WIDEST_MM * unit), 8).tolist()
+        if size >= 48 * unit
+    ]
     taken = list(chart.taken)
     while len(boxes) < MOST_INSETS:
         search = Search(chart.view.box, taken, clear_of=chart.coarse)
@@ -60,8 +66,8 @@ def open_boxes(chart: Chart, spare: Box | None) -> list[Box]:
             break
         best = max(options, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
         boxes.append(best)
-        taken.append(best)
-    return boxes
+        taken.append((best[0] - 3 * unit, best[1] - 3 * unit, best[2] + 3 * unit, best[3] + 3 * unit))
+    return sorted(boxes, key=lambda box: -(box[2] - box[0]) * (box[3] - box[1]))
 
 
 def choose_insets(chart: Chart, boxes: Sequence[Box]) -> list[Inset]:
@@ -148,7 +154,8 @@ def _list_windows(chart: Chart, box: Box, left: Sequence[int]) -> Iterator[Inset
 
 def _worth(chart: Chart, inset: Inset) -> float:
     untold = sum(at not in chart.placed for at in inset.covers)
-    return len(inset.covers) + untold - inset.view.scale / chart.view.scale
+    gain = chart.view.scale / inset.view.scale
+    return len(inset.covers) + untold - abs(float(np.log(gain / _BEST_GAIN)))
 
 
 def _centres(chart: Chart, left: Sequence[int]) -> list[tuple[float, float]]:

@@ -14,7 +14,7 @@ from app.maps.wall.lettering import ASCENT_EM, Type, can_stand, clean_text, halv
 from app.maps.wall.rooms import Room
 
 INK, INK_2, INK_3 = "#17232b", "#40505b", "#5a6a75"
-_EDGE_MM = 0.35
+_EDGE_MM, _WIDE_EDGE_MM = 0.35, 1.2
 _STEPS = 9
 
 
@@ -82,7 +82,7 @@ def place_words(room: Room, words: str, *, kind: Type, sizes: Sequence[float]) -
         block = _stack(
             [(words, replace(kind, size_pt=size_pt, anchor="middle"), "town")], how="name", worth=1
         )
-        at = room.find(block.wide_mm + 2 * _EDGE_MM, block.high_mm + 2 * _EDGE_MM)
+        at = room.find(block.wide_mm + 2 * _WIDE_EDGE_MM, block.high_mm + 2 * _WIDE_EDGE_MM)
         if at:
             return _set_block(block, at, key=words)[0]
     return None
