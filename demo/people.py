@@ -176,13 +176,13 @@ def _open_branch(town: str, part: list[int], *, code: str, number: int, ground: 
     name = f"{short}支行" if number == 0 else f"{place.removeprefix(short)}支行"
     circle = shapely.maximum_inscribed_circle(seat.geometry, 10)
     # Aside from the very middle, where a market may stand.
-    spot = shapely.line_interpolate_point(circle, 0.8, normalized=True)
-    return _branch_line(code, name, town, spot, level="支行", address=f"{town}{seat['行政村名称']}人民路1号")
+    spot = shapely.line_interpolate_point(circle, 0.35, normalized=True)
+    return _branch_line(code, name, town, spot, level="支行", address=f"{town}{seat['行政村名称']}江海路1号")
 
 
 def _head_office(villages: gpd.GeoDataFrame) -> Line:
     seat = villages[villages["行政村名称"] == "解放中路社区"].geometry.iloc[0]
-    spot = shapely.line_interpolate_point(shapely.maximum_inscribed_circle(seat, 10), 0.9, normalized=True)
+    spot = shapely.line_interpolate_point(shapely.maximum_inscribed_circle(seat, 10), 0.5, normalized=True)
     address = "海门街道解放中路社区江海路88号"
     return _branch_line(HEAD_OFFICE, f"{BANK}总行", "海门街道", spot, level="总行", address=address)
 

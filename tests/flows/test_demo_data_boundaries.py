@@ -92,7 +92,9 @@ def find_overlaps(shapes: NDArray[np.object_]) -> dict[tuple[int, int], float]:
 
 
 def draft_truth() -> list[dict[str, Any]]:
-    facts: list[dict[str, Any]] = json.loads((BOUNDARIES / "draft_2027.truth.json").read_text())["faults"]
+    facts: list[dict[str, Any]] = json.loads(
+        (BOUNDARIES / "draft_2027.truth.json").read_text(encoding="utf-8")
+    )["faults"]
     return facts
 
 
@@ -165,3 +167,11 @@ def test_the_committed_slice_has_the_counts_of_the_real_county() -> None:
     assert Counter(p.kind for p in places) == {"county": 1, "town": 12, "village": 230, "community": 66}
     assert len({p.name for p in places}) == len(places)
     assert all(p.code_source == "NBS 2023" for p in places if p.level == "village")
+
+
+def test_the_generator_still_makes_the_faults_of_the_committed_draft(tmp_path: Path) -> None:
+    write_boundaries(tmp_path)
+    drawn = json.loads((tmp_path / "draft_2027.truth.json").read_text(encoding="utf-8"))["faults"]
+    for fault, committed in zip(drawn, draft_truth(), strict=True):
+        assert (fault["kind"], fault["codes"]) == (committed["kind"], committed["codes"])
+        assert fault["area_m2"] == pytest.approx(committed["area_m2"], rel=0.01)
