@@ -9,6 +9,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def race(layer: Spoiled, rounds: int) -> dict[str, Any]:
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
-            times[name].append(seconds(lambda way=way: way(layer)))  # type: ignore[misc]
+            times[name].append(seconds(partial(way, layer)))
     medians = {name: statistics.median(every) for name, every in times.items()}
     ratios = {name: round(value / medians["ours"], 2) for name, value in medians.items() if name != "ours"}
     return {"cpu_s": {k: round(v, 4) for k, v in medians.items()}, "times_ours": ratios}
@@ -89,7 +90,7 @@ def recheck_ms(layer: Spoiled, rounds: int) -> float:
     rng = np.random.default_rng(0)
     rows = [k for k in rng.permutation(len(layer.polygons)).tolist() if layer.polygons[k] is not None]
     times = [
-        seconds(lambda k=k: find_faults(layer.polygons, frame=layer.frame, changed=[k]))  # type: ignore[misc]
+        seconds(partial(find_faults, layer.polygons, frame=layer.frame, changed=[k]))
         for k in rows[: 10 * rounds]
     ]
     return round(statistics.median(times) * 1000, 2)
@@ -105,9 +106,7 @@ def run(sizes: tuple[int, ...] = (300, 7500, 54_000), rounds: int = 3) -> dict[s
         report[str(size)] = {
             "vertices": int(shapely.get_num_coordinates(sound).sum()),
             "dirty": race(layer, rounds),
-            "clean_cpu_s": round(
-                statistics.median(seconds(lambda c=clean: ours(c)) for _ in range(rounds)), 4
-            ),  # type: ignore[misc]
+            "clean_cpu_s": round(statistics.median(seconds(partial(ours, clean)) for _ in range(rounds)), 4),
             "clean_faults": len(ours(clean)),
             "recheck_one_edit_ms": recheck_ms(layer, rounds),
             "truth": judge(layer, ours(layer)),
