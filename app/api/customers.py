@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1", tags=["customers 客户"], responses=PROBLE
 Sees = Annotated[Asked, allowed("see_customers")]
 Exports = Annotated[Asked, allowed("export_customers")]
 Reveals = Annotated[Asked, allowed("reveal_customers")]
-ONE = {
+ONE: dict[str, Any] = {
     "id": 18,
     "name": "沈**",
     "kind": "person",

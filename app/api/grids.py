@@ -11,7 +11,7 @@ from app.maps import cards
 
 router = APIRouter(prefix="/api/v1", tags=["grids 网格"], responses=PROBLEMS)
 Sees = Annotated[Asked, allowed("see_ground")]
-ROW = {
+ROW: dict[str, Any] = {
     "id": 5,
     "code": "HM-CL-017",
     "name": "颐生村",

@@ -22,7 +22,7 @@ def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 def ready(request: Request, response: Response) -> dict[str, Any]:
-    """Database reachable, migrated, walls standing, && leakproof, disk free; 503 with names of what is not."""
+    """Database there, migrated, walls standing, && leakproof, disk free; 503 naming what is not."""
     service = service_of(request)
     faults = find_faults(service.database)
     if shutil.disk_usage(service.settings.home).free < LEAST_FREE_BYTES:

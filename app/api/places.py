@@ -15,7 +15,7 @@ from app.territory import responsibility
 router = APIRouter(prefix="/api/v1", tags=["places 地点"], responses=PROBLEMS)
 Asks = Annotated[Asked, allowed("ask_places")]
 MOST_ADDRESSES = 1000
-ANSWER = {
+ANSWER: dict[str, Any] = {
     "level": "village",
     "code": "320614102208",
     "name": "颐生村",
@@ -42,7 +42,7 @@ class Addresses(BaseModel):
 
 
 class AnswerShown(BaseModel):
-    """The level the matcher is sure of; never a silent pick among equals (level `ambiguous` lists candidates)."""
+    """The level the matcher is sure of; never a silent pick among equals: `ambiguous` lists them."""
 
     model_config = ConfigDict(json_schema_extra={"example": ANSWER})
     level: str

@@ -111,7 +111,7 @@ def show_one(code: str, asked: Sees) -> Any:
 
 @router.post("/{code}/check", status_code=202, response_model=JobShown)
 def check(code: str, asked: Plans) -> Any:
-    """Check the plan's ground against its frame: overlaps, gaps, slivers, nested, duplicates, outside, invalid."""
+    """Check the plan's ground against its frame: overlaps, gaps, slivers, nested, duplicates, outside."""
     plans.find_plan(asked.session, code)
     job_id = create_job(asked.session, "check_plan", {"plan": code})
     defer_job(asked.session, job_id)

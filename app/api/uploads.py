@@ -1,7 +1,6 @@
 """Files from outside: spooled to the home's own folder under a name that we choose, counted as they come."""
 
 import hashlib
-import os
 import re
 import secrets
 from pathlib import Path
@@ -36,7 +35,7 @@ def spool(upload: UploadFile, settings: Settings) -> tuple[Path, str]:
                 digest.update(block)
                 file.write(block)
         path = folder / f"{digest.hexdigest()}{suffix}"
-        os.replace(aside, path)
+        aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
     return path, name

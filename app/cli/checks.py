@@ -9,6 +9,7 @@ from app.cli.opening import bank
 from app.cli.telling import AsJson, give
 from app.errors import RefusedFile
 from app.territory import ground
+from app.territory.boundaries import ImportOptions
 
 
 def check(
@@ -19,11 +20,12 @@ def check(
     crs: Annotated[str | None, typer.Option(help="when the file does not say")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Overlaps, gaps, slivers, nested, duplicates of a file; nothing is stored. Exit 1 when there are some."""
+    """Overlaps, gaps, slivers, nested, duplicates of a file; nothing is stored. Exit 1 with findings."""
     for path in (file, frame):
         if path is not None and not path.is_file():
             raise RefusedFile("no_such_file", zh=f"找不到文件：{path}", en=f"no such file: {path}")
-    report = ground.check_file(file, frame, crs=crs)
+    options = ImportOptions(kind="village", crs=crs)
+    report = ground.check_file(file, frame, options=options).as_json()
     give(report, as_json=as_json, text=tell_report(report))
     return 1 if report["findings"] else 0
 

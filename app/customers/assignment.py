@@ -140,7 +140,8 @@ def assign_customers(
 ) -> dict[str, Any]:
     """Give every customer a grid of the plan in force: one run, swapped in whole. Returns its counts.
 
-    Raises Conflict when no plan is in force. In the caller's transaction: readers see the run before or this one.
+    Raises Conflict when no plan is in force. All in the caller's transaction: readers see the run before
+    or this one.
     """
     tell = on_progress or (lambda stage, done, total: None)
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
@@ -209,7 +210,7 @@ def _assign_unlocated(session: Session, ground: Ground) -> _Batch:
 
 
 def _blocks(batches: list[_Batch], ground: Ground, run: int) -> Iterator[tuple[int, list[Column]]]:
-    """COPY blocks: one for each combination of words and NULLs, so that every row of a block has one width."""
+    """COPY blocks, one for each combination of words and NULLs: the rows of a block have one width."""
     for batch in batches:
         out = batch.outcome
         has_grid = (out.grid >= 0).astype(np.int64)

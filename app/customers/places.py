@@ -25,7 +25,8 @@ def read_places(session: Session) -> list[Place]:
 
 def find_home_county(session: Session) -> str | None:
     """The county of most of the bank's villages: it wins where an address names none."""
-    return fetch_value(session, "customers/find_home_county")
+    found = fetch_value(session, "customers/find_home_county")
+    return None if found is None else str(found)
 
 
 def find_matcher(session: Session) -> Matcher:

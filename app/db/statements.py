@@ -19,24 +19,24 @@ def read_statement(name: str) -> TextClause:
     return text((APP / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-def run_statement(session: Session, name: str, **params: Any) -> CursorResult[Any]:
+def run_statement(session: Session, name: str, /, **params: Any) -> CursorResult[Any]:
     """Run a statement file in the session's transaction."""
     result = session.execute(read_statement(name), params)
     assert isinstance(result, CursorResult)
     return result
 
 
-def fetch_all(session: Session, name: str, **params: Any) -> list[dict[str, Any]]:
+def fetch_all(session: Session, name: str, /, **params: Any) -> list[dict[str, Any]]:
     """All rows of a statement file, each as a dict."""
     return [dict(row) for row in run_statement(session, name, **params).mappings()]
 
 
-def fetch_one(session: Session, name: str, **params: Any) -> dict[str, Any] | None:
+def fetch_one(session: Session, name: str, /, **params: Any) -> dict[str, Any] | None:
     """The first row of a statement file as a dict, or None."""
     row = run_statement(session, name, **params).mappings().first()
     return None if row is None else dict(row)
 
 
-def fetch_value(session: Session, name: str, **params: Any) -> Any:
+def fetch_value(session: Session, name: str, /, **params: Any) -> Any:
     """The first column of the first row, or None."""
     return run_statement(session, name, **params).scalar()

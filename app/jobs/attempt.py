@@ -7,7 +7,7 @@ import structlog
 from app.db import Database
 from app.db.connection import WORKER
 from app.errors import GetuError, NotReady
-from app.jobs.ledger import Fenced, claim_job, create_job, fail_job, find_job, finish_job, show_job
+from app.jobs.ledger import Fenced, claim_job, create_job, fail_job, fence, find_job, finish_job, show_job
 from app.jobs.running import Running, Teller
 from app.jobs.stories import find_story
 from app.settings import Settings
@@ -27,7 +27,8 @@ def run_job(
     running.tell = tell or running.tell
     try:
         result = find_story(job.kind).tell(running)
-        with running.step() as session:
+        with database.transaction(WORKER) as session:
+            fence(session, job_id, job.attempt)
             finish_job(session, job_id, result)
     except Fenced:
         log.warning("job_fenced", job=job_id, attempt=job.attempt)

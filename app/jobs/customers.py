@@ -10,9 +10,10 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from app.access import open_vault
 from app.customers import assignment, intake, places
@@ -26,6 +27,24 @@ CHUNK = 10_000
 LISTED = 200
 
 
+@dataclass(frozen=True)
+class Load:
+    """One file on its way in: the attempt, the file as it is written, and where its rows go."""
+
+    run: Running
+    file: intake.CustomerFile
+    source: intake.Source
+    columns: dict[str, int]
+    import_id: int
+
+    @property
+    def left_out(self) -> Path:
+        """The file of rows left out and warned of: one JSON object a line."""
+        folder = self.run.settings.files / "imports"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder / f"{self.import_id}.left_out.jsonl"
+
+
 def import_customers(run: Running) -> dict[str, Any]:
     """args: path, file_name, source. Returns the import's report."""
     source = intake.fields.find_source(str(run.args["source"]))
@@ -34,10 +53,10 @@ def import_customers(run: Running) -> dict[str, Any]:
     import_id, known = _begin(run, file.sha256, source.code)
     if known is not None:
         return {**known, "repeated": True}
-    left_out = _left_out_path(run, import_id)
+    load = Load(run, file, source, columns, import_id)
     if run.checkpoint.get("step") != "staged":
-        _stage(run, file, import_id, source, columns, left_out)
-    return _land(run, file, import_id, source, left_out)
+        _stage(load)
+    return _land(load)
 
 
 def _begin(run: Running, sha256: str, source: str) -> tuple[int, dict[str, Any] | None]:
@@ -65,67 +84,47 @@ def _begin(run: Running, sha256: str, source: str) -> tuple[int, dict[str, Any] 
     return import_id, None
 
 
-def _left_out_path(run: Running, import_id: int) -> Path:
-    folder = run.settings.files / "imports"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder / f"{import_id}.left_out.jsonl"
-
-
-def _stage(
-    run: Running,
-    file: intake.CustomerFile,
-    import_id: int,
-    source: intake.Source,
-    columns: dict[str, int],
-    left_out: Path,
-) -> None:
+def _stage(load: Load) -> None:
     """All chunks into the partition; the file of left-out rows is cut back to the checkpoint first."""
-    point = dict(run.checkpoint)
-    with left_out.open("ab") as lines, _pool(run, file, source, columns) as pool:
+    run, point = load.run, dict(load.run.checkpoint)
+    processes = run.settings.import_processes
+    counts: Counter[str] = Counter(point["counts"])
+    with load.left_out.open("ab") as lines, _pool(load) as pool:
         lines.truncate(int(point["bytes"]))
-        counts: Counter[str] = Counter(point["counts"])
-        for checked in _check_all(
-            pool, file.chunks(CHUNK, after=int(point["row"])), run.settings.import_processes
-        ):
+        for checked in _check_all(pool, load.file.chunks(CHUNK, after=int(point["row"])), processes):
             listed = checked.rejected + [{**row, "kept": True} for row in checked.warned]
-            lines.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in listed).encode())
-            lines.flush()
+            _write_lines(lines, listed)
             counts.update(read=checked.seen, rejected=len(checked.rejected), warned=len(checked.warned))
             counts.update(f"reason:{row['reason']}" for row in listed)
             point.update(row=checked.last_row, bytes=lines.tell(), counts=dict(counts))
             with run.step() as session:
-                intake.stage_rows(session, import_id, checked.rows)
-                run.mark("place", counts["read"], file.rows, checkpoint=point)
+                intake.stage_rows(session, load.import_id, checked.rows)
+                run.mark("place", counts["read"], load.file.rows, checkpoint=point)
     with run.step():
-        run.mark("placed", counts["read"], file.rows, checkpoint={**point, "step": "staged"})
+        run.mark("placed", counts["read"], load.file.rows, checkpoint={**point, "step": "staged"})
+
+
+def _write_lines(file: BinaryIO, rows: list[dict[str, Any]]) -> None:
+    file.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
+    file.flush()
 
 
 @contextmanager
-def _pool(
-    run: Running, file: intake.CustomerFile, source: intake.Source, columns: dict[str, int]
-) -> Iterator[ProcessPoolExecutor]:
+def _pool(load: Load) -> Iterator[ProcessPoolExecutor]:
     """Processes that check chunks; each builds the matcher once and ends with this process."""
-    with run.step() as session:
+    settings = load.run.settings
+    with load.run.step() as session:
         known = places.read_places(session)
         home = places.find_home_county(session)
-        bounds = fetch_one(session, "jobs/find_bounds")
-    box = (
-        None
-        if bounds is None or bounds["west"] is None
-        else (bounds["west"], bounds["south"], bounds["east"], bounds["north"])
-    )
-    arguments = (source, columns)
-    options: dict[str, Any] = {
-        "width": len(file.headings),
-        "vault": open_vault(run.settings.keys),
-        "places": known,
-        "home_county_code": home,
-        "bounds": box,
-    }
+        bounds = fetch_one(session, "jobs/find_bounds") or {}
+    sides = [bounds.get(side) for side in ("west", "south", "east", "north")]
+    box = None if None in sides else (float(sides[0]), float(sides[1]), float(sides[2]), float(sides[3]))
+    width, vault = len(load.file.headings), open_vault(settings.keys)
+    recipe = intake.Recipe(load.source, load.columns, width, vault, known, home, box)
     # Spawned, not forked: this process has threads and database connections.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(
-        run.settings.import_processes, mp_context=context, initializer=_start, initargs=(arguments, options)
+        settings.import_processes, mp_context=context, initializer=intake.start_checker, initargs=(recipe,)
     )
     try:
         yield pool
@@ -133,16 +132,12 @@ def _pool(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start(arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
-    intake.start_checker(*arguments, **options)
-
-
 def _check_all(
     pool: ProcessPoolExecutor, chunks: Iterator[intake.reading.Rows], processes: int
 ) -> Iterator[intake.Checked]:
     """Checked chunks in file order, with only a few in flight: memory stays flat whatever the file's size."""
     waiting: deque[Future[intake.Checked]] = deque(
-        pool.submit(check_chunk, c) for c in islice(chunks, processes + 1)
+        pool.submit(check_chunk, chunk) for chunk in islice(chunks, processes + 1)
     )
     while waiting:
         done = waiting.popleft().result()
@@ -151,26 +146,22 @@ def _check_all(
         yield done
 
 
-def _land(
-    run: Running, file: intake.CustomerFile, import_id: int, source: intake.Source, left_out: Path
-) -> dict[str, Any]:
+def _land(load: Load) -> dict[str, Any]:
     """Repeated keys go to the left-out file, the rest becomes customers, all in one transaction."""
-    counts = Counter(run.checkpoint["counts"])
-    with run.step() as session, left_out.open("ab") as lines:
+    run, counts = load.run, Counter(load.run.checkpoint["counts"])
+    with run.step() as session, load.left_out.open("ab") as lines:
         lines.truncate(int(run.checkpoint["bytes"]))
-        repeats = intake.reject_repeats(session, import_id)
-        lines.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in repeats).encode())
+        repeats = intake.reject_repeats(session, load.import_id)
+        _write_lines(lines, repeats)
         counts.update(rejected=len(repeats))
         counts.update(f"reason:{row['reason']}" for row in repeats)
-        landed = intake.land_rows(session, import_id, source)
-        intake.close_intake(session, import_id)
-        report = _report(file, counts, landed, import_id)
-        run_statement(
-            session, "jobs/close_import", import_id=import_id, status="imported", report=json.dumps(report)
-        )
-        run.mark("landed", counts["read"], file.rows)
-    report["rejected"] = _first_lines(left_out)
-    return report
+        landed = intake.land_rows(session, load.import_id, load.source)
+        intake.close_intake(session, load.import_id)
+        report = _report(load.file, counts, landed, load.import_id)
+        told = json.dumps(report)
+        run_statement(session, "jobs/close_import", import_id=load.import_id, status="imported", report=told)
+        run.mark("landed", counts["read"], load.file.rows)
+    return {**report, "rejected": _first_lines(load.left_out)}
 
 
 def _report(

@@ -30,7 +30,7 @@ def import_boundaries(run: Running) -> dict[str, Any]:
         report = boundaries.import_boundaries(
             session, Path(run.args["path"]), options=options, user_id=run.user_id, on_progress=run.tell
         )
-        shown = report.as_json()
+        shown = {**report.as_json(), "import_id": report.import_id}
         run.mark("imported", int(shown["features"]), int(shown["features"]))
     return shown
 

@@ -16,8 +16,8 @@ from procrastinate import RetryStrategy
 from app.db import Database, fetch_value
 from app.db.connection import WORKER
 from app.errors import NotReady
+from app.jobs.attempt import run_job
 from app.jobs.queue import HEARTBEAT_S, QUEUE, STALLED_S, TASK, open_queue
-from app.jobs.running import run_job
 from app.settings import Settings
 
 log = structlog.get_logger()

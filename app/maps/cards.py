@@ -1,4 +1,4 @@
-"""What stands beside the map: the figures strip, lists of grids, one grid's card, findings, and the search box."""
+"""What stands beside the map: the figures strip, lists of grids, a card, findings, the search box."""
 
 from typing import Any
 
@@ -85,7 +85,7 @@ def show_grid(session: Session, grid_id: int) -> dict[str, Any]:
     if session.info["viewer"].db_role != "getu_ground":
         clients = [_show_client(c) for c in fetch_all(session, "maps/list_card_clients", grid_id=grid_id)]
     held = dict.fromkeys(("primary", "backup", "liaison", "terminal_administrator"))
-    held.update({p["role"]: {"code": p["code"], "name": p["name"], "phone": p["phone"]} for p in people})  # type: ignore[misc]
+    held.update({p["role"]: {"code": p["code"], "name": p["name"], "phone": p["phone"]} for p in people})
     counts = ("existing", "prospects", "strategic", "key", "filed", "visited", "covered_households")
     return {
         **{

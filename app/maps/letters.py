@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.db import fetch_all
 from app.errors import NotFound
 from app.maps.directory import KINDS, list_directory
-from app.maps.wall.printing import find_fonts
+from app.maps.wall.faces import find_fonts
 from app.spatial.crs import local_crs
 
 TEMPLATE = Path(__file__).parent / "letter.typ"

@@ -4,7 +4,7 @@ Reading and checking are pure and run in worker processes (`checking`); rows wai
 `intake_row`; `landing` merges them in one transaction, so readers never see half a file.
 """
 
-from app.customers.intake.checking import Checked, Checker, start_checker
+from app.customers.intake.checking import Checked, Checker, Recipe, start_checker
 from app.customers.intake.fields import FIELDS, SOURCES, Source, guess_columns
 from app.customers.intake.landing import (
     close_intake,
@@ -22,6 +22,7 @@ __all__ = [
     "Checked",
     "Checker",
     "CustomerFile",
+    "Recipe",
     "Source",
     "close_intake",
     "count_intake",

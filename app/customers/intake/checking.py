@@ -43,7 +43,7 @@ LEVELS = {"总行": "head_office", "支行": "branch", "团队": "team", "网点
 
 @dataclass(frozen=True)
 class Checked:
-    """A chunk's outcome: rows ready for COPY, and what was wrong (rejected rows, and warnings on kept ones)."""
+    """A chunk's outcome: rows ready for COPY, rows rejected, and warnings on rows that were kept."""
 
     rows: list[tuple[Any, ...]]
     rejected: list[dict[str, Any]]
@@ -80,17 +80,13 @@ class Checker:
         rows = [self._finish(row, placed) for row, placed in zip(kept, places, strict=True)]
         return Checked(rows, rejected, warned, chunk[-1][0], len(chunk))
 
-    def _cell(self, cells: list[str], key: str) -> str:
-        at = self.columns.get(key)
-        return "" if at is None else cells[at].strip()
-
     def _read(self, number: int, cells: list[str]) -> dict[str, Any]:
         """One row as values; raises Problem when the row cannot be a customer."""
         if len(cells) != self.width:
             raise Problem(
                 "columns", f"列数是 {len(cells)}，应为 {self.width}", f"{len(cells)} cells, not {self.width}"
             )
-        row: dict[str, Any] = {key: self._cell(cells, key) for key in self.columns}
+        row: dict[str, Any] = {key: cells[at].strip() for key, at in self.columns.items()}
         if not row["source_key"]:
             raise Problem("no_key", "没有客户号，请补上", "no customer key")
         if not row["name"]:
@@ -163,24 +159,27 @@ class Checker:
         )
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """What a process needs to make its checker; small enough to be sent to it."""
+
+    source: Source
+    columns: dict[str, int]
+    width: int
+    vault: Vault
+    places: Sequence[Place]
+    home_county_code: str | None
+    bounds: tuple[float, float, float, float] | None
+
+
 _checker: Checker | None = None
 
 
-def start_checker(
-    source: Source,
-    columns: dict[str, int],
-    *,
-    width: int,
-    vault: Vault,
-    places: Sequence[Place],
-    home_county_code: str | None,
-    bounds: tuple[float, float, float, float] | None,
-    watch_parent: bool = True,
-) -> None:
+def start_checker(recipe: Recipe, *, watch_parent: bool = True) -> None:
     """Make this process's checker (the initialiser of a process pool); the process ends with its parent."""
     global _checker
-    matcher = Matcher(places, home_county_code=home_county_code)
-    _checker = Checker(source, columns, width, vault, matcher, bounds)
+    matcher = Matcher(recipe.places, home_county_code=recipe.home_county_code)
+    _checker = Checker(recipe.source, recipe.columns, recipe.width, recipe.vault, matcher, recipe.bounds)
     if watch_parent:
         threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
 

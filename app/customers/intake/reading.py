@@ -29,7 +29,7 @@ class CustomerFile:
     rows: int
 
     def chunks(self, size: int, *, after: int = 1) -> Iterator[Rows]:
-        """Lists of `(row number, cells)`; the heading is row 1, as in a spreadsheet. Starts behind `after`."""
+        """Lists of `(row number, cells)` behind row `after`; the heading is row 1, as in a spreadsheet."""
         with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
             numbered = enumerate(csv.reader(_without_nul(file), delimiter=self.delimiter), start=1)
             rows = ((number, cells) for number, cells in numbered if number > after and cells)

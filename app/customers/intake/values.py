@@ -1,7 +1,8 @@
 """Cells as values: each reader returns the value, or raises `Problem` saying what is wrong and what to do."""
 
 import math
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -60,11 +61,13 @@ def read_date(cell: str | None) -> date | None:
     if not cell:
         return None
     text = cell.strip().split(" ")[0].replace("/", "-")
-    for form in ("%Y-%m-%d", "%Y%m%d"):
-        try:
-            return datetime.strptime(text, form).date()
-        except ValueError:
-            continue
+    try:
+        # Both forms, and without strptime's price: a nightly file has a million dates.
+        return date.fromisoformat(text)
+    except ValueError:
+        year, *rest = (part.zfill(2) for part in text.split("-"))
+    with suppress(ValueError):
+        return date.fromisoformat("-".join([year, *rest]))
     raise Problem("bad_date", f"日期“{cell[:20]}”看不懂，应为 2026-11-21 的形式", f"{cell[:20]!r} is no date")
 
 

@@ -1,0 +1,160 @@
+"""What the demo bank is made of, and in which order: ground, people, plan, customers, the faulty draft."""
+
+import hashlib
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from app.access.signing_in import hash_password
+from app.cli.opening import Bank
+from app.cli.telling import console, say
+from app.cli.users import store_user
+from app.db import fetch_one
+from app.errors import NotFound
+from app.models import AppUser, Branch, Staff
+from app.territory import plans
+
+DATA = Path(__file__).parent.parent / "data"
+PLAN, DRAFT = "V1", "V2"
+IN_FORCE_FROM = date(2026, 1, 1)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A log-in of the demo; the passwords are printed and for the demo alone."""
+
+    login: str
+    password: str
+    role: str
+    zh: str
+
+
+def build_bank(bank: Bank, *, scale: str) -> None:
+    """All of the bank, each step skipped when it was done before."""
+    import_file(bank, "organisation", "organisation/branches.csv", {"table": "branches"})
+    import_file(bank, "organisation", "organisation/staff.csv", {"table": "staff"})
+    import_file(bank, "boundaries", "boundaries/haimen_frame.zip", {"kind": "frame"})
+    import_file(bank, "boundaries", "boundaries/haimen_villages.zip", {"kind": "village"})
+    import_file(bank, "boundaries", "boundaries/haimen_markets.zip", {"kind": "market"})
+    import_file(bank, "gazetteer", "places/haimen_gazetteer.csv", {"code_source": "NBS 2023"})
+    bring_into_force(bank)
+    files = make_customers(bank, scale)
+    import_file(bank, "customers", files / "core.csv", {"source": "core"})
+    import_file(bank, "customers", files / "crm.csv", {"source": "crm"})
+    assign_all(bank)
+    draft_next_year(bank)
+
+
+def import_file(bank: Bank, kind: str, name: str | Path, options: dict[str, Any]) -> dict[str, Any]:
+    """One file by the public story; says what came in."""
+    path = DATA / name
+    args = {"path": str(path), "file_name": path.name, **options}
+    report = bank.tell(f"import_{kind}", path.name, args)
+    if report.get("status") != "imported":
+        raise NotFound(
+            "demo_file", zh=f"演示文件 {path.name} 没有导入", en=f"{path.name} did not come in", report=report
+        )
+    count = report.get("features") or report.get("imported") or report.get("kept")
+    left = len(report.get("rejected") or []) if "left_out" not in report else report["left_out"]
+    again = " · 已有" if report.get("repeated") else ""
+    say(f"  [green]✓[/] {path.name}: {count} 条" + (f"，剔除 {left} 行" if left else "") + again)
+    return report
+
+
+def bring_into_force(bank: Bank) -> None:
+    """Plan V1 of all units: markets cut out of villages, duties given, checked, certified, in force."""
+    with bank.transaction() as session:
+        try:
+            plan = plans.find_plan(session, PLAN)
+        except NotFound:
+            plan = plans.new_plan(session, plans.PlanDraft(PLAN, "2026 年网格规划", market_rule="cut"))
+        if plan.status == "in_force":
+            return
+        with console.status("网格规划 V1 / plan V1"):
+            plans.import_duties(session, DATA / "organisation/duties.csv", plan, valid_from=IN_FORCE_FROM)
+            check = plans.check_plan(session, plan)
+            certificate = plans.certify(session, plan)
+            plans.publish(session, plan, valid_from=IN_FORCE_FROM, user_id=None)
+            counts = plans.count_plan(session, plan)
+    facts = f"{counts['grids']['total']} 个网格，{counts['managers']} 名经理，{certificate['number']}"
+    say(f"  [green]✓[/] 规划 V1: {facts}")
+    say(f"    检查: {check.counts or '无重叠、无空白'}")
+
+
+def make_customers(bank: Bank, scale: str) -> Path:
+    """The bank's customer files of this scale, generated once."""
+    folder = bank.settings.files / f"demo-{scale}"
+    if not (folder / "truth.json").is_file():
+        say("  生成虚构客户 / inventing customers …")
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            [sys.executable, "-m", "demo.customers", "--scale", scale, "--out", str(folder)],
+            check=True,
+            stdout=sys.stderr,
+        )
+    return folder
+
+
+def assign_all(bank: Bank) -> None:
+    """Give every customer a grid, unless the current run already knows these customers and this ground."""
+    with bank.transaction() as session:
+        if fetch_one(session, "customers/find_stale_run") is None:
+            return
+    counts = bank.tell("assign", "归格", {})
+    sure = counts["assigned"] + counts["contested"]
+    rest = f"区外 {counts['outside']:,}，未定位 {counts['unlocated']:,}"
+    say(f"  [green]✓[/] 归格: {sure:,} / {counts['total']:,}（{rest}）")
+
+
+def draft_next_year(bank: Bank) -> None:
+    """Draft V2 from a file with known faults, checked: what the map shows as overlaps and gaps."""
+    report = import_file(bank, "boundaries", "boundaries/draft_2027.zip", {"kind": "any"})
+    with bank.transaction() as session:
+        try:
+            plan = plans.find_plan(session, DRAFT)
+        except NotFound:
+            draft = plans.PlanDraft(DRAFT, "2027 年网格规划（草案）", import_ids=(report["import_id"],))
+            plan = plans.new_plan(session, draft)
+        checked = plan.checked_version
+    if checked is None:
+        found = bank.tell("check_plan", "检查草案", {"plan": DRAFT})
+        say(f"  [green]✓[/] 草案 V2: {found['counts']}")
+
+
+def add_people(bank: Bank) -> list[SignIn]:
+    """A log-in of each role; passwords derive from the home, so two demos do not share them."""
+    with bank.transaction() as session:
+        manager, branch = _find_example(session)
+        wanted = [
+            ("head", "head", None, None, "总行网格办"),
+            ("head2", "head", None, None, "总行复核"),
+            ("branch", "branch_head", None, branch, "支行行长"),
+            ("manager", "manager", manager, None, "客户经理"),
+            ("analyst", "analyst", None, None, "数据分析员"),
+        ]
+        people = [SignIn(login, _password(bank, login), role, zh) for login, role, _, _, zh in wanted]
+        for (login, role, staff, house, zh), person in zip(wanted, people, strict=True):
+            if session.scalar(select(AppUser.id).where(AppUser.login == login)) is None:
+                user = store_user(session, login, role, name="" if staff else zh, staff=staff, branch=house)
+                user.password_hash = hash_password(person.password)
+    return people
+
+
+def _find_example(session: Any) -> tuple[str, str]:
+    """A manager of a rural branch, and that branch: their maps are the ones the README shows."""
+    row = session.execute(
+        select(Staff.code, Branch.code)
+        .join(Branch, Branch.id == Staff.branch_id)
+        .where(Staff.kind == "manager", Branch.name.like("常乐%"))
+        .order_by(Staff.code)
+    ).first()
+    return str(row[0]), str(row[1])
+
+
+def _password(bank: Bank, login: str) -> str:
+    return f"getu-{login}-{hashlib.sha256(str(bank.settings.home).encode()).hexdigest()[:4]}"
