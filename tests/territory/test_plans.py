@@ -170,6 +170,31 @@ def test_a_repair_breaks_the_certificate_and_an_approved_plan_refuses_it(
         plans.apply_repair(work, finding["id"], "cut_nested")
 
 
+def test_a_repair_that_leaves_no_fewer_findings_is_undone(work: Session, lay_plan: Lay) -> None:
+    plan = lay_plan(lay("AAAA..\nAAAA..", ".." + "BBBB\n..BBBB"))
+    plans.check_plan(work, plan)
+    before = shapes_of(work, plan)
+    grid = plans.duties.find_grid_by_code(work, plan, "A")
+    harm = plans.Proposal("harm", "", "", {grid.id: None}, {})
+    with pytest.raises(Conflict, match="repair_adds"):
+        plans.repairing.apply_proposal(work, plan, harm)
+    assert shapes_of(work, plan) == before
+    assert (plan.ground_version, kinds_found(work, plan)) == (1, ["overlap"])
+
+
+def test_a_sliver_can_be_repaired_though_nobody_must(work: Session, lay_plan: Lay) -> None:
+    ground = lay("AABB\nAABB")
+    wide = shapely.union(
+        ground["A"], shapely.box(*ground["B"].bounds[:2], ground["B"].bounds[0] + 2e-5, 31.9)
+    )
+    plan = lay_plan(ground.with_shape("A", wide))
+    plans.check_plan(work, plan)
+    finding = plans.list_findings(work, plan)[0]
+    assert (finding["kind"], finding["severity"], plan.status) == ("sliver", "harmless", "checked")
+    plans.apply_repair(work, finding["id"], plans.repair_proposals(work, finding["id"])[0].key)
+    assert kinds_found(work, plan) == []
+
+
 def user(work: Session, login: str) -> int:
     """A user of head office."""
     person = AppUser(login=login, name=login, role="head")

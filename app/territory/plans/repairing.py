@@ -95,6 +95,12 @@ def apply_repair(session: Session, finding_id: int, key: str) -> Repair:
     proposal = next((p for p in repair_proposals(session, finding_id) if p.key == key), None)
     if proposal is None:
         raise BadInput("no_such_option", zh=f"没有这个修复方案：{key}", en=f"no such option: {key}")
+    return apply_proposal(session, plan, proposal)
+
+
+def apply_proposal(session: Session, plan: Plan, proposal: Proposal) -> Repair:
+    """Change a draft's ground as a proposal says and check again; undone and refused if it did not help."""
+    require_editable(plan)
     before = summarise_findings(session, plan)
     with session.begin_nested():
         change_ground(session, plan, proposal.changes)
@@ -102,8 +108,8 @@ def apply_repair(session: Session, finding_id: int, key: str) -> Repair:
         if _weight(after) >= _weight(before):
             raise Conflict(
                 "repair_adds",
-                zh="该修复会带来新的问题，已撤销",
-                en="this repair would bring new findings; it was undone",
+                zh="该修复没有减少问题，已撤销",
+                en="this repair would not leave fewer findings; it was undone",
                 before=before.counts,
                 after=after.counts,
             )
@@ -126,8 +132,10 @@ def change_ground(session: Session, plan: Plan, changes: Mapping[int, BaseGeomet
     touch_ground(session, plan)
 
 
-def _weight(check: PlanCheck) -> int:
-    return sum(count for kind, count in check.counts.items() if kind != "sliver")
+def _weight(check: PlanCheck) -> tuple[int, int]:
+    """How bad a ground is: real faults first, slivers only between equals."""
+    slivers = check.counts.get("sliver", 0)
+    return sum(check.counts.values()) - slivers, slivers
 
 
 def _find_fault(plan: Plan, grids: GridSet, finding: Finding) -> Fault:
