@@ -156,8 +156,54 @@ def test_the_home_county_comes_first_where_none_is_named() -> None:
     ]
     assert Matcher(haimen(*other)).match("习正村3组").level == "ambiguous"
     at_home = Matcher(haimen(*other), home_county_code="320614")
-    assert at_home.match("习正村3组").code == "320614101201"
+    at_once = at_home.match("习正村3组")
+    assert (at_once.level, at_once.code, at_once.warnings) == ("village", "320614101201", ())
     assert at_home.match("启东市习正村3组").code == "320681101201"
+
+
+def test_a_slip_that_sounds_alike_outdoes_one_without_any_likeness() -> None:
+    rival = Place("320614101209", "习安村", "village", "admin_village", "320614101")
+    answer = Matcher(haimen(rival)).match("海门区悦来镇习郑村3组")
+    assert (answer.level, answer.code, answer.method) == ("village", "320614101201", "slip")
+    assert 0.6 < answer.score < 0.9
+
+
+def test_a_dropped_character_that_fits_two_villages_is_ambiguous() -> None:
+    twins = [
+        Place("320614101211", "南习桥村", "village", "admin_village", "320614101"),
+        Place("320614101212", "北习桥村", "village", "admin_village", "320614101"),
+    ]
+    answer = Matcher(haimen(*twins)).match("海门区悦来镇习桥村3组")
+    assert answer.level == "ambiguous"
+    assert {candidate.code for candidate in answer.candidates} == {"320614101211", "320614101212"}
+
+
+def test_a_misspelt_town_is_believed_for_a_village_of_its_own() -> None:
+    answer = Matcher(haimen()).match("海门区悦莱镇新港村3组")
+    assert (answer.code, answer.method) == ("320614101203", "town_slip")
+
+
+def test_a_village_whose_name_opens_with_the_county_is_no_county() -> None:
+    sluice = Place("320614102208", "海门闸村", "village", "admin_village", "320614102")
+    assert Matcher(haimen(sluice)).match("海门闸村3组").code == "320614102208"
+
+
+def test_a_former_county_name_unlike_the_present_one_is_said(matcher: Matcher) -> None:
+    answer = matcher.match("南通市南通县金新街道正场村3组")
+    assert (answer.code, answer.warnings) == ("320612004223", ("old_name",))
+
+
+def test_a_county_without_its_suffix_or_by_its_former_name_is_seen_to_be_elsewhere() -> None:
+    matcher = Matcher(haimen(), home_county_code="320614")
+    for address in ("沭阳悦来镇习正村", "江苏沭阳悦来镇习正村", "南通启东悦来镇习正村", "苏州市吴江市悦来镇"):
+        assert (matcher.match(address).level, matcher.match(address).method) == ("none", "outside")
+    assert matcher.match("海门悦来镇习正村").code == "320614101201"
+
+
+def test_a_road_or_an_estate_is_no_village() -> None:
+    matcher = Matcher(haimen())
+    for address in ("海门区悦来镇长沙路12号", "海门区悦来镇新港花园3幢201室", "海门区悦来镇农贸市场内"):
+        assert (matcher.match(address).level, matcher.match(address).code) == ("town", "320614101")
 
 
 def test_a_natural_village_and_a_market_lie_below_their_village() -> None:
