@@ -1,5 +1,7 @@
 """Zones by EPSG number agree with PROJ; areas and distances agree with the geodesic library."""
 
+import time
+
 import numpy as np
 import pyproj
 import pytest
@@ -98,13 +100,11 @@ def test_what_has_no_area_counts_nothing_and_a_hole_counts_less() -> None:
 
 
 def test_ten_thousand_polygons_are_measured_in_a_blink() -> None:
-    import time
-
     x, y = np.meshgrid(np.arange(100) * 0.01 + 120, np.arange(100) * 0.01 + 31)
     cells = shapely.buffer(shapely.points(x.ravel(), y.ravel()), 0.005)
-    started = time.perf_counter()
+    started = time.process_time()
     assert (crs.area_m2(cells) > 0).all()
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_distances_are_geodesic_and_broadcast() -> None:
