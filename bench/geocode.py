@@ -38,7 +38,7 @@ def outcome(row: Row, answer: Answer) -> str:
         return "right" if answer.level in ("none", "county") else "wrong"
     listed = {candidate.code for candidate in answer.candidates}
     if row.level == "ambiguous":
-        if answer.level == "ambiguous":
+        if "ambiguous" in answer.warnings:
             return "right" if row.codes <= listed else "open"
         return "wrong"
     if answer.level == "ambiguous":
@@ -63,7 +63,6 @@ def judge(matcher: Matcher, rows: Sequence[Row]) -> dict[str, Any]:
         if answer.score >= 0.9:
             sure["answers"] += 1
             sure["wrong"] += found != "right"
-
     village = _share(rows, answers, "village")
     return {
         "rows": len(rows),
