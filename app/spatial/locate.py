@@ -20,7 +20,7 @@ from app.spatial.topology.measures import metres_per_degree
 Rows = npt.NDArray[np.int32]
 NONE = np.int32(-1)
 _BATCH = 1 << 17
-_CELLS_A_POLYGON, _LEAST_CELLS, _MOST_CELLS = 1000, 1 << 18, 1 << 22
+_CELLS_A_POLYGON, _LEAST_CELLS, _MOST_CELLS = 300, 1 << 18, 1 << 22
 
 
 class Locator:
