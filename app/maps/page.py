@@ -104,7 +104,7 @@ def make_map(bounds: tuple[float, float, float, float]) -> StrategyMap:
         zoom_control=False,
         minZoom=5,
         maxZoom=18,
-        zoomSnap=0.25,
+        zoomSnap=0.1,
         zoomDelta=1,
         maxBounds=area,
         maxBoundsViscosity=0.8,

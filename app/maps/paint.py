@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.maps.layers import Layer
+from app.maps.words import WORDS
 from app.spatial.colour import NO_DATA, PALETTE, SEQUENTIAL
 
 OUTSIDE = "#e7eef2"
@@ -252,7 +253,7 @@ def name_findings(look: Look) -> list[Json]:
     word = 0 if look.lang == "zh" else 1
     kinds = [part for kind, words in KINDS.items() for part in (kind, words[word])]
     hectares = ["number-format", ["/", ["get", "area_m2"], 10000], {"max-fraction-digits": 1, "min-fraction-digits": 1}]
-    unit = " 公顷" if word == 0 else " ha"
+    unit = " " + WORDS["hectares"][word]
     text = ["concat", ["match", ["get", "kind"], *kinds, ""], " ", hectares, unit]
     boxed = {"icon-image": "fault-box", "icon-text-fit": "both", "icon-text-fit-padding": [3, 8, 3, 8], "text-offset": [0, -2.2]}
     boxes = label("finding_labels", text, size=12, colour=FAULT, **boxed, **{"icon-allow-overlap": False})

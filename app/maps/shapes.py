@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch_all
 from app.maps.facts import Facts
-from app.maps.words import tell_date
+from app.maps.paint import KINDS
+from app.maps.words import Lang, say, tell_date
 
 TOLERANCE_DEGREES = 0.0004
 Json = dict[str, Any]
 
 
-def collect_shapes(session: Session, facts: Facts) -> dict[str, Json]:
+def collect_shapes(session: Session, facts: Facts, *, lang: Lang = "zh") -> dict[str, Json]:
     """Part -> FeatureCollection, in EPSG:4326 with six decimals (about 10 cm), as the viewer may see it.
 
     Grids are simplified together (a coverage: neighbours keep one border), other shapes as they are.
@@ -39,10 +40,25 @@ def collect_shapes(session: Session, facts: Facts) -> dict[str, Json]:
         "findings": collect(fetch_all(session, "maps/shape_findings", **ids)),
         **name_parts(grids, shapes),
     }
+    found["finding_labels"] = label_faults(found["findings"], lang)
     if sees_customers:
         found["key_clients"] = collect(fetch_all(session, "maps/shape_key_clients", **ids))
         found["coverage"] = gather([rate_grid(row, counts.get(row["grid_id"])) for row in grids], shapes)
     return found
+
+
+def label_faults(findings: Json, lang: Lang) -> Json:
+    """A boxed label a fault that must be mended: its kind and its area in hectares."""
+    rows = []
+    for feature in findings["features"]:
+        fault = feature["properties"]
+        if fault["kind"] == "nested":
+            continue
+        spot = shapely.from_geojson(json.dumps(feature["geometry"])).representative_point()
+        word = KINDS[fault["kind"]][0 if lang == "zh" else 1]
+        name = f"{word} {fault['area_m2'] / 1e4:.1f} {say('hectares', lang)}"
+        rows.append({"id": fault["id"], "name": name, "lon": round(spot.x, 5), "lat": round(spot.y, 5)})
+    return gather(rows, [None] * len(rows))
 
 
 def simplify(wkb: list[bytes]) -> Any:
@@ -50,7 +66,8 @@ def simplify(wkb: list[bytes]) -> Any:
     shapes = shapely.from_wkb(np.array([bytes(one) for one in wkb], dtype=object))
     if not len(shapes):
         return shapes
-    simple = shapely.coverage_simplify(shapes, TOLERANCE_DEGREES)
+    # The outer edge is kept as it is, or it would part from the frame's.
+    simple = shapely.coverage_simplify(shapes, TOLERANCE_DEGREES, simplify_boundary=False)
     # A grid smaller than the tolerance would vanish: it keeps its own shape.
     return np.where(shapely.is_empty(simple), shapes, simple)
 

@@ -65,7 +65,7 @@ def draw_map(
     facts = narrow_facts(find_facts(session), branch)
     page = Page(bank=bank, lang=lang, standalone=True)
     config = make_config(facts, page)
-    config["data"] = collect_shapes(session, facts)
+    config["data"] = collect_shapes(session, facts, lang=lang)
     scripts = [name for name in SCRIPTS if name != "getu-gl.js"]
     return inline(make_figure(facts, page, config, scripts=(*scripts, *PANELS)))
 

@@ -89,6 +89,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "map_name": ("{bank}网格战略地图", "Strategy map of {bank}"),
     "metres": ("米", "m"),
     "kilometres": ("公里", "km"),
+    "hectares": ("公顷", "ha"),
     "no_gl": ("此电脑不支持 WebGL，已用简化方式绘图", "No WebGL here: drawn the plain way"),
     # Stats
     "grids": ("网格", "Grids"),

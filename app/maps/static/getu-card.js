@@ -31,7 +31,7 @@
     if (!total) return null;
     const placed = rungs[1] + rungs[2] + rungs[3] + rungs[4];
     const bar = el("div.ladder", { role: "img", "aria-label": say("ladder") }, RUNGS.filter((r) => rungs[r]).map((r) => el("i", { style: "width:" + (100 * rungs[r]) / total + "%;background:" + SHADES[r] })));
-    const keys = RUNGS.filter((r) => rungs[r] || r > 1).map((r) => el("li", {}, el("span.sw", { style: "background:" + SHADES[r] }), say("rung_" + r), el("b", {}, number(rungs[r]))));
+    const keys = RUNGS.filter((r) => rungs[r] || r !== 1).map((r) => el("li", {}, el("span.sw", { style: "background:" + SHADES[r] }), say("rung_" + r), el("b", {}, number(rungs[r]))));
     const head = el("div.between", { style: "margin-bottom:8px" }, el("h3", {}, say("ladder")), el("span.cap", {}, say("ladder_of", { n: number(placed), of: number(total) })));
     return el("div.block", {}, head, bar, el("ul.ladder-k", {}, keys));
   }

@@ -52,6 +52,9 @@
   };
   Getu.find = (selector) => document.querySelector(selector);
 
+  /* The width of a text in characters: Chinese one each, the rest about half. */
+  Getu.width = (text) => [...text].reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e80 ? 1 : 0.55), 0);
+
   let toastTimer = 0;
   Getu.toast = function (text) {
     const toast = Getu.find("#toast");

@@ -149,7 +149,7 @@
   /* Room on the right for the card, below for the legend. */
   function wholeOf(map, config) {
     const [west, south, east, north] = config.bounds;
-    return () => map.fitBounds([[south, west], [north, east]], { padding: map.getSize().x > 860 ? [32, 24] : [12, 12], animate: false });
+    return () => map.fitBounds([[south, west], [north, east]], { ...(map.getSize().x > 860 ? { paddingTopLeft: [32, 32], paddingBottomRight: [32, 56] } : { paddingTopLeft: [12, 12], paddingBottomRight: [12, 64] }), animate: false });
   }
 
   Getu.start = async function (map, config) {

@@ -130,6 +130,8 @@
   Getu.paintPlain = function (map, config) {
     const view = makeView(config);
     const listeners = { hover: [], click: [] };
+    map.createPane("getu-pick").style.zIndex = 430;
+    map.getPane("getu-pick").style.pointerEvents = "none";
     const selected = L.layerGroup().addTo(map);
     const names = Getu.labels(map, view);
 
@@ -166,7 +168,7 @@
         if (layers.findings) layers.findings.setStyle((f) => STYLES.findings(f.properties, view));
       }
       names.show("towns", !hidden.has("towns"));
-      names.show("grids", !hidden.has("grids"));
+      for (const key of ["grids", "findings", "outlets", "key_clients"]) names.show(key, !hidden.has(key));
     }
     if (config.data) names.load(config.data);
     /* tiles redraw only what changed: the first picture comes from adding them */
@@ -184,8 +186,8 @@
         selected.clearLayers();
         if (!id || !config.data) return;
         const features = config.data.grids.features.filter((f) => f.properties.grid_id === Number(id));
-        L.geoJSON(features, { interactive: false, style: line("#fff", 7) }).addTo(selected);
-        L.geoJSON(features, { interactive: false, style: line("#074853", 3) }).addTo(selected);
+        L.geoJSON(features, { pane: "getu-pick", interactive: false, style: line("#fff", 7) }).addTo(selected);
+        L.geoJSON(features, { pane: "getu-pick", interactive: false, style: line("#074853", 3) }).addTo(selected);
       },
     };
   };

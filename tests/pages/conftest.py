@@ -1,0 +1,129 @@
+"""A running service over a laid bank, and a headless Chromium that writes down every request it makes."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import text
+
+from app.access.signing_in import hash_password
+from app.db import Database, cluster
+
+from app.main import create_app
+from app.settings import Settings
+from tests.conftest import copy_database, run_admin
+from tests.maps.seed import WORKER, Bank, lay_bank
+
+PASSWORD = "getu-test-password"
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--enable-unsafe-swiftshader",
+    "--force-device-scale-factor=1",
+]
+
+
+@dataclass
+class Site:
+    """A service that listens, and the bank in it."""
+
+    address: str
+    bank: Bank
+    database: Database
+    shots: Path
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def page_database(server: cluster.Cluster, template: str, worker_id: str) -> Iterator[Database]:
+    """A database of its own with a bank of 120 grids."""
+    name = f"getu_pages_{worker_id}"
+    database = copy_database(server, template, name)
+    yield database
+    database.close()
+    run_admin(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def site(
+    page_database: Database, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The service on a free port of the loopback."""
+    bank = lay_bank(page_database, grids=120, customers=3000)
+    with page_database.transaction(WORKER) as session:
+        session.execute(text("UPDATE app_user SET password_hash = :h"), {"h": hash_password(PASSWORD)})
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = Settings(home=tmp_path_factory.mktemp("home"), cluster_profile="test")
+    service = uvicorn.Server(
+        uvicorn.Config(create_app(settings, page_database), host="127.0.0.1", port=port, log_level="warning", lifespan="off")
+    )
+    thread = threading.Thread(target=service.run, daemon=True)
+    thread.start()
+    while not service.started:
+        time.sleep(0.02)
+    yield Site(f"http://127.0.0.1:{port}", bank, page_database, tmp_path_factory.mktemp("shots"))
+    service.should_exit = True
+    thread.join(timeout=5)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, headless, with software WebGL."""
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """A browser of one person: signs in, opens pages, keeps all requests and all complaints of the console."""
+
+    def __init__(self, browser: Browser, site: Site, *, width: int = 1440, height: int = 900) -> None:
+        self.site = site
+        self.context: BrowserContext = browser.new_context(viewport={"width": width, "height": height})
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.page: Page = self.context.new_page()
+        self.page.on("console", lambda m: self.hear(m.type, m.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def hear(self, kind: str, words: str) -> None:
+        """Keep errors and warnings, but for the software GL driver's own remarks on its speed."""
+        if kind in ("error", "warning") and "GL Driver Message" not in words:
+            self.complaints.append(words)
+
+    def sign_in(self, login: str) -> None:
+        """Through the page, as a person does."""
+        self.page.goto(f"{self.site.address}/login")
+        self.page.fill("#u", login)
+        self.page.fill("#p", PASSWORD)
+        self.page.click("#go")
+        self.page.wait_for_url(lambda url: "/login" not in url)
+
+    def open_map(self, more: str = "") -> Page:
+        """The strategy map, drawn to the end."""
+        self.page.goto(f"{self.site.address}/{more}")
+        self.page.wait_for_selector("html[data-drawn][data-ready]", state="attached", timeout=60000)
+        return self.page
+
+    def outside(self) -> list[str]:
+        """Requests that left the origin; data: and blob: stay in the page."""
+        return [url for url in self.requests if not url.startswith((self.site.address, "data:", "blob:"))]
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: Site) -> Iterator[Visitor]:
+    """A desktop visitor."""
+    one = Visitor(browser, site)
+    yield one
+    one.context.close()
