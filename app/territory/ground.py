@@ -16,8 +16,8 @@ from app.spatial.crs import area_m2
 from app.spatial.formats import Layer
 from app.spatial.repair import clean
 from app.spatial.topology import Fault, find_faults
-from app.territory.boundaries import BOUNDARY_KINDS, BoundaryKind, ImportOptions, open_drawing
-from app.territory.boundaries.kinds import find_boundary_kind, tell_unit_kind
+from app.territory.boundaries import ImportOptions, open_drawing
+from app.territory.boundaries.kinds import ANY_KIND, tell_unit_kind
 
 Severity = Literal["must_fix", "confirm", "harmless"]
 
@@ -99,8 +99,7 @@ def check_file(
         None if frame_path is None else _read_frame(frame_path, frame_options or ImportOptions(kind="frame"))
     )
     layer, shapes = open_drawing(path, told, reference=None if frame is None else frame.bounds)
-    kind = find_boundary_kind(told.kind) or BOUNDARY_KINDS[-1]
-    codes, kinds = _name_rows(layer, kind, told)
+    codes, kinds = _name_rows(layer, told)
     shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
     faults = find_faults(shapes, frame=frame, kinds=kinds)
     area = None if frame is None else float(area_m2(np.array([frame], dtype=object))[0])
@@ -116,7 +115,7 @@ def _read_frame(path: Path, options: ImportOptions) -> BaseGeometry:
     return whole
 
 
-def _name_rows(layer: Layer, kind: BoundaryKind, options: ImportOptions) -> tuple[list[str], list[str]]:
+def _name_rows(layer: Layer, options: ImportOptions) -> tuple[list[str], list[str]]:
     """A code and a kind for every row; a file without a code column is named by its row numbers."""
     columns = map_headings(layer.columns, ("unit_name", "unit_code", "unit_kind")).columns
     code_column = options.answers.get("field_unit_code", columns.get("unit_code", columns.get("unit_name")))
@@ -127,7 +126,7 @@ def _name_rows(layer: Layer, kind: BoundaryKind, options: ImportOptions) -> tupl
     words, names = cells.get("unit_kind"), cells.get("unit_name")
     kinds = [
         tell_unit_kind(
-            kind, str(words[row]) if words and words[row] else None, str(names[row]) if names else ""
+            ANY_KIND, str(words[row]) if words and words[row] else None, str(names[row]) if names else ""
         )[0]
         for row in range(len(codes))
     ]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.models import ImportRun, Unit
 from app.spatial import formats
 from app.territory.boundaries import ImportOptions, ImportReport, import_boundaries, undo_import
+from app.territory.outlines import find_frame
 from tests.ground import Ground, lay
 
 GROUND = lay("AABB\nAACC", cell=0.01)
@@ -224,6 +225,35 @@ def test_a_file_of_mixed_kinds_must_say_what_each_row_is(work: Session, tmp_path
     report = load(work, write(tmp_path, columns=columns), kind="any")
     assert [u.kind for u in units(work).values()] == ["village", "town"]
     assert [(bad.row, bad.reason) for bad in report.rejected] == [(3, "unknown_kind")]
+
+
+def test_a_frame_of_several_parts_without_codes_is_one_frame(work: Session, tmp_path: Path) -> None:
+    parts = lay("AA BB\nAA BB", cell=0.01)
+    path = formats.write(tmp_path / "frame.zip", {"备注": ["陆地", "岛"]}, parts.polygons)
+    assert load(work, path, kind="frame").features == 2
+    frame = find_frame(work)
+    assert frame is not None
+    assert shapely.hausdorff_distance(frame, parts.frame) < 2e-7
+
+
+def test_towns_are_named_by_their_own_columns(work: Session, tmp_path: Path) -> None:
+    columns = {
+        "乡镇代码": ["301", "302", "303"],
+        "乡镇名称": ["甲镇", "乙镇", "丙街道"],
+        "县名": ["海门"] * 3,
+    }
+    load(work, write(tmp_path, columns=columns), kind="town")
+    assert [(u.code, u.name, u.kind) for u in units(work).values()] == [
+        ("301", "甲镇", "town"),
+        ("302", "乙镇", "town"),
+        ("303", "丙街道", "town"),
+    ]
+
+
+def test_a_code_kept_as_a_number_has_no_decimals(work: Session, tmp_path: Path) -> None:
+    columns = {"代码": [320614001201.0, 320614001202.0, 320614001203.0], "名称": ["甲村", "乙村", "丙村"]}
+    load(work, write(tmp_path, name="v.gpkg", columns=columns))
+    assert sorted(units(work)) == ["320614001201", "320614001202", "320614001203"]
 
 
 def test_several_layers_are_asked_for(work: Session, tmp_path: Path) -> None:

@@ -96,9 +96,12 @@ def test_a_gap_open_to_the_outer_edge_is_told_and_not_filled(work: Session, lay_
     assert shapes_of(work, plan)["A"].equals(ground["A"])
 
 
-def test_last_digit_differences_at_shared_corners_do_not_count(work: Session, lay_plan: Lay) -> None:
+@pytest.mark.parametrize("shift", [3e-8, 1e-7, -1e-7])
+def test_last_digit_differences_at_shared_corners_do_not_count(
+    work: Session, lay_plan: Lay, shift: float
+) -> None:
     ground = lay("AABB\nAACC")
-    moved = shapely.transform(ground["B"], lambda xy: xy + np.where(xy == xy[0], 3e-8, 0.0))
+    moved = shapely.transform(ground["B"], lambda xy: xy + np.where(xy == xy[0], shift, 0.0))
     plan = lay_plan(ground.with_shape("B", moved))
     assert plans.check_plan(work, plan).counts == {}
 

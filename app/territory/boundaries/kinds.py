@@ -50,6 +50,7 @@ BOUNDARY_KINDS: tuple[BoundaryKind, ...] = (
         "each row as its type column says",
     ),
 )
+ANY_KIND = BOUNDARY_KINDS[-1]
 _BY_KEY = {kind.key: kind for kind in BOUNDARY_KINDS}
 
 

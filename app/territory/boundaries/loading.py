@@ -107,7 +107,7 @@ def find_known_ground(session: Session) -> Box | None:
 
 
 def _recognise(former: dict[str, Any]) -> ImportReport:
-    report = read_report(former["report"])
+    report = read_report({**former["report"], "import_id": former["id"]})
     report.warn(
         "already_imported",
         "同一文件已导入过，未重复保存",

@@ -115,5 +115,5 @@ def read_report(stored: dict[str, Any]) -> ImportReport:
         warnings=[Remark(w["code"], w["message"], tuple(w["rows"])) for w in stored["warnings"]],
         questions=[Question(q["code"], q["message"], tuple(q["options"])) for q in stored["questions"]],
         layers=stored["layers"],
-        import_id=stored["import_id"],
+        import_id=stored.get("import_id"),
     )
