@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from pyproj import Geod
-from test_wall_labels import overlapping
-from wall_samples import lay_sheet
 
 from app.errors import BadInput
 from app.maps import wall
 from app.maps.wall.composing import find_prefix
 from app.maps.wall.layout import round_scale
+from tests.maps.test_wall_labels import overlapping
+from tests.maps.wall_samples import lay_sheet
 
 PAPER_KEYS = [paper.key for paper in wall.PAPERS]
 

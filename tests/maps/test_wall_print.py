@@ -12,12 +12,12 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 import shapely
 import typst
-from wall_samples import lay_sheet
 
 from app.maps import wall
 from app.maps.wall.faces import find_fonts as find_faces
 from app.maps.wall.faces import replace_missing
 from app.maps.wall.lettering import FAMILY, Type, width_em
+from tests.maps.wall_samples import lay_sheet
 
 TELLING = "骨直角令"
 

@@ -8,11 +8,12 @@ import shapely
 from app.maps.wall import furniture
 from app.maps.wall.chart import Caption, Chart, paint_chart
 from app.maps.wall.content import place_callouts, place_leaders, place_names, place_symbols
+from app.maps.wall.directory import list_key
 from app.maps.wall.drawing import Box, Canvas, Drawing, Window
-from app.maps.wall.flow import Piece, flow_pieces
-from app.maps.wall.ground import lay_ground
+from app.maps.wall.flow import Columns, Piece, flow_pieces
+from app.maps.wall.ground import coarsen_ground, lay_ground
 from app.maps.wall.insets import choose_insets, draw_inset, mark_source, needs_insets, open_boxes
-from app.maps.wall.layout import Brief, Layout, choose_layout, inset_boxes, list_pieces
+from app.maps.wall.layout import Brief, Layout, choose_layout, inset_boxes, list_pieces, make_register
 from app.maps.wall.leaders import Search, find_corner
 from app.maps.wall.papers import find_paper, list_orientations
 from app.maps.wall.sheet import Sheet, SheetGrid
@@ -20,6 +21,7 @@ from app.maps.wall.surroundings import place_neighbours, place_outlet_names, pla
 
 _MOST_HOLDER_GRIDS = 60
 _LONG_NUMBER = 9
+_FINEST_MM = 0.08
 
 
 def draw_sheet(sheet: Sheet, paper: str = "A3", *, orientation: str | None = None) -> Drawing:
@@ -64,8 +66,9 @@ def find_prefix(codes: Sequence[str]) -> str:
 
 
 def _start_chart(brief: Brief, layout: Layout) -> Chart:
-    chart = Chart(brief.sheet, brief.ground, layout.view, brief.paper, brief.captions)
-    chart.numbered = layout.mode == "table"
+    ground = coarsen_ground(brief.ground, _FINEST_MM * layout.view.scale / 1000)
+    chart = Chart(brief.sheet, ground, layout.view, brief.paper, brief.captions)
+    chart.numbered = layout.mode != "groups"
     place_symbols(chart)
     place_names(chart)
     return chart
@@ -87,6 +90,23 @@ def _spare(brief: Brief, layout: Layout) -> Box | None:
     return last[0], last[3] + 4 * brief.paper.unit, last[2], columns.top + columns.high_mm
 
 
+def _list_key(
+    brief: Brief, layout: Layout, chart: Chart, *, squares: Sequence[str], boxes: Sequence[Box]
+) -> list[tuple[Piece, Box]]:
+    """Without a directory the numbers on leaders are explained in what is left of the last column."""
+    told = [at for at, put in chart.placed.items() if put.how in ("number", "directory")]
+    spare = _spare(brief, layout)
+    if layout.mode != "none" or not told or spare is None:
+        return []
+    x0, top, x1, bottom = spare
+    top = max([top, *(box[3] + 4 * brief.paper.unit for box in boxes if box[0] >= x0 and box[2] <= x1)])
+    pieces = list_key(make_register(brief, 1.0, squares), sorted(told))
+    columns = Columns(x0, top, (x1 - x0) / 2, bottom - top, 2, 0.0)
+    while pieces and (laid := flow_pieces(pieces, columns)) is None:
+        pieces = pieces[:-1]
+    return laid if pieces and laid else []
+
+
 def _finish(brief: Brief, layout: Layout, *, chart: Chart, boxes: Sequence[Box]) -> Drawing:
     canvas, parts = Canvas(), Canvas()
     north = _place_north(chart, boxes)
@@ -104,7 +124,11 @@ def _finish(brief: Brief, layout: Layout, *, chart: Chart, boxes: Sequence[Box])
     canvas.marks += parts.marks
     furniture.draw_north(canvas, north or furniture.find_strip_north(layout.strip), brief.paper)
     _paint_margins(canvas, brief, layout)
-    for piece, box in _flow(brief, layout, _squares(chart)):
+    squares = _squares(chart)
+    for piece, box in [
+        *_flow(brief, layout, squares),
+        *_list_key(brief, layout, chart, squares=squares, boxes=boxes),
+    ]:
         piece.paint(canvas, box)
     windows: list[Window] = [chart.record(), *(part.record() for part in charts)]
     sheet = brief.sheet

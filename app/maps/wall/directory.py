@@ -97,6 +97,25 @@ def list_groups(register: Register, wide_mm: float) -> list[Piece]:
     return pieces
 
 
+def list_key(register: Register, numbers: Sequence[int]) -> list[Piece]:
+    """Number, name and index square of the grids that a sheet without a directory tells by number only."""
+    bold = Type(register.size_pt, look.BRAND_STRONG, bold=True)
+    lines = [
+        (f"{at + 1} {clean_text(register.grids[at].name)}({register.squares[at]})", register.text)
+        for at in numbers
+    ]
+    return [Piece(register.row_mm, _paint_words(words, kind)) for words, kind in [("图上编号", bold), *lines]]
+
+
+def _paint_words(words: str, kind: Type) -> Callable[[Canvas, Box], None]:
+    def paint(canvas: Canvas, box: Box) -> None:
+        canvas.write(
+            (box[0], _baseline(box, kind)), trim_text(words, box[2] - box[0] - 1, kind), kind, role="table"
+        )
+
+    return paint
+
+
 def _count(number: int | None) -> str:
     return "—" if number is None else f"{number:,}"
 

@@ -1,7 +1,7 @@
 """The sheet's ground in metres of its own CGCS2000 3-degree zone, and the view that lays it on paper."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -15,6 +15,7 @@ from app.maps.wall.sheet import Sheet, SheetFinding, SheetGrid, SheetOutline
 from app.spatial.crs.zones import local_epsg
 
 _FIRST_ZONE_EPSG, _FIRST_MERIDIAN = 4534, 75
+_MANY_VERTICES = 40_000
 _NESTED_SHARE, _HIDDEN_SHARE = 1e-4, 0.02
 
 
@@ -101,6 +102,27 @@ def lay_ground(sheet: Sheet) -> Ground:
 def order_grids(grids: Iterable[SheetGrid]) -> tuple[SheetGrid, ...]:
     """Directory order: by manager code, within it by grid code; grids nobody holds come last."""
     return tuple(sorted(grids, key=lambda g: (g.manager_code is None, g.manager_code or "", g.code, g.name)))
+
+
+def coarsen_ground(ground: Ground, tolerance_m: float) -> Ground:
+    """The ground in fewer vertices, when it has more than a sheet can show; shared borders stay shared."""
+    if shapely.get_num_coordinates(np.array(ground.shapes, dtype=object)).sum() < _MANY_VERTICES:
+        return ground
+    coarse = shapely.coverage_simplify(np.array(ground.shapes, dtype=object), tolerance_m)
+    shapes = tuple(shape if shape.is_valid else shapely.buffer(shape, 0) for shape in coarse)
+    towns, neighbours = (
+        tuple(SheetOutline(other.name, other.geom.simplify(tolerance_m)) for other in outlines)
+        for outlines in (ground.towns, ground.neighbours)
+    )
+    return replace(
+        ground,
+        shapes=shapes,
+        visible=cut_visible(shapes),
+        managers=_join_managers(ground.grids, shapes),
+        towns=towns,
+        neighbours=neighbours,
+        outline=ground.outline.simplify(tolerance_m),
+    )
 
 
 def cut_visible(shapes: Sequence[BaseGeometry]) -> tuple[BaseGeometry, ...]:

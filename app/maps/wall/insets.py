@@ -139,15 +139,17 @@ def _list_windows(chart: Chart, box: Box, left: Sequence[int]) -> Iterator[Inset
     """Windows worth a look: round scales, centred on unnamed grids or on groups of them."""
     band = chart.paper.smallest_pt * 1.15 * MM_PER_PT * _BAND_EM
     inner = (box[0], box[1] + band, box[2], box[3])
+    bounds = {at: chart.rooms[at].bounds for at in left}
+    centres = _centres(chart, left)
     for factor in _FACTORS:
         scale = round_scale(chart.view.scale / factor)
         ratio = scale / chart.view.scale
         if ratio > _LEAST_GAIN:
             continue
         half = ((inner[2] - inner[0]) * ratio / 2, (inner[3] - inner[1]) * ratio / 2)
-        for x, y in _centres(chart, left):
+        for x, y in centres:
             source = (x - half[0], y - half[1], x + half[0], y + half[1])
-            covers = tuple(at for at in left if _holds(source, chart.rooms[at].bounds))
+            covers = tuple(at for at in left if _holds(source, bounds[at]))
             if covers:
                 yield Inset(0, box, View(scale, _to_ground(chart.view, (x, y)), inner), source, covers)
 

@@ -13,6 +13,8 @@ from app.maps.wall.rooms import Room
 
 _ANGLES = np.deg2rad(np.arange(0, 360, 15))
 _AIR_MM = 0.5
+_AIR = np.array([-_AIR_MM, -_AIR_MM, _AIR_MM, _AIR_MM])
+_BATCH = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,32 @@ def find_spot(foot: tuple[float, float], size: tuple[float, float], *, search: S
     radius, angle = (grid.ravel() for grid in np.meshgrid(reach, _ANGLES, indexing="ij"))
     x, y = foot[0] + radius * np.cos(angle), foot[1] + radius * np.sin(angle) * 0.8
     boxes = np.column_stack([x - wide / 2, y - high / 2, x + wide / 2, y + high / 2])
-    free = _inside(boxes, search.window) & ~_touches(boxes, search.taken)
+    around = (*boxes.min(axis=0)[:2].tolist(), *boxes.max(axis=0)[2:].tolist())
+    taken = _within(np.asarray(search.taken, dtype=np.float64), around)
+    free = _inside(boxes, search.window) & ~_touches(boxes, taken)
     if search.clear_of is not None and free.any():
         free[free] = ~shapely.intersects(search.clear_of, shapely.box(*boxes[free].T))
-    for place in np.flatnonzero(free):
-        box = (float(boxes[place][0]), float(boxes[place][1]), float(boxes[place][2]), float(boxes[place][3]))
-        head = _nearest_edge(box, foot)
-        if not _crosses(foot, head, search.taken if search.uncrossed is None else search.uncrossed):
-            return Spot(box, foot, head)
+    crossed = (
+        taken if search.uncrossed is None else np.asarray(search.uncrossed, dtype=np.float64).reshape(-1, 4)
+    )
+    return _first_clear(foot, boxes[free], crossed=crossed)
+
+
+def _first_clear(
+    foot: tuple[float, float], boxes: NDArray[np.float64], *, crossed: NDArray[np.float64]
+) -> Spot | None:
+    """The first of the boxes that a straight leader reaches without crossing any of `crossed`."""
+    tree = shapely.STRtree(shapely.box(*(crossed + _AIR).T))
+    for start in range(0, len(boxes), _BATCH):
+        batch = boxes[start : start + _BATCH]
+        heads = np.clip(np.array(foot), batch[:, :2], batch[:, 2:])
+        ways = shapely.linestrings(np.stack([np.broadcast_to(foot, heads.shape), heads], axis=1))
+        clear = np.ones(len(batch), dtype=np.bool_)
+        clear[tree.query(ways, predicate="intersects")[0]] = False
+        if clear.any():
+            place = int(np.argmax(clear))
+            left, top, right, bottom = batch[place].tolist()
+            return Spot((left, top, right, bottom), foot, (float(heads[place][0]), float(heads[place][1])))
     return None
 
 
@@ -62,7 +82,7 @@ def find_corner(size: tuple[float, float], *, search: Search, corners: str = "tr
         top = y0 + 3 if corner[0] == "t" else y1 - size[1] - 3
         box = (left, top, left + size[0], top + size[1])
         free = search.clear_of is None or not search.clear_of.intersects(shapely.box(*box))
-        if free and not _touches(np.array([box]), search.taken).any():
+        if free and not len(_within(np.asarray(search.taken, dtype=np.float64), box)):
             return box
     return None
 
@@ -90,24 +110,18 @@ def _inside(boxes: NDArray[np.float64], window: Box) -> NDArray[np.bool_]:
     return np.asarray(fits)
 
 
-def _touches(boxes: NDArray[np.float64], taken: Sequence[Box]) -> NDArray[np.bool_]:
+def _within(taken: NDArray[np.float64], around: tuple[float, ...]) -> NDArray[np.float64]:
+    """Those of the boxes (n, 4) that come near a box."""
     if not len(taken):
-        return np.zeros(len(boxes), dtype=np.bool_)
-    other = np.asarray(taken, dtype=np.float64) + np.array([-_AIR_MM, -_AIR_MM, _AIR_MM, _AIR_MM])
-    apart = (
-        (boxes[:, None, 0] > other[None, :, 2])
-        | (boxes[:, None, 2] < other[None, :, 0])
-        | (boxes[:, None, 1] > other[None, :, 3])
-        | (boxes[:, None, 3] < other[None, :, 1])
-    )
-    return np.asarray(~apart.all(axis=1))
+        return np.zeros((0, 4))
+    x0, y0, x1, y1 = around
+    near = (taken[:, 0] < x1 + _AIR_MM) & (taken[:, 2] > x0 - _AIR_MM)
+    return np.asarray(taken[near & (taken[:, 1] < y1 + _AIR_MM) & (taken[:, 3] > y0 - _AIR_MM)])
 
 
-def _nearest_edge(box: Box, point: tuple[float, float]) -> tuple[float, float]:
-    return min(max(point[0], box[0]), box[2]), min(max(point[1], box[1]), box[3])
-
-
-def _crosses(start: tuple[float, float], end: tuple[float, float], taken: Sequence[Box]) -> bool:
-    steps = np.linspace(0, 1, 24)[:, None]
-    points = np.array([start]) * (1 - steps) + np.array([end]) * steps
-    return bool(_touches(np.hstack([points, points]), taken).any())
+def _touches(boxes: NDArray[np.float64], taken: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """For each box (n, 4) whether it comes within the air of any that is taken (m, 4)."""
+    hit = np.zeros(len(boxes), dtype=np.bool_)
+    tree = shapely.STRtree(shapely.box(*(taken + _AIR).T))
+    hit[tree.query(shapely.box(*boxes.T))[0]] = True
+    return hit

@@ -42,7 +42,7 @@ class SheetPoint:
 
 @dataclass(frozen=True, slots=True)
 class SheetClient:
-    """A key client as a symbol: a tier (`strategic`, `key`, `farm`, `alert`) and no name."""
+    """A key client as a symbol: a tier (`strategic`, `key`, `farm`) and no name."""
 
     lon: float
     lat: float
