@@ -24,7 +24,7 @@ from demo.cellmaker import CORE, CRM, HEADINGS, CellMaker, Columns, System
 from demo.population import Population, draw_population
 from demo.settlement import Settled, read_settled
 
-SCALES = {"demo": (45_000, 5_000), "haimen": (890_000, 98_700)}
+SCALES = {"small": (4_500, 500), "demo": (45_000, 5_000), "haimen": (890_000, 98_700)}
 TRUTH_HEADINGS = (
     "file", "row", "客户号", "place", "noise", "unit_code", "grid_code", "address_level", "address_code",
 )  # fmt: skip

@@ -22,7 +22,9 @@ def record(
     viewer = session.info["viewer"]
     assert isinstance(viewer, Viewer)
     session.execute(
-        insert(Audit.__table__).values(  # type: ignore[arg-type]
+        insert(Audit.__table__)
+        .inline()
+        .values(  # type: ignore[arg-type]
             user_id=viewer.user_id,
             action=action,
             subject=subject,

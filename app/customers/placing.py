@@ -152,6 +152,11 @@ def place_by_address(matcher: Matcher, addresses: Sequence[str]) -> list[Placed]
 def placed_of(answer: Answer) -> Placed:
     """The placement that an answer of the matcher allows."""
     village = answer.village_code or None
+    if not answer.settled:
+        return _unplaced(answer)
+    if answer.level in ("group", "house") and answer.lon is not None and answer.lat is not None:
+        point = ewkb(answer.lon, answer.lat)
+        return Placed(3, answer.method, answer.score, point, answer.code, village, 100.0, "cgcs2000")
     if answer.level == "natural_village" and answer.lon is not None and answer.lat is not None:
         return Placed(
             4,
@@ -167,7 +172,10 @@ def placed_of(answer: Answer) -> Placed:
         return Placed(5, answer.method, answer.score, None, answer.code, village or answer.code)
     if answer.level == "town":
         return Placed(6, answer.method, answer.score, None, answer.code)
+    return _unplaced(answer)
+
+
+def _unplaced(answer: Answer) -> Placed:
+    """No place: several equals, elsewhere, or nothing that could be read; the method says which."""
     method = "ambiguous" if answer.level == "ambiguous" else answer.method or "none"
-    if "outside" in answer.warnings:
-        method = "elsewhere"
-    return Placed(0, method, answer.score)
+    return Placed(0, "elsewhere" if "outside" in answer.warnings else method, answer.score)

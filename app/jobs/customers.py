@@ -5,6 +5,7 @@ on behind the last chunk that landed and nothing is there twice.
 """
 
 import json
+import math
 import multiprocessing
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -118,7 +119,8 @@ def _pool(load: Load) -> Iterator[ProcessPoolExecutor]:
         home = places.find_home_county(session)
         bounds = fetch_one(session, "jobs/find_bounds") or {}
     sides = [bounds.get(side) for side in ("west", "south", "east", "north")]
-    box = None if None in sides else (float(sides[0]), float(sides[1]), float(sides[2]), float(sides[3]))
+    west, south, east, north = (float(side) if side is not None else math.nan for side in sides)
+    box = None if math.isnan(west) else (west, south, east, north)
     width, vault = len(load.file.headings), open_vault(settings.keys)
     recipe = intake.Recipe(load.source, load.columns, width, vault, known, home, box)
     # Spawned, not forked: this process has threads and database connections.
