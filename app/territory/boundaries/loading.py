@@ -68,6 +68,7 @@ def import_boundaries(
         wrong = BadInput("unknown_kind", zh=f"不认识的边界类型，可用：{keys}", en=f"unknown kind; use {keys}")
         return refuse_input(report, wrong)
     digest = hash_file(path) if path.exists() else ""
+    run_statement(session, "territory/lock_boundaries")
     former = fetch_one(session, "territory/find_import", sha256=digest, options=json.dumps(options.as_key()))
     if former is not None:
         return _recognise(former)

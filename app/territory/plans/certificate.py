@@ -15,7 +15,7 @@ from app.models import Plan
 from app.spatial.crs import area_m2
 from app.territory.plans.checking import list_findings
 from app.territory.plans.cutting import BASE_KINDS, OVERLAY_KINDS
-from app.territory.plans.listing import GridSet, load_grids
+from app.territory.plans.listing import GridSet, load_grids, lock_plan
 from app.territory.shapes import Shapes
 
 
@@ -26,6 +26,7 @@ def certify(session: Session, plan: Plan) -> dict[str, Any]:
     (harmless), the hash of the ground and its version. Raises Conflict `not_checked` when the ground has
     changed since the last check, `not_covered` with the findings that are left.
     """
+    lock_plan(session, plan)
     if plan.status in ("approved", "in_force", "retired"):
         raise Conflict("already_certified", zh="该规划已有证明", en="this plan has its certificate already")
     if plan.checked_version != plan.ground_version:

@@ -17,7 +17,7 @@ from app.models import Finding, Plan
 from app.spatial.topology import Fault, find_faults
 from app.territory.ground import find_check
 from app.territory.plans.cutting import OVERLAY_KINDS
-from app.territory.plans.listing import GridSet, load_grids
+from app.territory.plans.listing import GridSet, load_grids, lock_plan
 from app.territory.shapes import to_areas, to_ewkb
 
 _COLUMNS = {
@@ -52,6 +52,7 @@ def check_plan(session: Session, plan: Plan) -> PlanCheck:
     What a person has allowed before (same kind, same grids) stays allowed. A draft without anything to mend
     or to confirm becomes `checked`; one with faults becomes a draft again. Shapes are EPSG:4326.
     """
+    lock_plan(session, plan)
     grids = load_grids(session, plan)
     faults = find_plan_faults(plan, grids)
     allowed = _list_allowed(session, plan)

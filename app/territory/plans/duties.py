@@ -13,7 +13,7 @@ from app.errors import BadInput, Conflict, NotFound
 from app.models import Branch, Grid, Plan, Staff
 from app.territory.organisation import find_staff, store_rows
 from app.territory.plans.colouring import colour_grids
-from app.territory.plans.listing import require_editable, touch_ground
+from app.territory.plans.listing import lock_plan, require_editable, touch_ground
 from app.territory.tables import Row, RowError, TableReport, read_table
 
 ROLES = ("primary", "backup", "liaison", "terminal_administrator")
@@ -114,6 +114,7 @@ def import_duties(session: Session, path: Path, plan: Plan, *, valid_from: date 
     same table twice changes nothing. Lines that name an unknown grid, branch or person are left out and
     listed. Raises Conflict `plan_closed` for a plan that is approved or in force.
     """
+    lock_plan(session, plan)
     require_editable(plan)
     table = read_table(path, DUTY_FIELDS, required=())
     if not {"grid_code", "unit_code"} & set(table.columns):

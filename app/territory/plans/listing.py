@@ -70,6 +70,12 @@ def load_grids(session: Session, plan: Plan) -> GridSet:
     return GridSet(rows, from_wkb(row["wkb"] for row in rows))
 
 
+def lock_plan(session: Session, plan: Plan) -> None:
+    """Wait for whoever else is changing, checking or certifying this plan, and see it as he left it."""
+    session.flush()
+    session.refresh(plan, with_for_update=True)
+
+
 def touch_ground(session: Session, plan: Plan) -> None:
     """Say that a plan's ground or codes have changed: it must be checked anew, its certificate falls."""
     plan.ground_version += 1

@@ -10,6 +10,7 @@ from app.db import run_statement
 from app.errors import Conflict
 from app.models import Plan
 from app.territory.plans.certificate import verify
+from app.territory.plans.listing import lock_plan
 
 
 def approve(session: Session, plan: Plan, *, user_id: int | None) -> Plan:
@@ -19,6 +20,7 @@ def approve(session: Session, plan: Plan, *, user_id: int | None) -> Plan:
     or `two_people` when the approver is who made the draft (a draft made at the console, by no user, may
     be approved by anybody).
     """
+    lock_plan(session, plan)
     if plan.status == "approved":
         return plan
     if plan.status not in ("draft", "checked"):

@@ -20,7 +20,7 @@ from app.territory.plans.checking import (
     find_plan_faults,
     summarise_findings,
 )
-from app.territory.plans.listing import GridSet, load_grids, require_editable, touch_ground
+from app.territory.plans.listing import GridSet, load_grids, lock_plan, require_editable, touch_ground
 from app.territory.shapes import anchor_points, to_areas
 
 
@@ -100,6 +100,7 @@ def apply_repair(session: Session, finding_id: int, key: str) -> Repair:
 
 def apply_proposal(session: Session, plan: Plan, proposal: Proposal) -> Repair:
     """Change a draft's ground as a proposal says and check again; undone and refused if it did not help."""
+    lock_plan(session, plan)
     require_editable(plan)
     before = summarise_findings(session, plan)
     with session.begin_nested():
