@@ -58,6 +58,16 @@ def test_a_distance_measured_on_paper_times_the_scale_is_the_true_distance(
     assert outline_span(drawing) / 1000 * drawing.scale == pytest.approx(true_m, rel=0.003)
 
 
+def test_a_branch_inside_the_banks_frame_fills_the_sheet_and_shows_where_it_lies(sheet: wall.Sheet) -> None:
+    assert sheet.frame is not None
+    bank = sheet.frame.buffer(0.4)
+    inside = wall.draw_sheet(replace(sheet, frame=bank, neighbours=()), "A3")
+    alone = wall.draw_sheet(replace(sheet, neighbours=()), "A3")
+    assert inside.scale <= alone.scale * 1.35
+    assert "在全行的位置" in {text.text for text in inside.texts}
+    assert "在全行的位置" not in {text.text for text in alone.texts}
+
+
 def test_paper_is_never_stretched(sheet: wall.Sheet) -> None:
     drawing = wall.draw_sheet(sheet, "A3")
     edges = [mark for mark in drawing.marks if isinstance(mark, wall.Shape) and mark.role == "outline"]

@@ -15,7 +15,7 @@ from app.maps.wall.sheet import Sheet, SheetFinding, SheetGrid, SheetOutline
 from app.spatial.crs.zones import local_epsg
 
 _FIRST_ZONE_EPSG, _FIRST_MERIDIAN = 4534, 75
-_MANY_VERTICES = 40_000
+_MANY_VERTICES, _FILLED_SHARE = 40_000, 0.5
 _NESTED_SHARE, _HIDDEN_SHARE = 1e-4, 0.02
 
 
@@ -47,7 +47,10 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """Everything of a sheet that has a place, projected to metres (EPSG `epsg`), grids in directory order."""
+    """Everything of a sheet that has a place, projected to metres (EPSG `epsg`), grids in directory order.
+
+    `outline` is what the sheet is about; `home` the larger frame it is a part of, where there is one.
+    """
 
     epsg: int
     grids: tuple[SheetGrid, ...]
@@ -58,6 +61,7 @@ class Ground:
     neighbours: tuple[SheetOutline, ...]
     findings: tuple[SheetFinding, ...]
     outline: BaseGeometry
+    home: BaseGeometry | None
     outlets_m: tuple[tuple[float, float], ...]
     clients_m: tuple[tuple[float, float], ...]
 
@@ -83,7 +87,9 @@ def lay_ground(sheet: Sheet) -> Ground:
     epsg = local_epsg(lon)
     project = _Projector(epsg)
     shapes = tuple(project.polygons(grid.geom) for grid in grids)
-    outline = project.polygons(sheet.frame) if sheet.frame else _join(shapes)
+    findings = tuple(SheetFinding(f.kind, project.polygons(f.geom), f.area_m2) for f in sheet.findings)
+    frame = project.polygons(sheet.frame) if sheet.frame else None
+    outline, home = _find_outline(shapes, findings, frame=frame)
     return Ground(
         epsg,
         grids,
@@ -92,8 +98,9 @@ def lay_ground(sheet: Sheet) -> Ground:
         _join_managers(grids, shapes),
         tuple(SheetOutline(town.name, project.polygons(town.geom)) for town in sheet.towns),
         tuple(SheetOutline(other.name, project.polygons(other.geom)) for other in sheet.neighbours),
-        tuple(SheetFinding(f.kind, project.polygons(f.geom), f.area_m2) for f in sheet.findings),
+        findings,
         outline,
+        home,
         project.points((point.lon, point.lat) for point in sheet.outlets),
         project.points((client.lon, client.lat) for client in sheet.key_clients),
     )
@@ -102,6 +109,17 @@ def lay_ground(sheet: Sheet) -> Ground:
 def order_grids(grids: Iterable[SheetGrid]) -> tuple[SheetGrid, ...]:
     """Directory order: by manager code, within it by grid code; grids nobody holds come last."""
     return tuple(sorted(grids, key=lambda g: (g.manager_code is None, g.manager_code or "", g.code, g.name)))
+
+
+def _find_outline(
+    shapes: Sequence[BaseGeometry], findings: Sequence[SheetFinding], *, frame: BaseGeometry | None
+) -> tuple[BaseGeometry, BaseGeometry | None]:
+    """The frame when the grids fill it; for a branch inside the bank's frame its own ground, gaps filled."""
+    own = _join(shapes)
+    if frame is not None and own.area >= _FILLED_SHARE * frame.area:
+        return frame, None
+    gaps = [finding.geom for finding in findings if finding.kind == "gap" and finding.geom.intersects(own)]
+    return _join([own, *gaps]) if gaps else own, frame
 
 
 def coarsen_ground(ground: Ground, tolerance_m: float) -> Ground:

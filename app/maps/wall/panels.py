@@ -143,10 +143,10 @@ def list_entries(sheet: Sheet, ground: Ground, paper: Paper) -> list[Entry]:
 
 def overview(ground: Ground, paper: Paper, wide_mm: float) -> Piece | None:
     """Where the branch lies within the bank; None when the sheet shows the whole bank."""
-    if not ground.neighbours:
+    if ground.home is None and not ground.neighbours:
         return None
-    whole = shapely.union_all([ground.outline, *[other.geom for other in ground.neighbours]])
-    x0, y0, x1, y1 = whole.bounds
+    around = [ground.home] if ground.home is not None else [other.geom for other in ground.neighbours]
+    x0, y0, x1, y1 = shapely.union_all([ground.outline, *around]).bounds
     high = min(wide_mm * (y1 - y0) / (x1 - x0), wide_mm * 0.45, 42 * paper.unit)
 
     def paint(canvas: Canvas, box: Box) -> None:
@@ -155,8 +155,8 @@ def overview(ground: Ground, paper: Paper, wide_mm: float) -> Piece | None:
         room_x, room_y = inner[2] - inner[0] - 4, inner[3] - inner[1] - 3
         scale = round(max((x1 - x0) / room_x, (y1 - y0) / room_y) * 1000)
         view = View(scale, ((x0 + x1) / 2, (y0 + y1) / 2), inner)
-        for other in ground.neighbours:
-            canvas.area(_lay(view, other.geom), Pen("#f3f5f5", look.LINE_2, 0.15), role="overview")
+        for geom in around:
+            canvas.area(_lay(view, geom), Pen("#f7f9f9", look.LINE_2, 0.2), role="overview")
         canvas.area(_lay(view, ground.outline), Pen(look.BRAND, "#ffffff", 0.3), role="overview")
 
     return Piece(high + 2.5, paint)

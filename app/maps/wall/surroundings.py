@@ -32,7 +32,7 @@ def place_towns(chart: Chart) -> None:
     keep_off = [(x0 - 2.5 * air, y0 - air, x1 + 2.5 * air, y1 + air) for x0, y0, x1, y1 in claimed]
     managers = [chart.view.to_paper(held) for held in chart.ground.managers]
     for town in chart.ground.towns:
-        laid = chart.view.to_paper(town.geom)
+        laid = shapely.intersection(chart.view.to_paper(town.geom), chart.territory)
         if laid.is_empty or laid.area < _SMALLEST_TOWN_MM2:
             continue
         inner = [held for held in managers if laid.contains(held.representative_point())]
