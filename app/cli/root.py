@@ -1,29 +1,89 @@
-"""All commands joined, and errors turned into exit codes and two-language sentences."""
+"""All commands joined, each loaded only when it is asked for, and errors turned into exit codes."""
 
+import importlib
 import os
 import sys
+from typing import Any
 
-import click
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 
-from app.cli import checks, database, files, maps, places, plans, serving, users
 from app.cli.telling import tell_error
 from app.errors import GetuError, NotReady
 
+# Name → module of app.cli and one line of help; the module holds `cli` (a group) or `add_to` (commands).
+COMMANDS: dict[str, tuple[str, str]] = {
+    "db": ("database", "The database 数据库: up, down, status, migrate, backup, restore"),
+    "import": ("files", "Files in 导入: boundaries, gazetteer, organisation, customers"),
+    "plan": ("plans", "Plans 规划: new, list, check, repair, allow, certify, publish, diff, verify"),
+    "user": ("users", "Users 用户: add, list, key"),
+    "geocode": ("places", "Addresses to places 地址匹配"),
+    "locate": ("places", "Whose grid is this point 点位归属"),
+    "check": ("checks", "A boundary file on its own 边界检查"),
+    "assign": ("checks", "Give every customer a grid 归格"),
+    "map": ("maps", "The strategy map as one file 战略地图"),
+    "wallmap": ("maps", "Wall maps 上墙地图"),
+    "directory": ("maps", "The planning directory 规划目录"),
+    "letters": ("maps", "Responsibility letters 责任书"),
+    "serve": ("serving", "The service 服务"),
+    "work": ("serving", "A job worker 任务进程"),
+    "bench": ("serving", "Measurements 基准"),
+}
+
+
+class LazyGroup(TyperGroup):
+    """Loads a command's module when it is asked for: `getu --help` need not load the map library."""
+
+    listing = False
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
+        """All names, in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+        """The command of a name; for the list of commands only its name and line of help."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, line = COMMANDS[cmd_name]
+        if self.listing:
+            return TyperCommand(cmd_name, help=line)
+        return load_command(module, cmd_name)
+
+    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+        """The list of commands, without loading any."""
+        self.listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self.listing = False
+
+
+def load_command(module: str, name: str) -> Any:
+    """Import a module of app.cli and take its command."""
+    found = importlib.import_module(f"app.cli.{module}")
+    if hasattr(found, "cli"):
+        group = typer.main.get_command(found.cli)
+        group.name, group.help = name, COMMANDS[name][1]
+        return group
+    commands = typer.Typer()
+    found.add_to(commands)
+    group = typer.main.get_command(commands)
+    return group.commands[name] if isinstance(group, TyperGroup) else group
+
+
 cli = typer.Typer(
+    cls=LazyGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Getu 格图: grids, customers and maps of a rural commercial bank. 网格、客户与地图。",
 )
-cli.add_typer(database.cli, name="db", help="The database 数据库: up, down, status, migrate, backup, restore")
-cli.add_typer(files.cli, name="import", help="Files in 导入: boundaries, gazetteer, organisation, customers")
-cli.add_typer(
-    plans.cli, name="plan", help="Plans 规划: new, list, check, repair, certify, publish, diff, verify"
-)
-cli.add_typer(users.cli, name="user", help="Users 用户: add, list, key")
-for commands in (places, checks, maps, serving):
-    commands.add_to(cli)
+
+
+@cli.callback()
+def root() -> None:
+    """Getu 格图: grids, customers and maps of a rural commercial bank. 网格、客户与地图。"""
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -36,13 +96,14 @@ def run(arguments: list[str] | None = None) -> int:
         return 3
     except GetuError as error:
         tell_error(error)
-        return 2
-    except click.exceptions.Abort:
+        return 3 if type(error) is GetuError else 2
+    except typer.Abort:
         return 130
-    except click.ClickException as error:
-        error.show()
+    except TyperException as error:
+        if error.format_message():
+            typer.echo(f"用法不对 / wrong usage: {error.format_message()}", err=True)
         return 2
-    except click.exceptions.Exit as leave:
+    except typer.Exit as leave:
         return leave.exit_code
     except BrokenPipeError:
         # The reader of our output left (| head); nothing more can be said to it.

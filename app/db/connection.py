@@ -1,7 +1,7 @@
 """Engine and transaction. A transaction belongs to a viewer, and the database itself cuts what he sees."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,11 +58,12 @@ class Database:
         try:
             yield session
             session.commit()
-        except DBAPIError as error:
-            session.rollback()
+        except (DBAPIError, psycopg.Error) as error:
+            # COPY speaks to the driver itself: its errors come unwrapped.
+            _roll_back(session)
             raise translate(error) from error
         except BaseException:
-            session.rollback()
+            _roll_back(session)
             raise
         finally:
             session.close()
@@ -70,6 +71,12 @@ class Database:
     def close(self) -> None:
         """Give all connections back to the server."""
         self.engine.dispose()
+
+
+def _roll_back(session: Session) -> None:
+    """Undo the transaction; on a connection that is gone the server has done so already."""
+    with suppress(DBAPIError):
+        session.rollback()
 
 
 @event.listens_for(Session, "after_begin")
@@ -86,9 +93,9 @@ def become_viewer(session: Session, transaction: SessionTransaction, connection:
     connection.execute(text("SELECT set_config('getu.user_id', :id, true)"), {"id": user_id})
 
 
-def translate(error: DBAPIError) -> Exception:
+def translate(error: DBAPIError | psycopg.Error) -> Exception:
     """A database error as a domain error where a person can cause it; a bug stays a bug."""
-    cause = error.orig
+    cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, psycopg.errors.ExclusionViolation | psycopg.errors.UniqueViolation):
         return Conflict(
             "already_there",
@@ -109,7 +116,7 @@ def translate(error: DBAPIError) -> Exception:
             zh="数据库连接中断，请稍后再试",
             en="the database connection was lost",
         )
-    if isinstance(error, OperationalError) and isinstance(cause, psycopg.OperationalError):
+    if isinstance(cause, psycopg.OperationalError):
         if isinstance(cause, psycopg.errors.QueryCanceled):
             return NotReady("too_slow", zh="查询超时，请缩小范围", en="the query took too long")
         return NotReady("database_away", zh="数据库暂时不可用", en="the database is not available")

@@ -17,6 +17,16 @@ WHERE relname = ANY(:walled) AND relnamespace = 'public'::regnamespace
     AND NOT (relrowsecurity AND relforcerowsecurity)"""
 
 
+def is_migrated(database: Database) -> bool:
+    """Whether the schema is at the newest revision; False also when it cannot be read."""
+    try:
+        with database.engine.connect() as connection:
+            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    except DBAPIError:
+        return False
+    return bool(found == head_revision())
+
+
 def find_faults(database: Database) -> list[str]:
     """The names of what is wrong, none when all is well."""
     try:
