@@ -16,11 +16,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sqlalchemy.orm import Session
+
 from app.access import open_vault
 from app.customers import assignment, intake, places
 from app.customers.intake.checking import check_chunk
 from app.db import fetch_one, fetch_value, run_statement
-from app.errors import BadInput
+from app.db.connection import WORKER
+from app.errors import BadInput, GetuError, NotReady
+from app.jobs.ledger import Fenced
 from app.jobs.running import Running
 
 CHUNK = 10_000
@@ -53,22 +57,41 @@ def import_customers(run: Running) -> dict[str, Any]:
     columns = intake.guess_columns(file.headings)
     import_id, known = _begin(run, file.sha256, source.code)
     if known is not None:
-        return {**known, "repeated": True}
+        return known
     load = Load(run, file, source, columns, import_id)
-    if run.checkpoint.get("step") != "staged":
-        _stage(load)
-    return _land(load)
+    try:
+        if run.checkpoint.get("step") != "staged":
+            _stage(load)
+        return _land(load)
+    except (Fenced, NotReady):
+        raise
+    except GetuError:
+        with run.database.transaction(WORKER) as session:
+            _abandon(session, import_id)
+        raise
+
+
+def _abandon(session: Session, import_id: int) -> None:
+    """An import that ends without landing leaves no row waiting."""
+    intake.close_intake(session, import_id)
+    run_statement(session, "jobs/close_import", import_id=import_id, status="failed", report="{}")
 
 
 def _begin(run: Running, sha256: str, source: str) -> tuple[int, dict[str, Any] | None]:
-    """The import's number, and its old report when the same file was already imported."""
-    if "import_id" in run.checkpoint:
-        return int(run.checkpoint["import_id"]), None
+    """The import's number, and its report when this attempt or an import before has landed the file."""
+    point = run.checkpoint
+    if point.get("sha256") == sha256 and point.get("step") != "landed":
+        return int(point["import_id"]), None
     with run.step() as session:
         before = fetch_one(session, "jobs/find_import", kind="customers", sha256=sha256, source=source)
+        if before is not None and point.get("import_id") == before["id"]:
+            return int(before["id"]), dict(before["report"])
         if before is not None:
             run.mark("repeated", 1, 1)
-            return int(before["id"]), dict(before["report"])
+            return int(before["id"]), {**before["report"], "repeated": True}
+        if "import_id" in point:
+            # Another file lies at this path now: what the attempt before had read of the old one is dropped.
+            _abandon(session, int(point["import_id"]))
         import_id = int(
             fetch_value(
                 session,
@@ -81,7 +104,8 @@ def _begin(run: Running, sha256: str, source: str) -> tuple[int, dict[str, Any] 
             )
         )
         intake.open_intake(session, import_id)
-        run.mark("read", 0, 0, checkpoint={"import_id": import_id, "row": 1, "bytes": 0, "counts": {}})
+        start = {"import_id": import_id, "sha256": sha256, "row": 1, "bytes": 0, "counts": {}}
+        run.mark("read", 0, 0, checkpoint=start)
     return import_id, None
 
 
@@ -162,7 +186,8 @@ def _land(load: Load) -> dict[str, Any]:
         report = _report(load.file, counts, landed, load.import_id)
         told = json.dumps(report)
         run_statement(session, "jobs/close_import", import_id=load.import_id, status="imported", report=told)
-        run.mark("landed", counts["read"], load.file.rows)
+        landed_point = {**run.checkpoint, "step": "landed"}
+        run.mark("landed", counts["read"], load.file.rows, checkpoint=landed_point)
     return {**report, "rejected": _first_lines(load.left_out)}
 
 

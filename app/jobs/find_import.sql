@@ -1,4 +1,6 @@
--- Was this very file already imported from this source?
-SELECT id, report FROM import_run
-WHERE kind = :kind AND sha256 = :sha256 AND status = 'imported' AND options ->> 'source' = :source
-ORDER BY id DESC LIMIT 1
+-- Is this very file the last one that came in from this source? (An older one may have been overtaken since.)
+SELECT id, report FROM (
+    SELECT id, report, sha256 FROM import_run
+    WHERE kind = :kind AND status = 'imported' AND options ->> 'source' = :source
+    ORDER BY id DESC LIMIT 1
+) AS newest WHERE sha256 = :sha256

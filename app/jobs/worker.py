@@ -7,11 +7,14 @@ and puts them back; the attempt fence (`ledger`) keeps a zombie from landing any
 import asyncio
 import signal
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import cast
 
 import procrastinate
+import psycopg
 import structlog
 from procrastinate import RetryStrategy
+from procrastinate.exceptions import ConnectorException
 
 from app.db import Database, fetch_value
 from app.db.connection import WORKER
@@ -22,6 +25,7 @@ from app.settings import Settings
 
 log = structlog.get_logger()
 SEAL_EVERY_S = 60
+RECONNECT_S = 1.0
 
 
 def work(database: Database, settings: Settings) -> None:
@@ -30,12 +34,24 @@ def work(database: Database, settings: Settings) -> None:
 
 
 async def _work(database: Database, settings: Settings) -> None:
-    app = open_queue(database.url)
-    _add_task(app, database, settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    while not stop.is_set():
+        try:
+            await _serve_queue(database, settings, stop)
+        except (ConnectorException, psycopg.Error, NotReady) as lost:
+            # A restart of the database is no reason to leave: nobody might start this worker again.
+            log.warning("database_lost", kind=type(lost).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=RECONNECT_S)
+
+
+async def _serve_queue(database: Database, settings: Settings, stop: asyncio.Event) -> None:
+    """Serve the queue until told to stop; raises what ended it when that is an error."""
+    app = open_queue(database.url)
+    _add_task(app, database, settings)
     async with app.open_async():
         tasks = [
             asyncio.create_task(_run_queue(app)),
@@ -44,7 +60,7 @@ async def _work(database: Database, settings: Settings) -> None:
         ]
         waiter = asyncio.create_task(stop.wait())
         await asyncio.wait([waiter, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
+        for task in [waiter, *tasks]:
             task.cancel()
         ended = await asyncio.gather(*tasks, return_exceptions=True)
     for outcome in ended:

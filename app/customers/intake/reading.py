@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,6 +11,7 @@ from app.errors import RefusedFile
 
 SAMPLE_BYTES = 1 << 20
 DELIMITERS = ",\t;|"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # One cell of a bank's table is never this long; a file without line ends would otherwise fill the memory.
 csv.field_size_limit(1 << 20)
 
@@ -31,13 +32,27 @@ class CustomerFile:
     def chunks(self, size: int, *, after: int = 1) -> Iterator[Rows]:
         """Lists of `(row number, cells)` behind row `after`; the heading is row 1, as in a spreadsheet."""
         with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
-            numbered = enumerate(csv.reader(_without_nul(file), delimiter=self.delimiter), start=1)
-            rows = ((number, cells) for number, cells in numbered if number > after and cells)
+            rows = ((number, cells) for number, cells in self._number(file) if number > after and cells)
             while chunk := list(islice(rows, size)):
                 yield chunk
 
+    def _number(self, file: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+        """Numbered rows of cells. Raises RefusedFile where a cell never ends."""
+        number = 0
+        try:
+            for cells in csv.reader(_without_nul(file), delimiter=self.delimiter):
+                number += 1
+                yield number, cells
+        except csv.Error as error:
+            raise RefusedFile(
+                "endless_cell",
+                zh=f"第 {number + 1} 行有一个单元格长得不合理，多半是引号没有配对，请修正后重新导入",
+                en=f"row {number + 1} has a cell of impossible length; most likely a quote is never closed",
+                row=number + 1,
+            ) from error
 
-def _without_nul(lines: Iterator[str]) -> Iterator[str]:
+
+def _without_nul(lines: Iterable[str]) -> Iterator[str]:
     """The lines without NUL characters, which PostgreSQL cannot store and old exports contain."""
     return (line.replace("\x00", "") for line in lines)
 
@@ -58,10 +73,9 @@ def open_customers(path: Path) -> CustomerFile:
 def _read_sample(path: Path) -> bytes:
     with path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
-    binary = (
-        sample[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")
-        or sample.count(b"\x00") > len(sample) // 100
-    )
+    # UTF-16 is text with many zero bytes; its mark says so.
+    many_zeros = sample[:2] not in UTF16_MARKS and sample.count(b"\x00") > len(sample) // 100
+    binary = sample[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF") or many_zeros
     if binary:
         raise RefusedFile(
             "not_a_table",
@@ -76,7 +90,7 @@ def find_encoding(path: Path, sample: bytes) -> str:
 
     UTF-16 with its mark is read as such. GB18030 contains GBK and GB2312.
     """
-    if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if sample[:2] in UTF16_MARKS:
         return "utf-16"
     try:
         with path.open(encoding="utf-8", errors="strict") as file:
