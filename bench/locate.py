@@ -1,17 +1,15 @@
 """A million points to their villages: ours against three peers and the memory's limit, in one run.
 
-python bench/locate.py [--rounds 3] [--points 1000000] [--sizes 300,7500,54000]
+python -m bench.locate [--rounds 3] [--points 1000000] [--sizes 300,7500,54000]
 """
 
 import argparse
 import json
 import pickle
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import geopandas
@@ -19,11 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
-
-from ground import Floats, Shapes, customers, villages  # noqa: E402
-
-from app.spatial.locate import Locator  # noqa: E402
+from app.spatial.locate import Locator
+from bench.ground import Floats, Shapes, customers, villages
 
 Rows = npt.NDArray[np.int64]
 PEERS: dict[str, Callable[[Shapes, Floats, Floats], Rows]] = {}
@@ -138,6 +133,13 @@ def run(
     report["300 with long borders"] = race(long, *customers(long, points), rounds)
     report["300 with long borders"]["vertices_each"] = int(shapely.get_num_coordinates(long).mean())
     return report
+
+
+def measure(scale: str) -> dict[str, Any]:
+    """The figures at a scale of `getu bench`."""
+    if scale == "small":
+        return run((300, 7500), 200_000)
+    return run()
 
 
 def main() -> None:

@@ -1,26 +1,21 @@
 """Overlaps and gaps of whole layers: ours against Shapely's two ways, in one run, with known truth.
 
-python bench/topology.py [--rounds 3] [--sizes 300,7500,54000]
+python -m bench.topology [--rounds 3] [--sizes 300,7500,54000]
 """
 
 import argparse
 import json
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
-
-from ground import Spoiled, spoil, villages  # noqa: E402
-
-from app.spatial.topology import Fault, find_faults  # noqa: E402
+from app.spatial.topology import Fault, find_faults
+from bench.ground import Spoiled, spoil, villages
 
 
 def ours(layer: Spoiled) -> list[Fault]:
@@ -112,6 +107,11 @@ def run(sizes: tuple[int, ...] = (300, 7500, 54_000), rounds: int = 3) -> dict[s
             "truth": judge(layer, ours(layer)),
         }
     return report
+
+
+def measure(scale: str) -> dict[str, Any]:
+    """The figures at a scale of `getu bench`."""
+    return run((300, 7500) if scale == "small" else (300, 7500, 54_000))
 
 
 def main() -> None:

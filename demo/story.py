@@ -22,6 +22,8 @@ from app.territory import plans
 DATA = Path(__file__).parent.parent / "data"
 PLAN, DRAFT = "V1", "V2"
 IN_FORCE_FROM = date(2026, 1, 1)
+# The faulty shapes must not replace the units that are valid today.
+DRAFT_FROM = date(2027, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,15 @@ def assign_all(bank: Bank) -> None:
 
 def draft_next_year(bank: Bank) -> None:
     """Draft V2 from a file with known faults, checked: what the map shows as overlaps and gaps."""
-    report = import_file(bank, "boundaries", "boundaries/draft_2027.zip", {"kind": "any"})
+    report = import_file(
+        bank, "boundaries", "boundaries/draft_2027.zip", {"kind": "any", "valid_from": DRAFT_FROM.isoformat()}
+    )
     with bank.transaction() as session:
         try:
             plan = plans.find_plan(session, DRAFT)
         except NotFound:
-            draft = plans.PlanDraft(DRAFT, "2027 年网格规划（草案）", import_ids=(report["import_id"],))
+            ids = (report["import_id"],)
+            draft = plans.PlanDraft(DRAFT, "2027 年网格规划（草案）", import_ids=ids, on=DRAFT_FROM)
             plan = plans.new_plan(session, draft)
         checked = plan.checked_version
     if checked is None:
