@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from branca.element import CssLink, Element, Figure, JavascriptLink, Link
 
@@ -29,7 +30,7 @@ class UnknownAsset(GetuError):
 
 @cache
 def read_manifest() -> dict[str, dict[str, str]]:
-    """The vendored files: path below vendor/ -> package, version, licence, sha256. Raises UnknownAsset if absent."""
+    """Vendored files: path below vendor/ -> package, version, licence, sha256. Raises UnknownAsset if absent."""
     path = STATIC / "vendor" / "manifest.json"
     if not path.is_file():
         raise UnknownAsset(
@@ -42,14 +43,14 @@ def read_manifest() -> dict[str, dict[str, str]]:
 
 
 def simplify_name(address: str) -> str:
-    """The bare name of a file: no folder, query, version or `.min`, so that `jquery-3.7.1.min.js` is `jquery.js`."""
+    """A file's bare name, without folder, query, version, `.min`: `x/jquery-3.7.1.min.js` is `jquery.js`."""
     name = re.split(r"[?#]", address)[0].rsplit("/", 1)[-1].lower()
     return re.sub(r"-\d+(\.\d+)*", "", name).replace(".min.", ".")
 
 
 @cache
 def index_assets() -> dict[str, str]:
-    """Bare name -> path below static/, of all scripts and style sheets; our own files stand before vendored ones."""
+    """Bare name -> path below static/, of all scripts and style sheets; our own stand before vendored ones."""
     vendored = [f"vendor/{path}" for path in read_manifest()]
     own = [path.name for path in sorted(STATIC.glob("*.*"))]
     found: dict[str, str] = {}
@@ -87,7 +88,7 @@ def walk_links(element: Element) -> Iterator[Link]:
 
 
 def render_children(figure: Figure) -> None:
-    """Let each child put its parts into the figure, once: doing it again would bring outside addresses back."""
+    """Let each child put its parts into the figure, once: again would bring outside addresses back."""
     for child in figure._children.values():
         child.render()
 
@@ -102,8 +103,9 @@ def rewrite_links(figure: Figure, rewrite: Callable[[str], str]) -> None:
 def localise(figure: Figure, *, base: str = BASE) -> str:
     """The page of a figure in which every link is ours.
 
-    `base` is put before each path (an absolute address in notebooks, whose frames have none). Raises UnknownAsset for a link we do not carry and for any outside address that is
-    left anywhere in the page, tile addresses and attributions included.
+    `base` is put before each path (an absolute address in notebooks, whose frames have none). Raises
+    UnknownAsset for a link we do not carry and for any outside address that is left anywhere in the page, tile
+    addresses and attributions included.
     """
     render_children(figure)
     rewrite_links(figure, lambda address: base + stamp_asset(find_asset(address)))
@@ -124,16 +126,18 @@ def embed_links(part: Element) -> None:
         if isinstance(child, CssLink):
             part._children[name] = make_element(f"<style>{read_style(find_asset(child.url))}</style>")
         elif isinstance(child, JavascriptLink):
-            part._children[name] = make_element(f"<script>{read_script(find_asset(child.url))}</script>", library=True)
+            part._children[name] = make_element(
+                f"<script>{read_script(find_asset(child.url))}</script>", library=True
+            )
         else:
             embed_links(child)
 
 
 def make_element(html: str, *, library: bool = False) -> Element:
     """An element of fixed text (Element(html) would read the text as a template)."""
-    element = Element("{{ this.html }}")
-    element.html = html
-    element.library = library
+    element: Any = Element("{{ this.html }}")
+    element.html, element.library = html, library
+    assert isinstance(element, Element)
     return element
 
 
@@ -143,7 +147,7 @@ def read_script(path: str) -> str:
 
 
 def read_style(path: str) -> str:
-    """A style sheet's text with its pictures inside; fonts are left out, a stand-alone file uses the machine's."""
+    """A style sheet's text with its pictures inside; fonts are left out, a file uses the machine's."""
     folder = (STATIC / path).parent
 
     def embed(match: re.Match[str]) -> str:

@@ -56,7 +56,9 @@ class Facts:
         """The same facts with one branch's ground in view; the strip still speaks of all the viewer sees."""
         ground = replace(self.ground, **{side: branch[side] for side in ("west", "south", "east", "north")})
         managers = tuple(row for row in self.managers if row["branch_id"] == branch["id"])
-        return replace(self, ground=ground, branches=(dict(branch),), managers=managers, branch_id=int(branch["id"]))
+        return replace(
+            self, ground=ground, branches=(dict(branch),), managers=managers, branch_id=int(branch["id"])
+        )
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -122,7 +124,9 @@ def count_facts(session: Session, ground: Ground, version: str) -> Facts:
     """Count everything the page says."""
     viewer = viewer_of(session)
     sees_customers = viewer.db_role in CUSTOMER_ROLES
-    branches = tuple(dict(row) for row in fetch_all(session, "maps/list_grid_branches", plan_id=ground.plan_id))
+    branches = tuple(
+        dict(row) for row in fetch_all(session, "maps/list_grid_branches", plan_id=ground.plan_id)
+    )
     legends = [(layer, tuple(layer.legend(session, ground))) for layer in list_layers(viewer)]
     return Facts(
         ground=ground,
@@ -142,7 +146,11 @@ def colour_branches(session: Session, ground: Ground, branches: list[int]) -> di
     """A palette number for each branch; branches whose ground touches are told apart."""
     place = {branch: n for n, branch in enumerate(branches)}
     rows = fetch_all(session, "maps/find_branch_neighbours", plan_id=ground.plan_id)
-    pairs = [(place[row["one"]], place[row["other"]]) for row in rows if row["one"] in place and row["other"] in place]
+    pairs = [
+        (place[row["one"]], place[row["other"]])
+        for row in rows
+        if row["one"] in place and row["other"] in place
+    ]
     colours = assign_colours(len(branches), pairs, palette=PALETTE)
     return {branch: int(colour) for branch, colour in zip(branches, colours, strict=True)}
 
@@ -161,7 +169,12 @@ def tell_stats(facts: Facts, lang: Lang) -> list[Stat]:
     if facts.coverage is None:
         stats.append(Stat(say("managers_stat", lang), f"{grids['managers']} / {grids['branches']}", ""))
     else:
-        pairs = [("enrolled", "enrolled"), ("located", "located"), ("covered", "covered_households"), ("visited", "visited")]
+        pairs = [
+            ("enrolled", "enrolled"),
+            ("located", "located"),
+            ("covered", "covered_households"),
+            ("visited", "visited"),
+        ]
         stats += [tell_stat(name, facts.coverage[key], lang) for name, key in pairs]
     return [*stats, tell_faults(facts, lang)]
 

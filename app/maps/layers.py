@@ -157,7 +157,7 @@ def tell_customers(session: Session, ground: Ground) -> list[Class]:
 
 
 def tell_rates(session: Session, ground: Ground) -> list[Class]:
-    """Grids by class of both rates: classes of like size with rounded breaks, and those without a denominator."""
+    """Grids by class of both rates: classes of like size, rounded breaks, and those without a denominator."""
     found = find_classes(session, ground)
     return [line for rate, classes in found.items() for line in list_rate(rate, classes)]
 
@@ -298,7 +298,7 @@ def list_layers(viewer: Viewer) -> tuple[Layer, ...]:
 
 
 def find_layer(key: str, viewer: Viewer) -> Layer:
-    """The layer of that key. Raises NotFound where there is none, or none for this viewer: he learns no more."""
+    """The layer of that key. Raises NotFound where there is none, or none for this viewer."""
     for layer in list_layers(viewer):
         if layer.key == key:
             return layer

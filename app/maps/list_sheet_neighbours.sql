@@ -6,6 +6,6 @@ WITH sheet AS (
 )
 SELECT u.name, ST_AsBinary(u.geom) AS geom
 FROM unit u, sheet
-WHERE u.kind IN ('village', 'community') AND upper_inf(u.valid) AND NOT u.code = ANY (sheet.own)
+WHERE u.kind IN ('village', 'community') AND u.valid @> current_date AND NOT u.code = ANY (sheet.own)
     AND u.geom && ST_SetSRID(sheet.box, 4326) AND ST_Intersects(u.geom, ST_SetSRID(sheet.box, 4326))
 ORDER BY u.code

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import folium
 from branca.element import Element, Figure, JavascriptLink, MacroElement
@@ -18,7 +18,11 @@ def make_environment(*more: Path) -> Environment:
     """Templates of the pages; everything put into one is escaped."""
     folders = [*more, *FOLDERS]
     return Environment(
-        loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
@@ -37,7 +41,7 @@ class PageTemplate:
         return html.replace("<script", f"<script{mark}").replace("<style", f"<style{mark}")
 
 
-class PageFigure(Figure):  # type: ignore[misc]
+class PageFigure(Figure):
     """A figure that renders into our page: styles in the head, body where it belongs, scripts at the end."""
 
     def __init__(self, template: str, context: dict[str, Any]) -> None:
@@ -50,15 +54,17 @@ class PageFigure(Figure):  # type: ignore[misc]
 
     def body(self) -> Markup:
         """The map's own element."""
-        return Markup(self.html.render())
+        return Markup(self.html.render())  # noqa: S704 - Folium's own element
 
     def scripts(self) -> Markup:
         """The libraries in order, then the script that Folium wrote."""
-        return self.collect(is_script) + Markup("<script>\n" + self.script.render() + "\n</script>")
+        written = f"<script>\n{self.script.render()}\n</script>"
+        return self.collect(is_script) + Markup(written)  # noqa: S704 - data in it went through tojson
 
     def collect(self, wanted: Callable[[Element], bool]) -> Markup:
         """The rendered parts of the header that are wanted."""
-        return Markup("\n".join(p.render() for p in self.header._children.values() if wanted(p)))
+        parts = [part.render() for part in self.header._children.values() if wanted(part)]
+        return Markup("\n".join(parts))  # noqa: S704 - Folium's own elements
 
 
 def is_script(part: Element) -> bool:
@@ -66,22 +72,24 @@ def is_script(part: Element) -> bool:
     return isinstance(part, JavascriptLink) or getattr(part, "library", False)
 
 
-class StrategyMap(folium.Map):  # type: ignore[misc]
+class StrategyMap(folium.Map):
     """A Folium map that asks for Leaflet only: nothing on it needs Bootstrap, jQuery or an icon font."""
 
-    default_js = [link for link in folium.Map.default_js if link[0] == "leaflet"]
-    default_css = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
+    default_js: ClassVar = [link for link in folium.Map.default_js if link[0] == "leaflet"]
+    default_css: ClassVar = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
 
 
-class Painter(JSCSSMixin, MacroElement):  # type: ignore[misc]
+class Painter(JSCSSMixin, MacroElement):
     """Our layers on a Folium map: MapLibre through maplibre-gl-leaflet, or plain Leaflet without WebGL2."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}Getu.start({{ this._parent.get_name() }}, {{ this.config|tojson }});{% endmacro %}"
+        "{% macro script(this, kwargs) %}"
+        "Getu.start({{ this._parent.get_name() }}, {{ this.config|tojson }});"
+        "{% endmacro %}"
     )
 
     def __init__(self, config: dict[str, Any], *, scripts: Sequence[str], styles: Sequence[str]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Painter"
         self.config = config
         self.default_js = [(name, name) for name in scripts]

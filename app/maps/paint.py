@@ -20,9 +20,18 @@ TOWN_LINE = "#47545c"
 FRAME_LINE = "#22303a"
 FAULT = "#a81d17"
 SELECT = "#074853"
-FAMILIES = ["Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
+FAMILIES = [
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "sans-serif",
+]
 PLAIN = ["Noto Sans CJK SC Medium", *FAMILIES]
 BOLD = ["Noto Sans CJK SC Bold", *FAMILIES]
+# From this zoom (512 px tiles) villages are named at their anchors, so that other symbols there step aside.
+NAMES_FROM = 11.5
 
 Json = dict[str, Any]
 
@@ -45,7 +54,7 @@ class Look:
     penetration: Ramp = Ramp()
 
 
-def line(source: str, colour: str, width: float, **more: Any) -> Json:
+def line(source: str, colour: str, width: Any, **more: Any) -> Json:
     """A plain round line of a part."""
     return {
         "type": "line",
@@ -57,32 +66,41 @@ def line(source: str, colour: str, width: float, **more: Any) -> Json:
 
 def fill(source: str, colour: Any, **more: Any) -> Json:
     """A fill of a part."""
-    return {"type": "fill", "source-layer": source, "paint": {"fill-color": colour, "fill-antialias": False, **more}}
+    return {
+        "type": "fill",
+        "source-layer": source,
+        "paint": {"fill-color": colour, "fill-antialias": False, **more},
+    }
 
 
-def label(source: str, text: Any, *, size: Any, bold: bool = False, colour: str = INK, **layout: Any) -> Json:
+def label(source: str, text: Any, *, size: int, colour: str = INK, layout: Json | None = None) -> Json:
     """A text of a point part: a thin halo of paper, so that it reads where it crosses a line."""
     return {
         "type": "symbol",
         "source-layer": source,
         "layout": {
             "text-field": text,
-            "text-font": BOLD if bold else PLAIN,
+            "text-font": PLAIN,
             "text-size": size,
             "text-padding": 4,
             "text-max-width": 12,
-            **layout,
+            **(layout or {}),
         },
         "paint": {"text-color": colour, "text-halo-color": "rgba(255,255,255,.85)", "text-halo-width": 1.4},
     }
 
 
-def icon(source: str, image: Any, **layout: Any) -> Json:
-    """A symbol of a point part; the page draws the images itself (see map-symbols.js)."""
+def icon(source: str, image: Any, layout: Json | None = None) -> Json:
+    """A symbol of a point part; the page draws the images itself (see getu-symbols.js)."""
     return {
         "type": "symbol",
         "source-layer": source,
-        "layout": {"icon-image": image, "icon-allow-overlap": True, "icon-ignore-placement": False, **layout},
+        "layout": {
+            "icon-image": image,
+            "icon-allow-overlap": True,
+            "icon-ignore-placement": False,
+            **(layout or {}),
+        },
     }
 
 
@@ -117,7 +135,12 @@ def match(key: str, colours: Mapping[int, str], other: str) -> Any:
 
 def paint_grids(look: Look) -> list[Json]:
     """Grids by manager or by branch, white lines between grids, grey between managers."""
-    by_manager = ["case", ["has", "manager_id"], match("colour_no", dict(enumerate(PALETTE)), NO_DATA), "#ffffff"]
+    by_manager = [
+        "case",
+        ["has", "manager_id"],
+        match("colour_no", dict(enumerate(PALETTE)), NO_DATA),
+        "#ffffff",
+    ]
     by_branch = match("branch_id", {k: PALETTE[v] for k, v in look.branch_colours.items()}, "#ffffff")
     border = line("managers", MANAGER_LINE, 1, **{"line-opacity": 0.75})
     border["metadata"] = {"tint": "manager"}
@@ -133,10 +156,18 @@ def name_grids(look: Look) -> list[Json]:
     """Managers' names, giving way to village names nearer in; each only where it fits its own ground."""
     fits = ["<=", ["get", "fits"], ["zoom"]]
     managers = label("manager_names", ["get", "name"], size=12, colour="#2f3d46")
-    managers |= {"filter": fits, "maxzoom": 11.5}
-    text = ["format", ["get", "name"], {}, "\n", {}, ["coalesce", ["get", "manager"], ""], {"font-scale": 0.9}]
+    managers |= {"filter": fits, "maxzoom": NAMES_FROM}
+    text = [
+        "format",
+        ["get", "name"],
+        {},
+        "\n",
+        {},
+        ["coalesce", ["get", "manager"], ""],
+        {"font-scale": 0.9},
+    ]
     grids = label("grid_names", text, size=13)
-    grids |= {"filter": fits, "minzoom": 11.5}
+    grids |= {"filter": fits, "minzoom": NAMES_FROM}
     return [managers, grids]
 
 
@@ -155,7 +186,10 @@ def paint_coverage(look: Look) -> list[Json]:
     return [
         tinted(fill("coverage", step("coverage", look.coverage)), "coverage"),
         tinted(fill("coverage", step("penetration", look.penetration)), "penetration"),
-        {**tinted(line("coverage", "#ffffff", 0.8), "coverage"), "metadata": {"tint": "coverage penetration"}},
+        {
+            **tinted(line("coverage", "#ffffff", 0.8), "coverage"),
+            "metadata": {"tint": "coverage penetration"},
+        },
     ]
 
 
@@ -166,7 +200,9 @@ def paint_towns(look: Look) -> list[Json]:
 
 def name_towns(look: Look) -> list[Json]:
     """Town names: bold, spaced, the first of the texts to claim room."""
-    names = label("town_names", ["get", "name"], size=14, bold=True, **{"text-letter-spacing": 0.08})
+    names = label(
+        "town_names", ["get", "name"], size=14, layout={"text-font": BOLD, "text-letter-spacing": 0.08}
+    )
     names["maxzoom"] = 12
     return [names]
 
@@ -174,21 +210,39 @@ def name_towns(look: Look) -> list[Json]:
 def paint_outlets(look: Look) -> list[Json]:
     """White-rimmed squares; head office and branches larger than outlets; names near in."""
     image = ["match", ["get", "kind"], "outlet", "square-small", "square"]
-    houses = icon("outlets", image, **{"symbol-sort-key": ["match", ["get", "kind"], "head_office", 0, "branch", 1, 2]})
-    names = label("outlets", ["get", "name"], size=12, colour="#0b4350", **{"text-offset": [0, 1.1], "text-anchor": "top"})
+    houses = icon(
+        "outlets", image, {"symbol-sort-key": ["match", ["get", "kind"], "head_office", 0, "branch", 1, 2]}
+    )
+    names = label(
+        "outlets",
+        ["get", "name"],
+        size=12,
+        colour="#0b4350",
+        layout={"text-offset": [0, 1.1], "text-anchor": "top"},
+    )
     return [houses, {**names, "minzoom": 12}]
 
 
 def paint_key_clients(look: Look) -> list[Json]:
     """Stars and triangles, hollow with a number where only the village is known."""
-    image = ["concat", ["match", ["get", "tier"], "strategic", "star", "triangle"], ["case", ["get", "placed"], "", "-hollow"]]
-    symbols = icon("key_clients", image, **{"symbol-sort-key": ["match", ["get", "tier"], "strategic", 0, 1]})
-    numbers = label("key_clients", ["to-string", ["get", "number"]], size=12, colour="#40505b", **{"text-offset": [0.9, 0], "text-anchor": "left"})
+    image = [
+        "concat",
+        ["match", ["get", "tier"], "strategic", "star", "triangle"],
+        ["case", ["get", "placed"], "", "-hollow"],
+    ]
+    symbols = icon("key_clients", image, {"symbol-sort-key": ["match", ["get", "tier"], "strategic", 0, 1]})
+    numbers = label(
+        "key_clients",
+        ["to-string", ["get", "number"]],
+        size=12,
+        colour="#40505b",
+        layout={"text-offset": [0.9, 0], "text-anchor": "left"},
+    )
     return [symbols, {**numbers, "filter": [">", ["get", "number"], 1], "minzoom": 10}]
 
 
 def paint_customers(look: Look) -> list[Json]:
-    """Rings that grow with the number below zoom 13; points from 13 beside the rings of village-level answers."""
+    """Rings that grow with the number below zoom 13; from 13 points, beside rings of village-level answers."""
     size = ["interpolate", ["linear"], ["sqrt", ["get", "number"]], 0, 3, 20, 7, 60, 14, 150, 26]
     rings = {
         "type": "circle",
@@ -199,9 +253,16 @@ def paint_customers(look: Look) -> list[Json]:
             "circle-opacity": 0.55,
             "circle-stroke-color": "#ffffff",
             "circle-stroke-width": 1.5,
+            "circle-translate": ["step", ["zoom"], ["literal", [0, 0]], NAMES_FROM, ["literal", [0, 36]]],
         },
     }
-    numbers = label("customer_counts", ["number-format", ["get", "number"], {"locale": "en"}], size=12)
+    aside = ["step", ["zoom"], ["literal", [0, 0]], NAMES_FROM, ["literal", [0, 3]]]
+    numbers = label(
+        "customer_counts",
+        ["number-format", ["get", "number"], {"locale": "en"}],
+        size=12,
+        layout={"text-offset": aside},
+    )
     points = {
         "type": "circle",
         "source-layer": "customers",
@@ -218,11 +279,17 @@ def paint_customers(look: Look) -> list[Json]:
 
 def paint_liaisons(look: Look) -> list[Json]:
     """Small figures, a little above the grid's middle."""
-    return [icon("liaisons", "person", **{"icon-offset": [0, -14]})]
+    return [
+        icon(
+            "liaisons",
+            "person",
+            {"icon-offset": ["step", ["zoom"], ["literal", [0, 0]], NAMES_FROM, ["literal", [0, -28]]]},
+        )
+    ]
 
 
 def paint_findings(look: Look) -> list[Json]:
-    """Overlaps hatched red with a dashed edge, gaps white with a red edge, what only needs a look in amber."""
+    """Overlaps hatched with a dashed edge, gaps white with a red edge, what only needs a look in amber."""
     hatched = ["in", ["get", "kind"], ["literal", ["overlap", "duplicate", "sliver"]]]
     bare = ["in", ["get", "kind"], ["literal", ["gap", "outside", "invalid"]]]
     nested = ["==", ["get", "kind"], "nested"]
@@ -252,11 +319,20 @@ def name_findings(look: Look) -> list[Json]:
     """A box with kind and area beside each fault that must be mended."""
     word = 0 if look.lang == "zh" else 1
     kinds = [part for kind, words in KINDS.items() for part in (kind, words[word])]
-    hectares = ["number-format", ["/", ["get", "area_m2"], 10000], {"max-fraction-digits": 1, "min-fraction-digits": 1}]
+    hectares = [
+        "number-format",
+        ["/", ["get", "area_m2"], 10000],
+        {"max-fraction-digits": 1, "min-fraction-digits": 1},
+    ]
     unit = " " + WORDS["hectares"][word]
     text = ["concat", ["match", ["get", "kind"], *kinds, ""], " ", hectares, unit]
-    boxed = {"icon-image": "fault-box", "icon-text-fit": "both", "icon-text-fit-padding": [3, 8, 3, 8], "text-offset": [0, -2.2]}
-    boxes = label("finding_labels", text, size=12, colour=FAULT, **boxed, **{"icon-allow-overlap": False})
+    boxed = {
+        "icon-image": "fault-box",
+        "icon-text-fit": "both",
+        "icon-text-fit-padding": [3, 8, 3, 8],
+        "text-offset": [0, -2.2],
+    }
+    boxes = label("finding_labels", text, size=12, colour=FAULT, layout=boxed)
     boxes["paint"] = {"text-color": FAULT}
     return [{**boxes, "filter": ["!=", ["get", "kind"], "nested"]}]
 
@@ -273,7 +349,11 @@ PAINTS: dict[str, Callable[[Look], list[Json]]] = {
     "outlets": paint_outlets,
     "key_clients": paint_key_clients,
 }
-NAMES: dict[str, Callable[[Look], list[Json]]] = {"grids": name_grids, "towns": name_towns, "findings": name_findings}
+NAMES: dict[str, Callable[[Look], list[Json]]] = {
+    "grids": name_grids,
+    "towns": name_towns,
+    "findings": name_findings,
+}
 # MapLibre places texts of the topmost layer first: faults claim room, then towns, then managers and villages.
 NAME_ORDER = ("grids", "towns", "findings")
 
@@ -281,7 +361,12 @@ NAME_ORDER = ("grids", "towns", "findings")
 def paint_layer(key: str, styles: Sequence[Json], *, role: str) -> list[Json]:
     """Give style layers their id, source and the layer they belong to."""
     return [
-        {"id": f"{key}-{role}-{n}", "source": key, **style, "metadata": {"layer": key, **style.get("metadata", {})}}
+        {
+            "id": f"{key}-{role}-{n}",
+            "source": key,
+            **style,
+            "metadata": {"layer": key, **style.get("metadata", {})},
+        }
         for n, style in enumerate(styles)
     ]
 
@@ -289,23 +374,29 @@ def paint_layer(key: str, styles: Sequence[Json], *, role: str) -> list[Json]:
 def make_style(layers: Sequence[Layer], look: Look, *, base: str, version: str) -> Json:
     """A MapLibre style (spec version 8) of the layers a viewer may see.
 
-    `base` is the address before /tiles (absolute: tiles are fetched by a worker); `version` goes into the tile
-    address, so that a changed ground is another address. What is shown from the start comes in one tile a
-    place, what can be switched on has tiles of its own and is asked for only then.
+    `base` is the address before /tiles (absolute: tiles are fetched by a worker); `version` goes into the
+    tile address, so that a changed ground is another address. What is shown from the start comes in one tile
+    a place, what can be switched on has tiles of its own and is asked for only then.
     """
     keys = [layer.key for layer in layers]
-    painted = [part for key in PAINTS if key in keys for part in paint_layer(key, PAINTS[key](look), role="paint")]
+    painted = [
+        part for key in PAINTS if key in keys for part in paint_layer(key, PAINTS[key](look), role="paint")
+    ]
     over = [part for part in painted if part["metadata"].get("over")]
     flat = [part for part in painted if not part["metadata"].get("over")]
     edge = paint_layer("frame", [line("frame", FRAME_LINE, 2)], role="edge")
     first = next((n for n, part in enumerate(flat) if part["source"] == "towns"), len(flat))
-    named = [part for key in NAME_ORDER if key in keys for part in paint_layer(key, NAMES[key](look), role="name")]
+    named = [
+        part for key in NAME_ORDER if key in keys for part in paint_layer(key, NAMES[key](look), role="name")
+    ]
     ground: list[Json] = [{"id": "outside", "type": "background", "paint": {"background-color": OUTSIDE}}]
     together = ",".join(layer.key for layer in layers if layer.shown)
     sources = {together: make_source(together, 5, 14, base=base, version=version)}
     for layer in layers:
         if not layer.shown:
-            sources[layer.key] = make_source(layer.key, layer.min_zoom, layer.max_zoom, base=base, version=version)
+            sources[layer.key] = make_source(
+                layer.key, layer.min_zoom, layer.max_zoom, base=base, version=version
+            )
     styled = ground + flat[:first] + over + edge + flat[first:] + named
     for style in styled:
         if style.get("source") not in (None, *sources):

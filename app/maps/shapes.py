@@ -1,4 +1,4 @@
-"""The shapes of a stand-alone map as GeoJSON: generalised with their shared borders kept, counts, no customers."""
+"""Shapes of a stand-alone map as GeoJSON: generalised with shared borders kept, counts, no customers."""
 
 import json
 from typing import Any
@@ -28,7 +28,11 @@ def collect_shapes(session: Session, facts: Facts, *, lang: Lang = "zh") -> dict
     }
     sees_customers = facts.coverage is not None
     grids = [dict(row) for row in fetch_all(session, "maps/shape_grids", **ids)]
-    counts = {row["grid_id"]: row for row in fetch_all(session, "maps/shape_counts", **ids)} if sees_customers else {}
+    counts = (
+        {row["grid_id"]: row for row in fetch_all(session, "maps/shape_counts", **ids)}
+        if sees_customers
+        else {}
+    )
     shapes = simplify([row.pop("shape") for row in grids])
     found = {
         "frame": collect(fetch_all(session, "maps/shape_frame", **ids)),
@@ -81,7 +85,7 @@ def outline(grids: list[Json], shapes: Any, *, key: str) -> tuple[list[Json], li
 
 
 def name_parts(grids: list[Json], shapes: Any) -> dict[str, Json]:
-    """Name points of grids, managers and towns, each with the zoom from which it fits (see layer_grids.sql)."""
+    """Names of grids, managers and towns, each with the zoom from which it fits (see layer_grids.sql)."""
     found: dict[str, Json] = {"grid_names": gather([name_grid(row) for row in grids], [None] * len(grids))}
     for part, key, name in (("manager_names", "manager_id", "manager"), ("town_names", "town", "town")):
         largest: dict[Any, Json] = {}
@@ -90,7 +94,10 @@ def name_parts(grids: list[Json], shapes: Any) -> dict[str, Json]:
             if row[key] is not None:
                 largest.setdefault(row[key], row)
                 area[row[key]] = area.get(row[key], 0.0) + float(row["area_m2"])
-        rows = [place_name(row, name=str(row[name]), area_m2=area[value], code=value) for value, row in largest.items()]
+        rows = [
+            place_name(row, name=str(row[name]), area_m2=area[value], code=value)
+            for value, row in largest.items()
+        ]
         if part == "town_names":
             centre(rows, grids, shapes)
         found[part] = gather(rows, [None] * len(rows))
@@ -164,8 +171,13 @@ def gather(records: list[Json], shapes: Any) -> Json:
     features = [
         {
             "type": "Feature",
-            "properties": {key: tell_date(value) if hasattr(value, "isoformat") else value for key, value in record.items()},
-            "geometry": None if shape is None else json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-6))),
+            "properties": {
+                key: tell_date(value) if hasattr(value, "isoformat") else value
+                for key, value in record.items()
+            },
+            "geometry": None
+            if shape is None
+            else json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-6))),
         }
         for record, shape in zip(records, shapes, strict=True)
     ]

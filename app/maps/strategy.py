@@ -1,6 +1,5 @@
 """The strategy map: a Folium page in our shell, with tiles from the service or with all of it in one file."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -48,7 +47,9 @@ def draw_page(session: Session, page: Page) -> str:
     facts = find_facts(session)
     config = make_config(facts, page)
     # The pale ground around is for those who see a part only: for others their own grids cover it.
-    layers = [one for one in facts.layers if one.key != "units" or viewer_of(session).db_role == "getu_scoped"]
+    layers = [
+        one for one in facts.layers if one.key != "units" or viewer_of(session).db_role == "getu_scoped"
+    ]
     config["style"] = make_style(layers, facts.look(page.lang), base="", version=facts.version)
     config["vectorgrid"] = BASE + stamp_asset("vendor/leaflet.vectorgrid/Leaflet.VectorGrid.bundled.js")
     return localise(make_figure(facts, page, config, scripts=(*GL, *SCRIPTS, *PANELS)))
@@ -59,8 +60,8 @@ def draw_map(
 ) -> str:
     """The map as one stand-alone HTML file: opens from a memory stick, asks for nothing.
 
-    It holds shapes, counts and key clients as the session's viewer may see them, no customer's point. `branch`
-    (a branch code) keeps that branch's ground only. Raises NotFound for an unknown branch or no plan.
+    It holds shapes, counts and key clients as the session's viewer may see them, no customer's point.
+    `branch` (a branch code) keeps that branch's ground only. Raises NotFound for an unknown branch or no plan.
     """
     facts = narrow_facts(find_facts(session), branch)
     page = Page(bank=bank, lang=lang, standalone=True)
@@ -76,7 +77,9 @@ def narrow_facts(facts: Facts, branch: str | None) -> Facts:
         return facts
     kept = tuple(row for row in facts.branches if row["code"] == branch)
     if not kept:
-        raise NotFound("no_branch", zh=f"没有支行 {branch}，或没有网格", en=f"no branch {branch!r} with grids in sight")
+        raise NotFound(
+            "no_branch", zh=f"没有支行 {branch}，或没有网格", en=f"no branch {branch!r} with grids in sight"
+        )
     return facts.narrow(kept[0])
 
 
@@ -94,7 +97,7 @@ def make_config(facts: Facts, page: Page) -> dict[str, Any]:
     return {
         "lang": page.lang,
         "words": list_words(page.lang),
-        "bounds": facts.ground.bounds,
+        "bounds": find_view(facts),
         "csrf": page.csrf,
         "sees_customers": facts.coverage is not None,
         "palette": PALETTE,
@@ -105,6 +108,19 @@ def make_config(facts: Facts, page: Page) -> dict[str, Any]:
         "branches": facts.branches,
         "managers": facts.managers,
     }
+
+
+def find_view(facts: Facts) -> tuple[float, float, float, float]:
+    """West, south, east, north of the ground in sight: a manager's map opens on his own grids."""
+    rows = facts.managers
+    if not rows:
+        return facts.ground.bounds
+    return (
+        min(row["west"] for row in rows),
+        min(row["south"] for row in rows),
+        max(row["east"] for row in rows),
+        max(row["north"] for row in rows),
+    )
 
 
 def make_context(facts: Facts, page: Page) -> dict[str, Any]:
@@ -139,7 +155,7 @@ def total_layer(layer: Layer, lines: tuple[Class, ...]) -> int:
 def list_legend(
     legends: list[tuple[Layer, tuple[Class, ...]]], facts: Facts, lang: Lang
 ) -> list[tuple[str, str | None, Class]]:
-    """Legend lines as (the switch they stand under, the way of colouring they belong to or None, the line)."""
+    """Legend lines: the switch they stand under, the way of colouring they belong to or None, the line."""
     found: list[tuple[str, str | None, Class]] = []
     for layer, lines in legends:
         if layer.key == "frame" or layer.key == "units":
@@ -148,6 +164,12 @@ def list_legend(
             tint = line.key if layer.key == "coverage" else "manager" if line.key == "managers" else None
             found.append((UNDER.get(layer.key, layer.key), tint, line))
         if layer.key == "grids":
-            branches = Class("branches", say("branch_ground", "zh"), say("branch_ground", "en"), "fills", len(facts.branches))
+            branches = Class(
+                "branches",
+                say("branch_ground", "zh"),
+                say("branch_ground", "en"),
+                "fills",
+                len(facts.branches),
+            )
             found.append(("grids", "branch", branches))
     return found

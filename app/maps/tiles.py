@@ -1,4 +1,4 @@
-"""Vector tiles of the layers: drawn by the database as it lets this viewer see, kept by scope and data version."""
+"""Vector tiles: drawn by the database as it lets this viewer see, kept by scope and data version."""
 
 import gzip
 import hashlib

@@ -93,7 +93,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_gl": ("此电脑不支持 WebGL，已用简化方式绘图", "No WebGL here: drawn the plain way"),
     # Stats
     "grids": ("网格", "Grids"),
-    "grids_detail": ("村级 {villages}·城区 {communities}·市场 {markets}", "{villages} village · {communities} town · {markets} market"),
+    "grids_detail": (
+        "村级 {villages}·城区 {communities}·市场 {markets}",
+        "{villages} village · {communities} town · {markets} market",
+    ),
     "enrolled": ("入格率", "In grids"),
     "located": ("定位率", "Located"),
     "covered": ("家庭覆盖", "Households covered"),
@@ -165,7 +168,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "login_no": ("工号", "Staff number"),
     "password": ("密码", "Password"),
     "show_password": ("显示密码", "Show password"),
-    "slogan": ("每一块地有人管，\n每一户人有人问。", "Every piece of ground is held,\nevery household is asked after."),
+    "slogan": (
+        "每一块地有人管，\n每一户人有人问。",
+        "Every piece of ground is held,\nevery household is asked after.",
+    ),
     "login_help": ("忘记密码，请联系科技部。", "Forgotten password: ask the IT department."),
     "login_trace": ("内部系统，所有查询留痕。", "Internal system; all queries are recorded."),
     "fill_both": ("填写工号和密码", "Fill in staff number and password"),
@@ -187,7 +193,7 @@ def list_words(lang: Lang) -> dict[str, str]:
 
 
 def tell_number(value: float, lang: Lang) -> str:
-    """A count as people read it: thousands with a comma, from ten thousand on 万 (and 亿) with two decimals."""
+    """A count as people read it: a comma at thousands, from ten thousand on 万 (and 亿) with two decimals."""
     if lang == "en" or abs(value) < 1e4:
         return f"{value:,.0f}"
     return f"{value / 1e8:.2f} 亿" if abs(value) >= 1e8 else f"{value / 1e4:.2f} 万"

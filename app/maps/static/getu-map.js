@@ -158,7 +158,7 @@
     const state = Getu.state.read();
     const whole = wholeOf(map, config);
     whole();
-    map.setMinZoom(Math.max(5, Math.floor(map.getZoom()) - 1));
+    map.setMinZoom(Math.max(5, Math.min(8, Math.floor(map.getZoom()) - 1)));
     const at = (state.at || "").split("/").map(Number);
     if (at.length === 3 && at.every(Number.isFinite)) map.setView([at[1], at[2]], at[0], { animate: false });
     const painter = (Getu.painter = await paint(map, config));

@@ -101,8 +101,11 @@
     return true;
   }
 
-  /* The same tiles, drawn on canvases. VectorGrid 1.3 calls a function that Leaflet 1.9 has dropped. */
+  /* The same tiles, drawn on canvases. VectorGrid 1.3 calls a function that Leaflet 1.9
+     has dropped, and asks for tiles of a broken zoom: whole zooms only. */
   function layTiles(map, config, view, tell, names) {
+    map.options.zoomSnap = 1;
+    map.setZoom(Math.floor(map.getZoom()), { animate: false });
     L.DomEvent.fakeStop = L.DomEvent.fakeStop || L.DomEvent.stop;
     const layers = {};
     for (const key of Object.keys(config.parts)) {
@@ -116,8 +119,9 @@
       }
       layers[part] = L.vectorGrid.protobuf("/tiles/" + key + "/{z}/{x}/{y}.mvt", {
         vectorTileLayerStyles: styles,
-        interactive: ["grids", "coverage", "outlets", "key_clients", "findings"].includes(key),
-        maxNativeZoom: 14,
+        /* of canvases that lie on each other only the topmost hears the mouse: the ground listens, symbols do not */
+        interactive: ["grids", "coverage"].includes(key),
+        maxNativeZoom: key === "customers" || key === "findings" ? 16 : 14,
         minZoom: 5,
         maxZoom: 18,
         zIndex: 100 + ORDER.indexOf(part),
@@ -156,13 +160,22 @@
       if (part === "coverage" && !view.ramps[view.tint]) return true;
       return hidden.has(OF[part] || part);
     }
-    function refresh() {
+    let waiting = 0;
+    let drawnAs = "";
+    /* Several switches at once are one redraw; tiles are fetched again only where their colours changed. */
+    const refresh = () => (waiting = waiting || setTimeout(redraw, 0));
+    function redraw() {
+      waiting = 0;
+      const as = JSON.stringify([view.tint, view.filter]);
       for (const part of ORDER) {
         if (!layers[part]) continue;
+        const fresh = !map.hasLayer(layers[part]);
         isOff(part) ? layers[part].remove() : layers[part].addTo(map);
         if (isOff(part)) continue;
-        layers[part].setStyle ? layers[part].setStyle((f) => STYLES[part](f.properties, view) || nothing) : layers[part].redraw();
+        if (config.data) layers[part].setStyle((f) => STYLES[part](f.properties, view) || nothing);
+        else if (!fresh && as !== drawnAs && ["grids", "coverage"].includes(part)) layers[part].redraw();
       }
+      drawnAs = as;
       if (config.data && hatchDefinition(map) && !view.hatched) {
         view.hatched = "url(#getu-hatch)";
         if (layers.findings) layers.findings.setStyle((f) => STYLES.findings(f.properties, view));
@@ -171,9 +184,8 @@
       for (const key of ["grids", "findings", "outlets", "key_clients"]) names.show(key, !hidden.has(key));
     }
     if (config.data) names.load(config.data);
-    /* tiles redraw only what changed: the first picture comes from adding them */
     for (const { key, shown } of config.layers) if (!shown) hidden.add(key);
-    refresh();
+    redraw();
     document.documentElement.dataset.drawn = config.data ? "shapes" : "tiles";
 
     return {
