@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -32,9 +33,14 @@ def overlapping(drawing: wall.Drawing) -> list[tuple[str, str]]:
     return found
 
 
+@cache
+def _find_transformer(epsg: int) -> Transformer:
+    return Transformer.from_crs(4326, epsg, always_xy=True)
+
+
 def lay_on_paper(geom: BaseGeometry, window: wall.Window) -> BaseGeometry:
     """A lon/lat geometry in a window's millimetres, worked out apart from the product's own view."""
-    forward = Transformer.from_crs(4326, window.epsg, always_xy=True).transform
+    forward = _find_transformer(window.epsg).transform
     x0, y0, x1, y1 = window.box
 
     def to_mm(lonlat: np.ndarray) -> np.ndarray:
