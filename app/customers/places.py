@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.customers.geocoding import GEOCODERS, Answer, Batch, Matcher, Place
-from app.db import fetch_all, fetch_one, fetch_value
+from app.db import fetch_one, fetch_value
 from app.errors import Conflict
+from app.territory import gazetteer
 
 _kept: dict[str, Matcher] = {}
 _lock = threading.Lock()
@@ -16,10 +17,20 @@ _lock = threading.Lock()
 
 def read_places(session: Session) -> list[Place]:
     """The stored gazetteer as the matcher takes it; points in EPSG:4326."""
-    rows = fetch_all(session, "customers/list_places")
     return [
-        Place(**{**row, "aliases": tuple(row["aliases"]), "former_names": tuple(row["former_names"])})
-        for row in rows
+        Place(
+            code=name.code,
+            name=name.name,
+            level=name.level,
+            kind=name.kind,
+            parent_code=name.parent_code or "",
+            official_name=name.official_name or "",
+            aliases=name.aliases,
+            former_names=name.former_names,
+            lon=name.lon,
+            lat=name.lat,
+        )
+        for name in gazetteer.list_places(session)
     ]
 
 

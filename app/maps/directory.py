@@ -1,5 +1,7 @@
 """The planning directory 规划目录: every grid in administrative order, as a workbook."""
 
+import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy.orm import Session
 
-from app.db import fetch_all
+from app.customers import coverage
 from app.errors import NotFound
+from app.territory import directory, plans
 
 # Heading, key of the row, width in characters.
 COLUMNS: tuple[tuple[str, str, int], ...] = (
@@ -21,7 +24,7 @@ COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("网格名称", "name", 18),
     ("类型", "kind_zh", 8),
     ("单元代码", "units", 18),
-    ("支行", "branch", 18),
+    ("支行", "branch_name", 18),
     ("客户经理", "manager", 12),
     ("电话", "manager_phone", 15),
     ("后备经理", "backup", 12),
@@ -45,12 +48,36 @@ LINE = Border(bottom=Side(style="thin", color="E1E7EA"))
 
 
 def list_directory(session: Session, *, branch: str | None = None) -> list[dict[str, Any]]:
-    """One row a grid of the plan in force in the viewer's sight, in administrative order."""
-    rows = fetch_all(session, "maps/list_directory", branch=branch)
-    for number, row in enumerate(rows, start=1):
-        row["number"] = number
-        row["kind_zh"] = KINDS.get(row["kind"], row["kind"])
-    return rows
+    """One row a grid of the plan in force in the viewer's sight, in administrative order, with its counts."""
+    plan = plans.find_plan_on(session)
+    if plan is None:
+        return []
+    counts = {row["code"]: row for row in coverage.list_coverage(session)}
+    facts = {
+        "plan": plan.code,
+        "valid_from": plan.valid.lower if plan.valid else None,
+        "certificate_no": plan.certificate_no,
+        "synthetic": plan.synthetic,
+    }
+    rows = directory.list_directory(session, plan=plan, branch=branch)
+    return [{**facts, **_count(counts.get(row.code, {})), **_show(row)} for row in rows]
+
+
+def _show(row: directory.DirectoryRow) -> dict[str, Any]:
+    return {
+        **dataclasses.asdict(row),
+        "kind_zh": KINDS.get(row.kind, row.kind),
+        "units": list(row.unit_codes),
+    }
+
+
+def _count(row: Mapping[str, Any]) -> dict[str, Any]:
+    rate = row.get("coverage_rate")
+    return {
+        "existing": int(row.get("existing", 0)),
+        "prospects": int(row.get("prospects", 0)),
+        "coverage": None if rate is None else float(rate),
+    }
 
 
 def write_directory(session: Session, path: Path, *, bank: str, branch: str | None = None) -> int:

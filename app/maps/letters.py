@@ -37,7 +37,9 @@ def print_letters(
         raise NotFound(
             "no_managers", zh="没有在岗的客户经理", en="no manager holds a grid of the plan in force"
         )
-    shapes = {row["id"]: row["geom"] for row in fetch_all(session, "maps/list_letter_shapes", branch=branch)}
+    shapes = {
+        row["code"]: row["geom"] for row in fetch_all(session, "maps/list_letter_shapes", branch=branch)
+    }
     letters = [_write(rows, shapes, bank, on or date.today()) for _, rows in sorted(by_manager.items())]
     data = json.dumps({"letters": letters}, ensure_ascii=False)
     body = typst.compile(TEMPLATE, font_paths=find_fonts(), sys_inputs={"data": data}, format="pdf")
@@ -47,7 +49,7 @@ def print_letters(
     return len(letters)
 
 
-def _write(rows: list[dict[str, Any]], shapes: dict[int, Any], bank: str, on: date) -> dict[str, Any]:
+def _write(rows: list[dict[str, Any]], shapes: dict[str, Any], bank: str, on: date) -> dict[str, Any]:
     """One letter's facts as the template takes them."""
     first = rows[0]
     return {
@@ -55,13 +57,13 @@ def _write(rows: list[dict[str, Any]], shapes: dict[int, Any], bank: str, on: da
         "manager": first["manager"],
         "manager_code": first["manager_code"],
         "phone": first["manager_phone"] or "—",
-        "branch": first["branch"] or "—",
+        "branch": first["branch_name"] or "—",
         "plan": first["plan"],
         "certificate": first["certificate_no"] or "—",
         "valid_from": str(first["valid_from"]),
         "printed_on": on.isoformat(),
         "synthetic": bool(first["synthetic"]),
-        "inset": draw_inset([(row["code"], row["name"], shapes[row["id"]]) for row in rows]),
+        "inset": draw_inset([(row["code"], row["name"], shapes[row["code"]]) for row in rows]),
         "grids": [
             [
                 row["code"],
