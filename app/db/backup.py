@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, text
@@ -12,13 +13,15 @@ from app.db.migrating import make_extensions, make_roles, migrate
 from app.errors import Conflict, NotReady, RefusedFile
 
 MAGIC = b"PGDMP"
+# PostGIS brings its own table of systems; the owner of a restored database may not write there.
+DUMP = ("pg_dump", "--format=custom", "--no-owner", "--exclude-table-data=spatial_ref_sys")
 
 
 def back_up(admin_url: str, file: Path) -> int:
     """Dump the database into `file` (custom format); returns its size in bytes. An old file stays until then."""
     aside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        _run(["pg_dump", "--format=custom", "--no-owner", f"--file={aside}"], admin_url)
+        _run([*DUMP, f"--file={aside}"], admin_url)
         size = aside.stat().st_size
         aside.replace(file)
     finally:
@@ -40,6 +43,8 @@ def restore(admin_url: str, file: Path, *, login: str) -> None:
             raise Conflict("not_empty", zh="数据库里已有数据，请恢复到空库", en="the database is not empty")
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
+        # A schema made anew lacks what initdb gives: the service's login could not even look for its tables.
+        connection.execute(text("GRANT USAGE ON SCHEMA public TO PUBLIC"))
         make_roles(connection, login)
         make_extensions(connection)
     engine.dispose()
@@ -55,7 +60,7 @@ def _holds_data(connection: Connection) -> bool:
     return bool(connection.scalar(text(used)))
 
 
-def _run(command: list[str], admin_url: str) -> None:
+def _run(command: Sequence[str], admin_url: str) -> None:
     url = make_url(admin_url)
     tool = _find_tool(command[0])
     environment = {**os.environ, **_libpq(url)}
