@@ -27,7 +27,7 @@ Kept = Annotated[str | None, Cookie()]
 
 
 def guard(nonce: str) -> dict[str, str]:
-    """The headers of a page: nothing from outside, inline scripts and styles by nonce, MapLibre's worker by blob."""
+    """A page's headers: nothing from outside, inline parts by nonce, a blob for MapLibre's worker."""
     policy = (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
         "style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "

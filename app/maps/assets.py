@@ -30,7 +30,7 @@ class UnknownAsset(GetuError):
 
 @cache
 def read_manifest() -> dict[str, dict[str, str]]:
-    """Vendored files: path below vendor/ -> package, version, licence, sha256. Raises UnknownAsset if absent."""
+    """Vendored files: path below vendor/ -> package, version, licence, sha256; UnknownAsset if absent."""
     path = STATIC / "vendor" / "manifest.json"
     if not path.is_file():
         raise UnknownAsset(
@@ -50,7 +50,7 @@ def simplify_name(address: str) -> str:
 
 @cache
 def index_assets() -> dict[str, str]:
-    """Bare name -> path below static/, of all scripts and style sheets; our own stand before vendored ones."""
+    """Bare name -> path below static/, of scripts and style sheets; our own stand before vendored ones."""
     vendored = [f"vendor/{path}" for path in read_manifest()]
     own = [path.name for path in sorted(STATIC.glob("*.*"))]
     found: dict[str, str] = {}
@@ -104,8 +104,8 @@ def localise(figure: Figure, *, base: str = BASE) -> str:
     """The page of a figure in which every link is ours.
 
     `base` is put before each path (an absolute address in notebooks, whose frames have none). Raises
-    UnknownAsset for a link we do not carry and for any outside address that is left anywhere in the page, tile
-    addresses and attributions included.
+    UnknownAsset for a link we do not carry and for any outside address that is left anywhere in the page,
+    tile addresses and attributions included.
     """
     render_children(figure)
     rewrite_links(figure, lambda address: base + stamp_asset(find_asset(address)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import folium
 from branca.element import Element, Figure, JavascriptLink, MacroElement
@@ -75,8 +75,10 @@ def is_script(part: Element) -> bool:
 class StrategyMap(folium.Map):
     """A Folium map that asks for Leaflet only: nothing on it needs Bootstrap, jQuery or an icon font."""
 
-    default_js: ClassVar = [link for link in folium.Map.default_js if link[0] == "leaflet"]
-    default_css: ClassVar = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.default_js = [link for link in self.default_js if link[0] == "leaflet"]
+        self.default_css = [link for link in self.default_css if link[0] == "leaflet_css"]
 
 
 class Painter(JSCSSMixin, MacroElement):

@@ -1,13 +1,12 @@
-"""How layers look on screen: one MapLibre style document, read by the page, the fallback and other programs.
+"""How each layer looks on screen: its MapLibre style layers, without source and id (see style.py).
 
 Values are those of the design tokens. Labels name fonts of the machine: the style has no glyph server.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.maps.layers import Layer
 from app.maps.words import WORDS
 from app.spatial.colour import NO_DATA, PALETTE, SEQUENTIAL
 
@@ -242,7 +241,7 @@ def paint_key_clients(look: Look) -> list[Json]:
 
 
 def paint_customers(look: Look) -> list[Json]:
-    """Rings that grow with the number below zoom 13; from 13 points, beside rings of village-level answers."""
+    """Rings that grow with the number; from zoom 13 points, beside rings of village-level answers."""
     size = ["interpolate", ["linear"], ["sqrt", ["get", "number"]], 0, 3, 20, 7, 60, 14, 150, 26]
     rings = {
         "type": "circle",
@@ -335,76 +334,3 @@ def name_findings(look: Look) -> list[Json]:
     boxes = label("finding_labels", text, size=12, colour=FAULT, layout=boxed)
     boxes["paint"] = {"text-color": FAULT}
     return [{**boxes, "filter": ["!=", ["get", "kind"], "nested"]}]
-
-
-PAINTS: dict[str, Callable[[Look], list[Json]]] = {
-    "frame": paint_frame,
-    "units": paint_units,
-    "grids": paint_grids,
-    "coverage": paint_coverage,
-    "towns": paint_towns,
-    "findings": paint_findings,
-    "customers": paint_customers,
-    "liaisons": paint_liaisons,
-    "outlets": paint_outlets,
-    "key_clients": paint_key_clients,
-}
-NAMES: dict[str, Callable[[Look], list[Json]]] = {
-    "grids": name_grids,
-    "towns": name_towns,
-    "findings": name_findings,
-}
-# MapLibre places texts of the topmost layer first: faults claim room, then towns, then managers and villages.
-NAME_ORDER = ("grids", "towns", "findings")
-
-
-def paint_layer(key: str, styles: Sequence[Json], *, role: str) -> list[Json]:
-    """Give style layers their id, source and the layer they belong to."""
-    return [
-        {
-            "id": f"{key}-{role}-{n}",
-            "source": key,
-            **style,
-            "metadata": {"layer": key, **style.get("metadata", {})},
-        }
-        for n, style in enumerate(styles)
-    ]
-
-
-def make_style(layers: Sequence[Layer], look: Look, *, base: str, version: str) -> Json:
-    """A MapLibre style (spec version 8) of the layers a viewer may see.
-
-    `base` is the address before /tiles (absolute: tiles are fetched by a worker); `version` goes into the
-    tile address, so that a changed ground is another address. What is shown from the start comes in one tile
-    a place, what can be switched on has tiles of its own and is asked for only then.
-    """
-    keys = [layer.key for layer in layers]
-    painted = [
-        part for key in PAINTS if key in keys for part in paint_layer(key, PAINTS[key](look), role="paint")
-    ]
-    over = [part for part in painted if part["metadata"].get("over")]
-    flat = [part for part in painted if not part["metadata"].get("over")]
-    edge = paint_layer("frame", [line("frame", FRAME_LINE, 2)], role="edge")
-    first = next((n for n, part in enumerate(flat) if part["source"] == "towns"), len(flat))
-    named = [
-        part for key in NAME_ORDER if key in keys for part in paint_layer(key, NAMES[key](look), role="name")
-    ]
-    ground: list[Json] = [{"id": "outside", "type": "background", "paint": {"background-color": OUTSIDE}}]
-    together = ",".join(layer.key for layer in layers if layer.shown)
-    sources = {together: make_source(together, 5, 14, base=base, version=version)}
-    for layer in layers:
-        if not layer.shown:
-            sources[layer.key] = make_source(
-                layer.key, layer.min_zoom, layer.max_zoom, base=base, version=version
-            )
-    styled = ground + flat[:first] + over + edge + flat[first:] + named
-    for style in styled:
-        if style.get("source") not in (None, *sources):
-            style["source"] = together
-    return {"version": 8, "name": "Getu", "sources": sources, "layers": styled}
-
-
-def make_source(key: str, low: int, high: int, *, base: str, version: str) -> Json:
-    """A tile source of one layer or of several drawn together."""
-    address = f"{base}/tiles/{key}/{{z}}/{{x}}/{{y}}.mvt?v={version}"
-    return {"type": "vector", "tiles": [address], "minzoom": low, "maxzoom": high}

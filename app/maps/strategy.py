@@ -11,8 +11,8 @@ from app.maps.assets import BASE, inline, localise, stamp_asset
 from app.maps.facts import Facts, find_facts, tell_stats
 from app.maps.layers import Class, Layer, viewer_of
 from app.maps.page import PageFigure, Painter, make_map
-from app.maps.paint import make_style
 from app.maps.shapes import collect_shapes
+from app.maps.style import make_style
 from app.maps.words import Lang, list_words, say, tell_number
 from app.spatial.colour import PALETTE
 
@@ -61,7 +61,7 @@ def draw_map(
     """The map as one stand-alone HTML file: opens from a memory stick, asks for nothing.
 
     It holds shapes, counts and key clients as the session's viewer may see them, no customer's point.
-    `branch` (a branch code) keeps that branch's ground only. Raises NotFound for an unknown branch or no plan.
+    `branch` (a branch code) keeps that branch's ground. Raises NotFound for an unknown branch or no plan.
     """
     facts = narrow_facts(find_facts(session), branch)
     page = Page(bank=bank, lang=lang, standalone=True)

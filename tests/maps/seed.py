@@ -1,4 +1,4 @@
-"""A small bank on drawn ground, put straight into the tables: towns, grids, duties, customers, faults, viewers."""
+"""A small bank on drawn ground, straight into the tables: grids, duties, customers, faults, viewers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -276,11 +276,14 @@ def lay_customers(
     )
     session.execute(
         text(
-            "INSERT INTO grid_count (grid_id, run_id, existing, prospects, rungs, located_existing, strategic, key, filed,"
-            " visited, covered_households) SELECT grid_id, :run, count(*) FILTER (WHERE standing = 'existing'),"
-            " count(*) FILTER (WHERE standing = 'prospect'), ARRAY[count(*) FILTER (WHERE rung = 1),"
-            " count(*) FILTER (WHERE rung = 2), count(*) FILTER (WHERE rung = 3), count(*) FILTER (WHERE rung = 4),"
-            " count(*) FILTER (WHERE rung = 5), count(*) FILTER (WHERE rung = 6), count(*) FILTER (WHERE rung = 0)],"
+            "INSERT INTO grid_count (grid_id, run_id, existing, prospects, rungs, located_existing,"
+            " strategic, key, filed, visited, covered_households)"
+            " SELECT grid_id, :run, count(*) FILTER (WHERE standing = 'existing'),"
+            " count(*) FILTER (WHERE standing = 'prospect'), ARRAY["
+            "  count(*) FILTER (WHERE rung = 1), count(*) FILTER (WHERE rung = 2),"
+            "  count(*) FILTER (WHERE rung = 3), count(*) FILTER (WHERE rung = 4),"
+            "  count(*) FILTER (WHERE rung = 5), count(*) FILTER (WHERE rung = 6),"
+            "  count(*) FILTER (WHERE rung = 0)],"
             " count(geom) FILTER (WHERE standing = 'existing'), count(*) FILTER (WHERE tier = 'strategic'),"
             " count(*) FILTER (WHERE tier = 'key'), count(*) / 2, count(*) / 3,"
             " count(*)::int * (1 + grid_id::int - grid_id::int / 9 * 9) / 2"
@@ -306,7 +309,8 @@ def lay_customer(
     wkt = None if point is None else f"POINT({point[0]:.7f} {point[1]:.7f})"
     session.execute(
         text(
-            "INSERT INTO customer (id, source_code, source_key, kind, standing, name, tier, lead_level, loan_yuan) VALUES"
+            "INSERT INTO customer"
+            " (id, source_code, source_key, kind, standing, name, tier, lead_level, loan_yuan) VALUES"
             " (:id, 'core', :key, 'person', :standing, :name, :tier, 'branch', 4200000)"
         ),
         {
@@ -326,7 +330,8 @@ def lay_customer(
     )
     session.execute(
         text(
-            f"INSERT INTO {table} (run_id, customer_id, grid_id, rung, method, reason, standing, tier, geom) VALUES"
+            f"INSERT INTO {table}"
+            " (run_id, customer_id, grid_id, rung, method, reason, standing, tier, geom) VALUES"
             " (:run, :id, :grid, :rung, :method, :reason, :standing, :tier, ST_GeomFromText(:wkt, 4326))"
         ),
         {

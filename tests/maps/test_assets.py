@@ -63,17 +63,26 @@ def test_plugins_and_the_colour_maps_d3_are_localised_too() -> None:
     VectorGridProtobuf("/tiles/grids/{z}/{x}/{y}.mvt", name="grids").add_to(map_)
     branca.colormap.linear.viridis.scale(0, 1).add_to(map_)
     links = " ".join(links_of(localise(figure_of(map_))))
-    for part in ("leaflet.markercluster.js", "Control.FullScreen.js", "Leaflet.VectorGrid.bundled.js", "d3.min.js"):
+    for part in (
+        "leaflet.markercluster.js",
+        "Control.FullScreen.js",
+        "Leaflet.VectorGrid.bundled.js",
+        "d3.min.js",
+    ):
         assert part in links
 
 
 def test_the_parts_that_explore_puts_on_a_map_are_localised() -> None:
-    """GeoDataFrame.explore() adds a GeoJson with tooltip and highlight, and a step colour map, to a folium map."""
+    """GeoDataFrame.explore() puts a GeoJson with tooltip and highlight, and a step colour map, on a map."""
     frame = geopandas.GeoDataFrame(
-        {"rate": [0.1, 0.9]}, geometry=[shapely.box(121, 31, 122, 32), shapely.box(122, 31, 123, 32)], crs=4326
+        {"rate": [0.1, 0.9]},
+        geometry=[shapely.box(121, 31, 122, 32), shapely.box(122, 31, 123, 32)],
+        crs=4326,
     )
     map_ = paper_map()
-    folium.GeoJson(frame, tooltip=folium.GeoJsonTooltip(["rate"]), highlight_function=lambda _: {"weight": 3}).add_to(map_)
+    folium.GeoJson(
+        frame, tooltip=folium.GeoJsonTooltip(["rate"]), highlight_function=lambda _: {"weight": 3}
+    ).add_to(map_)
     branca.colormap.linear.viridis.scale(0, 1).to_step(5).add_to(map_)
     html = localise(figure_of(map_))
     assert "d3.min.js" in html
@@ -92,7 +101,8 @@ def test_a_plugin_we_do_not_carry_is_refused() -> None:
     with pytest.raises(UnknownAsset) as caught:
         localise(figure_of(map_))
     assert isinstance(caught.value, GetuError)
-    assert caught.value.zh and caught.value.en
+    assert caught.value.zh
+    assert caught.value.en
 
 
 @pytest.mark.parametrize(
@@ -126,7 +136,8 @@ def test_localising_does_not_touch_the_next_map() -> None:
 def test_a_map_within_one_file_links_to_nothing() -> None:
     html = inline(figure_of(paper_map()))
     assert not re.findall(r"<(?:script|link)[^>]+(?:src|href)=", html)
-    assert "L.map(" in html and "leaflet-pane" in html
+    assert "L.map(" in html
+    assert "leaflet-pane" in html
 
 
 def test_pictures_of_style_sheets_are_inlined_and_fonts_left_out() -> None:
@@ -138,17 +149,19 @@ def test_pictures_of_style_sheets_are_inlined_and_fonts_left_out() -> None:
 
 def test_names_are_compared_without_version_and_min() -> None:
     assert simplify_name("https://code.jquery.com/jquery-3.7.1.min.js?x=1") == "jquery.js"
-    assert find_asset("https://unpkg.com/leaflet.vectorgrid@latest/dist/Leaflet.VectorGrid.bundled.js").endswith(
-        "leaflet.vectorgrid/Leaflet.VectorGrid.bundled.js"
-    )
+    assert find_asset(
+        "https://unpkg.com/leaflet.vectorgrid@latest/dist/Leaflet.VectorGrid.bundled.js"
+    ).endswith("leaflet.vectorgrid/Leaflet.VectorGrid.bundled.js")
 
 
 def test_no_two_vendored_files_answer_to_one_name() -> None:
     names = [simplify_name(path) for path in read_manifest() if path.endswith((".js", ".css"))]
-    assert len(set(names)) == len(names) == len([p for p in index_assets().values() if p.startswith("vendor/")])
+    assert (
+        len(set(names)) == len(names) == len([p for p in index_assets().values() if p.startswith("vendor/")])
+    )
 
 
 def test_our_own_scripts_and_styles_name_no_outside_address() -> None:
     for path in [*STATIC.glob("*.js"), *STATIC.glob("*.css")]:
-        found = [m for m in re.findall(r"https?://[^\s\"'`)]+", Path(path).read_text(encoding="utf-8"))]
+        found = list(re.findall(r"https?://[^\s\"'`)]+", Path(path).read_text(encoding="utf-8")))
         assert all(address.startswith("http://www.w3.org/") for address in found), path.name

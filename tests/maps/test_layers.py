@@ -35,7 +35,10 @@ def test_every_legend_can_be_told_to_every_viewer_who_sees_the_layer(
         ground = find_ground(session)
         for layer in list_layers(viewer):
             for line in layer.legend(session, ground):
-                assert line.zh and line.en and line.symbol and line.number >= 0
+                assert line.zh
+                assert line.en
+                assert line.symbol
+                assert line.number >= 0
 
 
 def test_the_legend_counts_what_the_database_holds(bank_database: Database, bank: Bank) -> None:

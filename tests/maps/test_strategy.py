@@ -12,8 +12,8 @@ from app.db import Database
 from app.errors import NotFound
 from app.maps.facts import find_facts, tell_stats
 from app.maps.layers import list_layers
-from app.maps.paint import PAINTS, make_style
 from app.maps.strategy import Page, draw_map, draw_page
+from app.maps.style import PAINTS, make_style
 from app.maps.words import WORDS, list_words, tell_number, tell_share
 from tests.maps.seed import Bank
 
@@ -23,7 +23,9 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 def page_for(database: Database, viewer: Any, **more: Any) -> str:
     """A page as a viewer gets it."""
     with database.transaction(viewer) as session:
-        return draw_page(session, Page(bank="江海农商银行", nonce="n0nce", csrf="token", person="周海峰", **more))
+        return draw_page(
+            session, Page(bank="江海农商银行", nonce="n0nce", csrf="token", person="周海峰", **more)
+        )
 
 
 def config_of(html: str) -> dict[str, Any]:
@@ -67,21 +69,29 @@ def test_a_name_with_markup_in_it_stays_a_name(fresh: Database) -> None:
     assert bad not in file_for(fresh, bank.head)[0]
 
 
-def test_the_chinese_page_speaks_no_english_and_the_english_page_is_english(bank_database: Database, bank: Bank) -> None:
+def test_the_chinese_page_speaks_no_english_and_the_english_page_is_english(
+    bank_database: Database, bank: Bank
+) -> None:
     def read(lang: str) -> str:
-        body = page_for(bank_database, bank.head, lang=lang, may_print=True).split("<body>")[1].split("<script")[0]
+        body = (
+            page_for(bank_database, bank.head, lang=lang, may_print=True)
+            .split("<body>")[1]
+            .split("<script")[0]
+        )
         return re.sub(r"<[^>]+>", " ", body)
 
     zh, en = read("zh"), read("en")
     assert set(re.findall(r"[A-Za-z]{2,}", zh)) <= {"EN", "JH", "PDF", "CGCS"}
     for word in ("Strategy map", "Grids", "Coverage", "Key clients", "Wall map", "Internal"):
         assert word in en
-    assert "图例" in zh and "图例" not in en
+    assert "图例" in zh
+    assert "图例" not in en
 
 
 def test_every_word_is_said_in_both_languages() -> None:
     for key, (zh, en) in WORDS.items():
-        assert zh and en, key
+        assert zh, key
+        assert en, key
         assert sorted(re.findall(r"\{\w+\}", zh)) == sorted(re.findall(r"\{\w+\}", en)), key
         assert not CHINESE.search(en) or key in ("other_lang",), key
     assert list_words("zh")["map"] == "战略地图"
@@ -100,7 +110,9 @@ def test_the_strip_tells_the_databases_numbers_to_each_viewer(bank_database: Dat
     for viewer in (bank.head, bank.branch_head, bank.manager):
         with bank_database.transaction(viewer) as session:
             stats = {stat.name: stat for stat in tell_stats(find_facts(session), "zh")}
-            grids = session.execute(text(f"SELECT count(*) FROM grid WHERE plan_id = {bank.plan_id}")).scalar_one()
+            grids = session.execute(
+                text(f"SELECT count(*) FROM grid WHERE plan_id = {bank.plan_id}")
+            ).scalar_one()
             visited = session.execute(text("SELECT sum(visited) FROM grid_count")).scalar_one()
         assert stats["网格"].value == str(grids)
         assert stats["走访"].exact.startswith(f"{visited:,} / ")
@@ -109,12 +121,15 @@ def test_the_strip_tells_the_databases_numbers_to_each_viewer(bank_database: Dat
 def test_an_analyst_gets_a_page_without_a_word_of_customers(bank_database: Database, bank: Bank) -> None:
     html = page_for(bank_database, bank.analyst, role="analyst")
     config = config_of(html)
-    assert "coverage" not in config["parts"] and "customers" not in config["parts"]
+    assert "coverage" not in config["parts"]
+    assert "customers" not in config["parts"]
     assert 'data-tint="coverage"' not in html
     assert config["sees_customers"] is False
 
 
-def test_a_scoped_viewer_sees_the_pale_ground_around_and_head_office_need_not(bank_database: Database, bank: Bank) -> None:
+def test_a_scoped_viewer_sees_the_pale_ground_around_and_head_office_need_not(
+    bank_database: Database, bank: Bank
+) -> None:
     def sources(viewer: Any) -> str:
         return " ".join(config_of(page_for(bank_database, viewer))["style"]["sources"])
 
@@ -122,7 +137,9 @@ def test_a_scoped_viewer_sees_the_pale_ground_around_and_head_office_need_not(ba
     assert "units" not in sources(bank.head)
 
 
-def test_every_layer_has_paint_and_every_style_layer_a_part_of_its_layer(bank_database: Database, bank: Bank) -> None:
+def test_every_layer_has_paint_and_every_style_layer_a_part_of_its_layer(
+    bank_database: Database, bank: Bank
+) -> None:
     with bank_database.transaction(bank.head) as session:
         facts = find_facts(session)
     layers = list_layers(bank.head)
@@ -133,7 +150,8 @@ def test_every_layer_has_paint_and_every_style_layer_a_part_of_its_layer(bank_da
     for one in style["layers"][1:]:
         assert one["source"] in style["sources"]
         assert one["source-layer"] in parts[one["metadata"]["layer"]]
-    assert "glyphs" not in style and "sprite" not in style
+    assert "glyphs" not in style
+    assert "sprite" not in style
 
 
 def test_branches_whose_ground_touches_are_coloured_differently(bank_database: Database, bank: Bank) -> None:
@@ -160,8 +178,12 @@ def test_counts_in_the_file_agree_with_the_database(bank_database: Database, ban
     cards = [feature["properties"]["card"] for feature in data["grids"]["features"]]
     with bank_database.transaction(bank.head) as session:
         ask = lambda query: session.execute(text(query)).scalar_one()  # noqa: E731
-        assert sum(card["existing"] + card["prospects"] for card in cards) == ask("SELECT count(grid_id) FROM assignment")
-        assert sum(sum(card["rungs"].values()) for card in cards) == ask("SELECT count(grid_id) FROM assignment")
+        assert sum(card["existing"] + card["prospects"] for card in cards) == ask(
+            "SELECT count(grid_id) FROM assignment"
+        )
+        assert sum(sum(card["rungs"].values()) for card in cards) == ask(
+            "SELECT count(grid_id) FROM assignment"
+        )
         assert sum(f["properties"]["number"] for f in data["key_clients"]["features"]) == ask(
             "SELECT count(*) FROM assignment WHERE tier <> 'regular' AND grid_id IS NOT NULL"
         )
@@ -170,9 +192,13 @@ def test_counts_in_the_file_agree_with_the_database(bank_database: Database, ban
 
 def test_the_file_holds_no_customers_point_and_no_customers_name(bank_database: Database, bank: Bank) -> None:
     html, data = file_for(bank_database, bank.head)
-    assert "customers" not in data and "customer_counts" not in data
+    assert "customers" not in data
+    assert "customer_counts" not in data
     assert "某某" not in html
-    assert all(set(f["properties"]) == {"tier", "grid_id", "placed", "number"} for f in data["key_clients"]["features"])
+    assert all(
+        set(f["properties"]) == {"tier", "grid_id", "placed", "number"}
+        for f in data["key_clients"]["features"]
+    )
 
 
 def test_a_managers_file_holds_his_own_grids_only(bank_database: Database, bank: Bank) -> None:
@@ -184,7 +210,7 @@ def test_a_managers_file_holds_his_own_grids_only(bank_database: Database, bank:
 
 
 def test_a_file_of_one_branch_holds_that_branch_only(bank_database: Database, bank: Bank) -> None:
-    html, data = file_for(bank_database, bank.head, branch="0200")
+    _html, data = file_for(bank_database, bank.head, branch="0200")
     branches = {f["properties"]["card"]["branch"]["name"] for f in data["grids"]["features"]}
     assert branches == {"四甲支行"}
     assert {f["properties"]["name"] for f in data["outlets"]["features"]} == {"四甲支行", "四甲分理处"}

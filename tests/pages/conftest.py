@@ -14,7 +14,6 @@ from sqlalchemy import text
 
 from app.access.signing_in import hash_password
 from app.db import Database, cluster
-
 from app.main import create_app
 from app.settings import Settings
 from tests.conftest import copy_database, run_admin
@@ -52,9 +51,7 @@ def page_database(server: cluster.Cluster, template: str, worker_id: str) -> Ite
 
 
 @pytest.fixture(scope="session")
-def site(
-    page_database: Database, home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def site(page_database: Database, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The service on a free port of the loopback."""
     bank = lay_bank(page_database, grids=120, customers=3000)
     with page_database.transaction(WORKER) as session:
@@ -64,7 +61,13 @@ def site(
         port = free.getsockname()[1]
     settings = Settings(home=tmp_path_factory.mktemp("home"), cluster_profile="test")
     service = uvicorn.Server(
-        uvicorn.Config(create_app(settings, page_database), host="127.0.0.1", port=port, log_level="warning", lifespan="off")
+        uvicorn.Config(
+            create_app(settings, page_database),
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            lifespan="off",
+        )
     )
     thread = threading.Thread(target=service.run, daemon=True)
     thread.start()
@@ -85,7 +88,7 @@ def browser() -> Iterator[Browser]:
 
 
 class Visitor:
-    """A browser of one person: signs in, opens pages, keeps all requests and all complaints of the console."""
+    """A browser of one person: signs in, opens pages, keeps all requests and the console's complaints."""
 
     def __init__(self, browser: Browser, site: Site, *, width: int = 1440, height: int = 900) -> None:
         self.site = site
@@ -112,13 +115,18 @@ class Visitor:
 
     def open_map(self, more: str = "") -> Page:
         """The strategy map, drawn to the end."""
+        self.page.goto("about:blank")  # an address that differs in its # alone would not be opened anew
         self.page.goto(f"{self.site.address}/{more}")
         self.page.wait_for_selector("html[data-drawn][data-ready]", state="attached", timeout=60000)
         return self.page
 
     def outside(self) -> list[str]:
         """Requests that left the origin; data: and blob: stay in the page."""
-        return [url for url in self.requests if not url.startswith((self.site.address, "data:", "blob:"))]
+        return [
+            url
+            for url in self.requests
+            if not url.startswith((self.site.address, "data:", "blob:", "about:"))
+        ]
 
 
 @pytest.fixture

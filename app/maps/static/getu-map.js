@@ -174,6 +174,8 @@
     map.on("moveend", () => Getu.state.write({ at: [map.getZoom(), map.getCenter().lat.toFixed(5), map.getCenter().lng.toFixed(5)].join("/") }));
     Getu.find("#legend").open = map.getSize().x > 860;
     Getu.wirePanels(map, painter, choose, state);
+    /* a colleague's address pasted over this one: our own changes fire no such event */
+    window.addEventListener("hashchange", () => location.reload());
     document.documentElement.dataset.ready = "yes";
   };
 })();

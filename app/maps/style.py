@@ -1,0 +1,79 @@
+"""One MapLibre style document of the layers a viewer may see, for the page and for other programs."""
+
+from collections.abc import Callable, Sequence
+
+from app.maps import paint
+from app.maps.layers import Layer
+from app.maps.paint import FRAME_LINE, OUTSIDE, Json, Look, line
+
+PAINTS: dict[str, Callable[[Look], list[Json]]] = {
+    "frame": paint.paint_frame,
+    "units": paint.paint_units,
+    "grids": paint.paint_grids,
+    "coverage": paint.paint_coverage,
+    "towns": paint.paint_towns,
+    "findings": paint.paint_findings,
+    "customers": paint.paint_customers,
+    "liaisons": paint.paint_liaisons,
+    "outlets": paint.paint_outlets,
+    "key_clients": paint.paint_key_clients,
+}
+NAMES: dict[str, Callable[[Look], list[Json]]] = {
+    "grids": paint.name_grids,
+    "towns": paint.name_towns,
+    "findings": paint.name_findings,
+}
+# MapLibre places texts of the topmost layer first: faults claim room, then towns, then managers and villages.
+NAME_ORDER = ("grids", "towns", "findings")
+
+
+def paint_layer(key: str, styles: Sequence[Json], *, role: str) -> list[Json]:
+    """Give style layers their id, source and the layer they belong to."""
+    return [
+        {
+            "id": f"{key}-{role}-{n}",
+            "source": key,
+            **style,
+            "metadata": {"layer": key, **style.get("metadata", {})},
+        }
+        for n, style in enumerate(styles)
+    ]
+
+
+def make_style(layers: Sequence[Layer], look: Look, *, base: str, version: str) -> Json:
+    """A MapLibre style (spec version 8) of the layers a viewer may see.
+
+    `base` is the address before /tiles (absolute: tiles are fetched by a worker); `version` goes into the
+    tile address, so that a changed ground is another address. What is shown from the start comes in one tile
+    a place, what can be switched on has tiles of its own and is asked for only then.
+    """
+    keys = [layer.key for layer in layers]
+    painted = [
+        part for key in PAINTS if key in keys for part in paint_layer(key, PAINTS[key](look), role="paint")
+    ]
+    over = [part for part in painted if part["metadata"].get("over")]
+    flat = [part for part in painted if not part["metadata"].get("over")]
+    edge = paint_layer("frame", [line("frame", FRAME_LINE, 2)], role="edge")
+    first = next((n for n, part in enumerate(flat) if part["source"] == "towns"), len(flat))
+    named = [
+        part for key in NAME_ORDER if key in keys for part in paint_layer(key, NAMES[key](look), role="name")
+    ]
+    ground: list[Json] = [{"id": "outside", "type": "background", "paint": {"background-color": OUTSIDE}}]
+    together = ",".join(layer.key for layer in layers if layer.shown)
+    sources = {together: make_source(together, 5, 14, base=base, version=version)}
+    for layer in layers:
+        if not layer.shown:
+            sources[layer.key] = make_source(
+                layer.key, layer.min_zoom, layer.max_zoom, base=base, version=version
+            )
+    styled = ground + flat[:first] + over + edge + flat[first:] + named
+    for style in styled:
+        if style.get("source") not in (None, *sources):
+            style["source"] = together
+    return {"version": 8, "name": "Getu", "sources": sources, "layers": styled}
+
+
+def make_source(key: str, low: int, high: int, *, base: str, version: str) -> Json:
+    """A tile source of one layer or of several drawn together."""
+    address = f"{base}/tiles/{key}/{{z}}/{{x}}/{{y}}.mvt?v={version}"
+    return {"type": "vector", "tiles": [address], "minzoom": low, "maxzoom": high}
