@@ -51,4 +51,4 @@ class Running:
         """What the step's transaction will say of the job's progress."""
         self._marks = {"stage": stage, "done": done, "total": total}
         if checkpoint is not None:
-            self._marks["checkpoint"] = checkpoint
+            self._marks["checkpoint"] = dict(checkpoint)

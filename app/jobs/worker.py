@@ -84,7 +84,7 @@ async def _run_queue(app: procrastinate.App) -> None:
         install_signal_handlers=False,
         update_heartbeat_interval=HEARTBEAT_S,
         stalled_worker_timeout=STALLED_S,
-        fetch_job_polling_interval=2.0,
+        fetch_job_polling_interval=1.0,
         shutdown_graceful_timeout=600,
     )
 
