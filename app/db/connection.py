@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 
-from app.errors import Conflict, NotAllowed, NotReady
+from app.errors import BadInput, Conflict, NotAllowed, NotReady
 
 DbRole = Literal["getu_head", "getu_scoped", "getu_ground", "getu_work", "getu_gate"]
 
@@ -24,6 +24,9 @@ class Viewer:
     user_id: int | None = None
 
 
+# Values that a person can send and no column can hold: a number out of range, a date beyond the calendar,
+# text of unknown characters; None is the driver's own refusal of a NUL character.
+VALUES = {None, "22003", "22008", "22021", "22P05"}
 GATE = Viewer("getu_gate")
 WORKER = Viewer("getu_work")
 
@@ -43,6 +46,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            # An error that reaches a log names no customer.
+            hide_parameters=True,
             connect_args=options,
         )
 
@@ -101,6 +106,10 @@ def translate(error: DBAPIError | psycopg.Error) -> Exception:
             "already_there",
             zh="与已有记录冲突，没有保存",
             en="it clashes with what is stored",
+        )
+    if isinstance(cause, psycopg.DataError) and cause.sqlstate in VALUES:
+        return BadInput(
+            "bad_value", zh="有的值无法使用，请检查", en="a value cannot be used; check what was sent"
         )
     if isinstance(cause, psycopg.errors.InsufficientPrivilege):
         return NotAllowed("not_yours", zh="没有权限进行此操作", en="this viewer may not do that")
