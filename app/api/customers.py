@@ -170,6 +170,7 @@ def visits_of_grid(
     grid_id: int, asked: Sees, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> list[dict[str, Any]]:
     """The latest visits in a grid in sight."""
+    listing.require_grid(asked.session, grid_id)
     rows = visits.list_visits(asked.session, grid_id, limit=limit)
     record(
         asked.session,

@@ -30,8 +30,7 @@ def list_customers(
     """
     where = _filters(filters)
     total = fetch_value(session, "customers/count_customers_of_grid", grid_id=grid_id, **where)
-    if fetch_one(session, "customers/find_grid", grid_id=grid_id) is None:
-        raise NotFound("no_grid", zh="没有这个网格，或不在您的范围内", en="no such grid in your sight")
+    require_grid(session, grid_id)
     rows = fetch_all(
         session,
         "customers/list_customers_of_grid",
@@ -46,6 +45,12 @@ def list_customers(
     return {"customers": shown, "next": more, "total": int(total)}
 
 
+def require_grid(session: Session, grid_id: int) -> None:
+    """Raises NotFound when the grid is not in the viewer's sight, whether or not it exists."""
+    if fetch_one(session, "customers/find_grid", grid_id=grid_id) is None:
+        raise NotFound("no_grid", zh="没有这个网格，或不在您的范围内", en="no such grid in your sight")
+
+
 def _filters(filters: Mapping[str, Any] | None) -> dict[str, Any]:
     given = filters or {}
     return {key: given.get(key) for key in ("tier", "standing", "rung")}
@@ -53,8 +58,7 @@ def _filters(filters: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def export_customers(session: Session, grid_id: int, *, vault: Vault) -> Iterator[dict[str, Any]]:
     """All customers of a grid, masked, for a file; one audit row names them all."""
-    if fetch_one(session, "customers/find_grid", grid_id=grid_id) is None:
-        raise NotFound("no_grid", zh="没有这个网格，或不在您的范围内", en="no such grid in your sight")
+    require_grid(session, grid_id)
     rows = fetch_all(
         session,
         "customers/list_customers_of_grid",

@@ -19,7 +19,8 @@ BEGIN
         'duty', 'finding', 'staff', 'import_run', 'job', 'app_user', 'api_key'] LOOP
         EXECUTE format('CREATE POLICY head ON %I TO getu_head USING (true) WITH CHECK (true)', t);
     END LOOP;
-    FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding'] LOOP
+    -- Who draws the ground sees how many live in each grid, and nobody of them.
+    FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding', 'grid_count'] LOOP
         EXECUTE format('CREATE POLICY ground ON %I FOR SELECT TO getu_ground USING (true)', t);
     END LOOP;
     FOREACH t IN ARRAY ARRAY['assignment', 'grid_count', 'visit', 'duty'] LOOP
@@ -83,7 +84,8 @@ GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, source_sy
 GRANT SELECT (id, login, name, role, staff_id, branch_id, active) ON app_user TO getu_scoped, getu_ground;
 GRANT INSERT ON visit, audit, job TO getu_scoped;
 GRANT UPDATE (cancel_asked) ON job TO getu_scoped, getu_ground;
-GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, import_run, job, assignment_run TO getu_ground;
+GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, grid_count, import_run, job, assignment_run
+    TO getu_ground;
 GRANT INSERT ON audit, job, import_run TO getu_ground;
 GRANT SELECT, UPDATE ON app_user TO getu_gate;
 GRANT SELECT, INSERT, UPDATE, DELETE ON user_session TO getu_gate;

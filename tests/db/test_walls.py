@@ -36,7 +36,8 @@ HIS = {
     "import_run": ("id", REFUSED),
     "audit": ("id", REFUSED),
 }
-ALL_GROUND = ("grid", "duty", "finding", "staff")
+# Counts by grid are for who draws the ground; the people counted are not.
+ALL_GROUND = ("grid", "duty", "finding", "staff", "grid_count")
 
 
 def expect(role: str, table: str) -> str | None:

@@ -1,0 +1,213 @@
+"""Who may ask what: every route against every kind of viewer, for one's own ground and for another's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.db.connection import WORKER
+from tests.conftest import Client, DemoBank
+from tests.truth import GRIDS, truth
+
+ROLES = ("anonymous", "head", "branch_head", "manager", "analyst", "system")
+SCOPED = ("branch_head", "manager", "system")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route: its address with the viewer's own things, the status of each role, and another's address.
+
+    `statuses` stand in the order of ROLES. `foreign` is asked by each scoped role that may ask its own; the
+    answer is then 404 or 403. `{grid}`, `{customer}` … are filled from `own` and `foreign` things.
+    """
+
+    statuses: str
+    path: str
+    json: dict[str, Any] | None = None
+    foreign: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def status(self, role: str) -> int:
+        return int(self.statuses.split()[ROLES.index(role)])
+
+
+VISIT = {"client_key": "matrix", "customer_id": "{customer}", "outcome": "met", "visited_at": "{now}"}
+FILE = {"files": {"file": ("nothing.csv", b"nothing")}}
+OPEN, GROUND = "200 200 200 200 200 200", "401 200 200 200 200 200"
+CUSTOMERS = "401 200 200 200 403 200"
+PLANNER = "401 {} 403 403 403 403"
+MATRIX: dict[str, Row] = {
+    "POST /api/v1/session": Row(
+        "401 401 401 401 401 401", "/api/v1/session", {"login": "matrix-nobody", "password": "wrong-wrong"}
+    ),
+    "DELETE /api/v1/session": Row("401 204 204 204 204 204", "/api/v1/session"),
+    "GET /api/v1/me": Row(GROUND, "/api/v1/me"),
+    "POST /api/v1/imports/{kind}": Row(
+        "401 202 403 403 403 202", "/api/v1/imports/customers", more={**FILE, "data": {"options": "{}"}}
+    ),
+    "GET /api/v1/imports": Row("401 200 403 403 200 403", "/api/v1/imports"),
+    "GET /api/v1/imports/{import_id}": Row("401 200 403 403 404 403", "/api/v1/imports/{customer_import}"),
+    "GET /api/v1/imports/{import_id}/left-out": Row(
+        "401 404 403 403 404 403", "/api/v1/imports/{branch_import}/left-out"
+    ),
+    "GET /api/v1/jobs": Row(GROUND, "/api/v1/jobs"),
+    "GET /api/v1/jobs/{job_id}": Row(GROUND, "/api/v1/jobs/{job}", foreign=True),
+    "POST /api/v1/jobs/{job_id}/cancel": Row(
+        "401 409 409 409 409 409", "/api/v1/jobs/{job}/cancel", foreign=True
+    ),
+    "GET /api/v1/jobs/{job_id}/events": Row(GROUND, "/api/v1/jobs/{job}/events", foreign=True),
+    "POST /api/v1/geocode": Row(GROUND, "/api/v1/geocode", {"address": "常乐镇颐生村"}),
+    "GET /api/v1/locate": Row(GROUND, "/api/v1/locate?lon=121.2&lat=31.9"),
+    "GET /api/v1/plans": Row(GROUND, "/api/v1/plans"),
+    "POST /api/v1/plans": Row(PLANNER.format(409), "/api/v1/plans", {"code": "V1", "name": "again"}),
+    "GET /api/v1/plans/{code}": Row(GROUND, "/api/v1/plans/V1"),
+    "POST /api/v1/plans/{code}/check": Row(PLANNER.format(202), "/api/v1/plans/V2/check"),
+    "GET /api/v1/plans/{code}/diff/{other}": Row(GROUND, "/api/v1/plans/V1/diff/V2"),
+    "GET /api/v1/plans/{code}/findings/{finding_id}/repairs": Row(
+        PLANNER.format(200), "/api/v1/plans/V2/findings/{finding}/repairs"
+    ),
+    "POST /api/v1/plans/{code}/findings/{finding_id}/repairs": Row(
+        PLANNER.format(404), "/api/v1/plans/V2/findings/999999/repairs", {"option": "none"}
+    ),
+    "POST /api/v1/plans/{code}/findings/{finding_id}/allow": Row(
+        PLANNER.format(404), "/api/v1/plans/V2/findings/999999/allow"
+    ),
+    "POST /api/v1/plans/{code}/certificate": Row(PLANNER.format(409), "/api/v1/plans/V2/certificate"),
+    "GET /api/v1/plans/{code}/certificate": Row(GROUND, "/api/v1/plans/V1/certificate"),
+    "POST /api/v1/plans/{code}/approve": Row(PLANNER.format(409), "/api/v1/plans/V2/approve"),
+    "POST /api/v1/plans/{code}/publish": Row(
+        PLANNER.format(409), "/api/v1/plans/V2/publish", {"valid_from": "2027-01-01"}
+    ),
+    "GET /api/v1/summary": Row(GROUND, "/api/v1/summary"),
+    "GET /api/v1/grids": Row(GROUND, "/api/v1/grids"),
+    "GET /api/v1/grids/{grid_id}": Row(GROUND, "/api/v1/grids/{grid}", foreign=True),
+    "GET /api/v1/findings": Row(GROUND, "/api/v1/findings"),
+    "GET /api/v1/search": Row(GROUND, "/api/v1/search?q=常乐"),
+    "GET /api/v1/grids/{grid_id}/customers": Row(CUSTOMERS, "/api/v1/grids/{grid}/customers", foreign=True),
+    "GET /api/v1/grids/{grid_id}/customers.csv": Row(
+        "401 200 200 403 403 200", "/api/v1/grids/{grid}/customers.csv", foreign=True
+    ),
+    "GET /api/v1/customers/{customer_id}": Row(CUSTOMERS, "/api/v1/customers/{customer}", foreign=True),
+    "POST /api/v1/customers/{customer_id}/reveal": Row(
+        "401 200 200 200 403 403", "/api/v1/customers/{customer}/reveal", {"reason": "预约走访"}, foreign=True
+    ),
+    "GET /api/v1/grids/{grid_id}/visits": Row(CUSTOMERS, "/api/v1/grids/{grid}/visits", foreign=True),
+    "POST /api/v1/assign": Row(PLANNER.format(202), "/api/v1/assign", {}),
+    "POST /api/v1/visits": Row("401 201 201 201 403 201", "/api/v1/visits", VISIT, foreign=True),
+    "GET /api/v1/map.html": Row("401 200 200 200 200 403", "/api/v1/map.html?branch={branch}", foreign=True),
+    "GET /api/v1/wallmap.pdf": Row(
+        "401 200 200 200 200 403", "/api/v1/wallmap.pdf?paper=A4&branch={branch}", foreign=True
+    ),
+    "GET /tiles/{layer}/{z}/{x}/{y}.mvt": Row(GROUND, "/tiles/grids/9/428/208.mvt"),
+    "GET /tiles/{layer}.json": Row(GROUND, "/tiles/grids.json"),
+    "GET /healthz": Row(OPEN, "/healthz"),
+    "GET /readyz": Row(OPEN, "/readyz"),
+    "GET /metrics": Row(OPEN, "/metrics"),
+    "GET /": Row("303 200 200 200 200 200", "/"),
+    "GET /login": Row(OPEN, "/login"),
+    "GET /api/v1/openapi.json": Row(OPEN, "/api/v1/openapi.json"),
+}
+
+
+def list_routes(app: FastAPI) -> Iterator[str]:
+    """`METHOD path` of every route of the application; mounted static files are no route of ours."""
+    for entry in app.routes:
+        inner = getattr(entry, "original_router", None)
+        for route in inner.routes if inner is not None else [entry]:
+            for method in sorted(getattr(route, "methods", None) or ()):
+                if method != "HEAD":
+                    yield f"{method} {route.path}"
+
+
+def test_every_route_has_its_row_and_every_row_its_route(demo_bank: DemoBank) -> None:
+    assert set(list_routes(demo_bank.app)) == set(MATRIX)
+
+
+Things = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Things:
+    """Own and foreign things by role: a grid, a customer, a branch, a job."""
+    with truth(demo_bank.database) as admin:
+
+        def one(query: str) -> Any:
+            return admin.execute(text(query)).first()
+
+        pick = "SELECT a.grid_id, a.customer_id, b.code FROM assignment a JOIN grid g ON g.id = a.grid_id"
+        pick += " JOIN branch b ON b.id = g.branch_id WHERE a.grid_id"
+        mine = one(f"{pick} IN ({GRIDS['manager']}) AND a.grid_id IN ({GRIDS['branch_head']})")
+        other = one(f"{pick} NOT IN ({GRIDS['manager']}) AND a.grid_id NOT IN ({GRIDS['branch_head']})")
+        common = {
+            "customer_import": one("SELECT id FROM import_run WHERE kind = 'customers'")[0],
+            "branch_import": one("SELECT id FROM import_run WHERE kind = 'organisation'")[0],
+            "finding": one("SELECT id FROM finding WHERE kind = 'gap'")[0],
+            "now": datetime.now(UTC).isoformat(),
+        }
+    with demo_bank.database.transaction(WORKER) as session:
+        made = session.execute(
+            text("""INSERT INTO job (kind, args, status, created_by)
+                SELECT 'assign', '{}', 'done', id FROM app_user RETURNING created_by, id""")
+        ).all()
+        logins = dict(session.execute(text("SELECT id, login FROM app_user")).all())
+    jobs = {logins[user]: job for user, job in made}
+    keys = ("grid", "customer", "branch")
+    login = {role: person.login for role, person in demo_bank.people.items()} | {"system": "matrix-system"}
+    found: Things = {"foreign": {**common, **dict(zip(keys, other, strict=True)), "job": jobs["head2"]}}
+    for role in ROLES:
+        job = jobs[login.get(role, "head")]
+        found[role] = {**common, **dict(zip(keys, mine, strict=True)), "job": job}
+    return found
+
+
+def ask(client: Client, name: str, things: dict[str, Any]) -> Any:
+    """Make a row's request with these things."""
+    row, method = MATRIX[name], name.split()[0]
+    body = row.json and {
+        key: value.format(**things) if isinstance(value, str) else value for key, value in row.json.items()
+    }
+    extra = {} if body is None else {"json": body}
+    path = row.path.format(**things)
+    return client.request(method, path, follow_redirects=False, **extra, **row.more)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", MATRIX)
+def test_each_role_hears_what_the_matrix_says(
+    demo_bank: DemoBank, doors: dict[str, Client], things: Things, name: str, role: str
+) -> None:
+    client = doors[role]
+    if name == "DELETE /api/v1/session" and role in demo_bank.people:
+        client = demo_bank.client(role)
+    answer = ask(client, name, things[role])
+    assert answer.status_code == MATRIX[name].status(role), answer.text[:300]
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+FOREIGN = [
+    (name, role)
+    for name, row in MATRIX.items()
+    for role in SCOPED
+    if row.foreign and row.status(role) not in (401, 403)
+]
+
+
+@pytest.mark.parametrize(("name", "role"), FOREIGN)
+def test_anothers_ground_is_as_if_it_were_not_there(
+    doors: dict[str, Client], things: Things, name: str, role: str
+) -> None:
+    answer = ask(doors[role], name, things["foreign"])
+    assert answer.status_code == 404, answer.text[:300]
+    assert answer.json()["code"].startswith("no_")
+    assert ask(doors["head"], name, things["foreign"]).status_code < 500
+
+
+def test_a_row_that_is_missing_is_noticed(demo_bank: DemoBank) -> None:
+    app = FastAPI()
+    app.get("/api/v1/forgotten")(lambda: {})
+    assert "GET /api/v1/forgotten" in set(list_routes(app)) - set(MATRIX)
