@@ -117,12 +117,14 @@ class Assignment(Base):
 
     __tablename__ = "assignment"
     __table_args__ = (
+        # The customer first: policies and joins look for a customer, whatever the run.
+        PrimaryKeyConstraint("customer_id", "run_id", name="pk_assignment"),
         Index("ix_assignment_grid_id", "grid_id", "tier"),
         Index("ix_assignment_geom", "geom", postgresql_using="gist"),
         {"postgresql_partition_by": "LIST (run_id)"},
     )
-    run_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    run_id: Mapped[int] = mapped_column(BigInteger)
+    customer_id: Mapped[int] = mapped_column(BigInteger)
     grid_id: Mapped[int | None] = mapped_column(BigInteger)
     rung: Mapped[int] = mapped_column(SmallInteger)
     method: Mapped[str]

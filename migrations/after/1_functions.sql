@@ -102,7 +102,7 @@ CREATE OR REPLACE FUNCTION getu_adopt_assignment(run bigint) RETURNS void
     AS $$
     DECLARE name text := 'assignment_r' || run; old record;
     BEGIN
-        EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (run_id, customer_id)', name);
+        EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (customer_id, run_id)', name);
         EXECUTE format('CREATE INDEX ON %I (grid_id, tier)', name);
         EXECUTE format('CREATE INDEX ON %I USING gist (geom)', name);
         EXECUTE format('REVOKE ALL ON %I FROM getu_work', name);

@@ -10,7 +10,7 @@ CREATE TABLE assignment (
     standing TEXT NOT NULL,
     tier TEXT NOT NULL,
     geom geometry(POINT,4326),
-    CONSTRAINT pk_assignment PRIMARY KEY (run_id, customer_id)
+    CONSTRAINT pk_assignment PRIMARY KEY (customer_id, run_id)
 )
  PARTITION BY LIST (run_id);
 
