@@ -56,15 +56,13 @@ class GridList(BaseModel):
     grids: list[GridRow]
 
 
+HIT: dict[str, Any] = {"kind": "grid", "id": 5, "code": "HM-CL-017", "name": "颐生村", "detail": "常乐镇"}
+
+
 class Hit(BaseModel):
     """Something the search box found."""
 
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "example": {"kind": "grid", "id": 5, "code": "HM-CL-017", "name": "颐生村", "detail": "常乐镇"}
-        },
-    )
+    model_config = ConfigDict(extra="allow", json_schema_extra={"example": HIT})
     kind: str
     id: int
     code: str
@@ -75,6 +73,7 @@ class Hit(BaseModel):
 class Hits(BaseModel):
     """What the search box found."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"results": [HIT]}})
     results: list[Hit]
 
 

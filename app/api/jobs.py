@@ -52,10 +52,10 @@ class JobShown(BaseModel):
     done: int
     total: int
     attempt: int
-    result: dict[str, Any] | None
-    error: dict[str, Any] | None
+    result: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
     created_at: str
-    finished_at: str | None
+    finished_at: str | None = None
 
 
 @router.get("", response_model=list[JobShown])
