@@ -20,7 +20,12 @@
       { id: "pick-rim", type: "line", source: ground, "source-layer": "grids", filter: NOTHING, layout: { "line-join": "round" }, paint: { "line-color": "#ffffff", "line-width": 7 } },
       { id: "pick", type: "line", source: ground, "source-layer": "grids", filter: NOTHING, layout: { "line-join": "round" }, paint: { "line-color": "#074853", "line-width": 3 } }
     );
-    const layer = L.maplibreGL({ style, interactive: false, padding: 0.1, fadeDuration: 0, localIdeographFontFamily: "", validateStyle: false });
+    const hidden = new Set(config.layers.filter((one) => !one.shown && one.listed).map((one) => one.key));
+    let tint = "manager";
+    /* the ground of a rate is the coverage layer: it stands and falls with the grids' switch */
+    const isShown = ({ layer, tint: fits }) => (!fits || fits.split(" ").includes(tint)) && !hidden.has(layer === "coverage" ? "grids" : layer);
+    for (const one of style.layers) if (one.metadata) one.layout = { ...one.layout, visibility: isShown(one.metadata) ? "visible" : "none" };
+    const layer = L.maplibreGL({ style, interactive: false, padding: 0, fadeDuration: 0, localIdeographFontFamily: "", validateStyle: false });
     layer.addTo(map);
     const gl = layer.getMaplibreMap();
     gl.on("styleimagemissing", (event) => {
@@ -29,16 +34,18 @@
     const ready = new Promise((done) => gl.once("style.load", done));
     const drawn = new Promise((done) => gl.once("idle", done));
     drawn.then(() => (document.documentElement.dataset.drawn = "gl"));
-    const hidden = new Set();
-    let tint = "manager";
 
-    function refresh() {
+    /* Software GL pays dearly for each frame: several switches at once are one change, and none is no change. */
+    const now = new Map(style.layers.map((one) => [one.id, one.layout && one.layout.visibility]));
+    let waiting = null;
+    const refresh = () => (waiting = waiting || Promise.all([ready, Promise.resolve()]).then(apply));
+    function apply() {
+      waiting = null;
       for (const { id, metadata } of style.layers) {
-        if (!metadata || !gl.getLayer(id)) continue;
-        const fits = !metadata.tint || metadata.tint.split(" ").includes(tint);
-        /* the ground of a rate is the coverage layer: it stands and falls with the grids' switch */
-        const off = hidden.has(metadata.layer === "coverage" ? "grids" : metadata.layer);
-        gl.setLayoutProperty(id, "visibility", fits && !off ? "visible" : "none");
+        const wish = metadata && (isShown(metadata) ? "visible" : "none");
+        if (!metadata || now.get(id) === wish) continue;
+        now.set(id, wish);
+        gl.setLayoutProperty(id, "visibility", wish);
       }
     }
 
@@ -63,8 +70,8 @@
     return {
       gl,
       drawn,
-      show: (key, on) => ready.then(() => (on ? hidden.delete(key) : hidden.add(key), refresh())),
-      tint: (name) => ready.then(() => ((tint = name), refresh())),
+      show: (key, on) => (on ? hidden.delete(key) : hidden.add(key), refresh()),
+      tint: (name) => ((tint = name), refresh()),
       select(id) {
         const filter = id ? ["==", ["get", "grid_id"], Number(id)] : NOTHING;
         return ready.then(() => ["pick-rim", "pick"].forEach((name) => gl.setFilter(name, filter)));
