@@ -22,9 +22,9 @@ def record(
     viewer = session.info["viewer"]
     assert isinstance(viewer, Viewer)
     session.execute(
-        insert(Audit.__table__)
+        insert(Audit.__table__)  # type: ignore[arg-type]
         .inline()
-        .values(  # type: ignore[arg-type]
+        .values(
             user_id=viewer.user_id,
             action=action,
             subject=subject,

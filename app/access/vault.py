@@ -8,7 +8,9 @@ over the normalised value, cut to 16 bytes.
 
 import hmac
 import os
+import secrets
 from dataclasses import dataclass
+from dataclasses import field as hidden
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,10 +25,10 @@ BLIND_BYTES = 16
 
 @dataclass(frozen=True)
 class Vault:
-    """The bank's field keys, held in memory only."""
+    """The bank's field keys, held in memory only and never printed."""
 
-    seal_key: bytes
-    blind_key: bytes
+    seal_key: bytes = hidden(repr=False)
+    blind_key: bytes = hidden(repr=False)
 
     def seal(self, field: str, record_key: str, value: str) -> bytes:
         """`value` encrypted for one field of one record."""
@@ -38,8 +40,10 @@ class Vault:
         """The clear value; raises NotReady when the key is not the one it was sealed with."""
         bound = f"{field}|{record_key}".encode()
         try:
+            if sealed[:1] != bytes([KEY_ID]):
+                raise InvalidTag
             return AESGCM(self.seal_key).decrypt(sealed[1:13], sealed[13:], bound).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise NotReady(
                 "wrong_key",
                 zh="密钥与数据不符，无法解密",
@@ -70,8 +74,8 @@ def open_vault(folder: Path) -> Vault:
 
 def _make_key_file(path: Path) -> None:
     """Write 64 random bytes aside, then link them into place: of two makers one wins, both read the same."""
-    aside = path.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    aside = path.with_suffix(f".{secrets.token_hex(8)}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(os.urandom(64))
         file.flush()
         os.fsync(file.fileno())

@@ -54,32 +54,45 @@ DROP TRIGGER IF EXISTS visit_append_only ON visit;
 CREATE TRIGGER visit_append_only BEFORE UPDATE ON visit
     FOR EACH STATEMENT EXECUTE FUNCTION getu_refuse_change();
 
--- The chain link over a span of audit rows: what a later check computes again.
+-- The chain link over a span of audit rows: what a later check computes again. Each row is one JSON array, so that
+-- no word can be moved from one column to the next unnoticed.
 CREATE OR REPLACE FUNCTION getu_audit_hash(first_id bigint, last_id bigint, before bytea) RETURNS bytea
     LANGUAGE sql STABLE
     SET search_path = public, pg_temp
     AS $$
-    SELECT sha256(before || convert_to(coalesce(string_agg(
-        concat_ws('|', id, extract(epoch FROM at), user_id, action, subject, customer_ids, detail), E'\n' ORDER BY id
+    SELECT sha256(before || convert_to(coalesce(string_agg(jsonb_build_array(
+        id, extract(epoch FROM at), user_id, action, subject, customer_ids, detail)::text, E'\n' ORDER BY id
     ), ''), 'UTF8'))
     FROM audit WHERE id BETWEEN first_id AND last_id $$;
 
--- Seal what has come since the last seal (rows younger than a second may still be uncommitted).
+-- Seal what has come since the last seal. A row whose transaction is still open may carry a lower number than one that
+-- is committed: the lock waits for all who are writing, and where one of them takes long the seal comes next time.
 CREATE OR REPLACE FUNCTION getu_seal_audit() RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = public, pg_temp
+    SET search_path = public, pg_temp SET lock_timeout = '300ms'
     AS $$
     DECLARE last_seal audit_seal; newest bigint;
     BEGIN
-        PERFORM pg_advisory_xact_lock(7236701);
+        LOCK TABLE audit IN SHARE MODE;
         SELECT * INTO last_seal FROM audit_seal ORDER BY to_id DESC LIMIT 1;
-        SELECT max(id) INTO newest FROM audit WHERE at < clock_timestamp() - interval '1 second';
+        SELECT max(id) INTO newest FROM audit;
         IF newest IS NULL OR newest <= coalesce(last_seal.to_id, 0) THEN RETURN 0; END IF;
         INSERT INTO audit_seal (from_id, to_id, hash) VALUES (
             coalesce(last_seal.to_id, 0) + 1, newest,
             getu_audit_hash(coalesce(last_seal.to_id, 0) + 1, newest, coalesce(last_seal.hash, '\x00')));
         RETURN newest - coalesce(last_seal.to_id, 0);
+    EXCEPTION WHEN lock_not_available THEN RETURN 0;
     END $$;
+
+-- Is every seal what its rows say, each upon the one before? The number of the first seal that is not, else NULL.
+CREATE OR REPLACE FUNCTION getu_broken_seal() RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path = public, pg_temp
+    AS $$
+    SELECT min(to_id) FROM (
+        SELECT from_id, to_id, hash, lag(hash, 1, '\x00') OVER chain AS before, lag(to_id, 1, 0::bigint) OVER chain AS last_id
+        FROM audit_seal WINDOW chain AS (ORDER BY to_id)
+    ) s WHERE hash <> getu_audit_hash(from_id, to_id, before) OR from_id <> last_id + 1 $$;
 
 -- A fresh, bare table for one assignment run; the worker copies into it, then has it adopted.
 CREATE OR REPLACE FUNCTION getu_open_assignment(run bigint) RETURNS text
