@@ -19,32 +19,50 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.customers.outcome import (
+    CONTESTED,
+    EDGE,
+    INSIDE,
+    METHODS,
+    OUTSIDE,
+    REASONS,
+    STANDINGS,
+    TIERS,
+    UNIT,
+    UNLOCATED,
+    Batch,
+    Outcome,
+    count_grids,
+    count_run,
+)
 from app.customers.placing import EDGE_M
 from app.db import copy_in, fetch_all, fetch_one, fetch_value, run_statement
 from app.db.arrays import Column, copy_in_blocks, copy_out_array
 from app.errors import Conflict
 from app.spatial.locate import Locator
 
-METHODS = ("inside", "contested", "edge", "unit", "outside", "unlocated")
-INSIDE, CONTESTED, EDGE, UNIT, OUTSIDE, UNLOCATED = range(6)
-# Reasons of customers without a grid; 0 is none.
-REASONS = ("", "outside_every_grid", "no_place", "town_only", "unit_without_grid", "unit_divided")
-STANDINGS = ("existing", "prospect")
-TIERS = ("regular", "key", "strategic")
 KIND_PRIORITY = {"market": 0, "district": 1, "park": 2, "street": 3, "community": 4, "village": 5}
 COLUMNS = ("run_id", "customer_id", "grid_id", "rung", "method", "reason", "standing", "tier", "geom")
 LOCK = 7236703
 
-LOCATED = """
-SELECT p.customer_id, ST_X(p.geom), ST_Y(p.geom), p.rung,
+FACTS = """p.rung,
     (CASE c.standing WHEN 'existing' THEN 0 ELSE 1 END)::int2,
-    (CASE c.tier WHEN 'regular' THEN 0 WHEN 'key' THEN 1 ELSE 2 END)::int2
-FROM placement p JOIN customer c ON c.id = p.customer_id WHERE p.geom IS NOT NULL"""
-UNLOCATED_ROWS = """
-SELECT p.customer_id, p.rung, (CASE c.standing WHEN 'existing' THEN 0 ELSE 1 END)::int2,
     (CASE c.tier WHEN 'regular' THEN 0 WHEN 'key' THEN 1 ELSE 2 END)::int2,
-    coalesce(hashtextextended(p.unit_code, 0), 0)
-FROM placement p JOIN customer c ON c.id = p.customer_id WHERE p.geom IS NULL"""
+    (c.filed::int + CASE WHEN c.last_visit_on >= date_trunc('month', current_date) THEN 2 ELSE 0 END)::int2,
+    coalesce(hashtextextended(c.household_no, 0), 0)"""
+# Our own constant text; nothing of a user reaches it.
+LOCATED = f"""SELECT p.customer_id, {FACTS}, ST_X(p.geom), ST_Y(p.geom)
+FROM placement p JOIN customer c ON c.id = p.customer_id WHERE p.geom IS NOT NULL"""  # noqa: S608
+UNLOCATED_ROWS = f"""SELECT p.customer_id, {FACTS}, coalesce(hashtextextended(p.unit_code, 0), 0)
+FROM placement p JOIN customer c ON c.id = p.customer_id WHERE p.geom IS NULL"""  # noqa: S608
+FIELDS = [
+    ("id", "int8"),
+    ("rung", "int2"),
+    ("standing", "int2"),
+    ("tier", "int2"),
+    ("served", "int2"),
+    ("household", "int8"),
+]
 BEFORE = "SELECT customer_id, coalesce(grid_id, 0) FROM assignment"
 
 Ints = NDArray[np.int64]
@@ -61,15 +79,6 @@ class Ground:
     locator: Locator
     units: dict[int, int]
     divided: frozenset[int]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Where customers belong: positions in `Ground.grid_ids` (-1 none), method and reason codes."""
-
-    grid: NDArray[np.int32]
-    method: NDArray[np.int8]
-    reason: NDArray[np.int8]
 
 
 def read_ground(session: Session, *, plan_code: str | None = None) -> Ground:
@@ -153,125 +162,95 @@ def assign_customers(
     )
     tell("read", 0, 0)
     batches = [_assign_located(session, ground), _assign_unlocated(session, ground)]
-    total = sum(len(batch.customer) for batch in batches)
+    total = sum(len(batch) for batch in batches)
     tell("write", 0, total)
     table = str(session.execute(text("SELECT getu_open_assignment(:run)"), {"run": run}).scalar())
     copy_in_blocks(session, table, COLUMNS, _blocks(batches, ground, run))
     moved = _write_moves(session, batches, ground, run)
     tell("swap", total, total)
     session.execute(text("SELECT getu_adopt_assignment(:run)"), {"run": run})
-    counts = _count(batches, total)
-    _close_run(session, run, counts)
+    counts = count_run(batches)
+    _close_run(session, run, counts, batches=batches, ground=ground)
     return {"run": run, "plan": ground.plan_code, "moved": moved, **counts}
 
 
-def _close_run(session: Session, run: int, counts: dict[str, Any]) -> None:
+def _close_run(
+    session: Session, run: int, counts: dict[str, Any], *, batches: list[Batch], ground: Ground
+) -> None:
     """The run becomes the current one and the grids' counts are taken from it."""
     words = {key: json.dumps(counts[key]) for key in ("by_method", "unassigned")}
     run_statement(session, "customers/retire_run")
     run_statement(session, "customers/close_run", run_id=run, **{**counts, **words})
     run_statement(session, "customers/clear_counts")
-    run_statement(session, "customers/count_grids", run_id=run)
+    _write_counts(session, run, count_grids(batches, len(ground.grid_ids)), ground)
 
 
-@dataclass(frozen=True)
-class _Batch:
-    customer: Ints
-    rung: NDArray[Any]
-    standing: NDArray[Any]
-    tier: NDArray[Any]
-    xy: NDArray[np.float64] | None
-    outcome: Outcome
+def _write_counts(session: Session, run: int, counts: dict[str, NDArray[np.int64]], ground: Ground) -> None:
+    """One row a grid that holds anybody, in place of the run before's."""
+    names = [name for name in counts if name != "rungs"]
+    columns = ("grid_id", "run_id", *names, "rungs")
+    held = np.flatnonzero(counts["existing"] + counts["prospects"])
+    rows = (
+        (int(ground.grid_ids[i]), run, *(int(counts[name][i]) for name in names), counts["rungs"][i].tolist())
+        for i in held
+    )
+    copy_in(session, "grid_count", columns, rows, types=("int8", "int8", *("int4" for _ in names), "int8[]"))
 
 
-def _assign_located(session: Session, ground: Ground) -> _Batch:
-    fields = [
-        ("id", "int8"),
-        ("x", "float8"),
-        ("y", "float8"),
-        ("rung", "int2"),
-        ("standing", "int2"),
-        ("tier", "int2"),
-    ]
-    rows = copy_out_array(session, LOCATED, fields)
-    x, y = rows["x"].astype(np.float64), rows["y"].astype(np.float64)
-    rung = rows["rung"].astype(np.int16)
-    outcome = locate_customers(ground, x, y, rung)
-    xy = np.column_stack([x, y])
-    return _Batch(rows["id"].astype(np.int64), rung, rows["standing"], rows["tier"], xy, outcome)
+def _assign_located(session: Session, ground: Ground) -> Batch:
+    rows = copy_out_array(session, LOCATED, [*FIELDS, ("x", "float8"), ("y", "float8")])
+    outcome = locate_customers(ground, rows["x"], rows["y"], rows["rung"])
+    return Batch(rows, np.column_stack([rows["x"], rows["y"]]), outcome)
 
 
-def _assign_unlocated(session: Session, ground: Ground) -> _Batch:
-    fields = [("id", "int8"), ("rung", "int2"), ("standing", "int2"), ("tier", "int2"), ("unit", "int8")]
-    rows = copy_out_array(session, UNLOCATED_ROWS, fields)
-    rung = rows["rung"].astype(np.int16)
-    outcome = place_by_unit(ground, rows["unit"].astype(np.int64), rung)
-    return _Batch(rows["id"].astype(np.int64), rung, rows["standing"], rows["tier"], None, outcome)
+def _assign_unlocated(session: Session, ground: Ground) -> Batch:
+    rows = copy_out_array(session, UNLOCATED_ROWS, [*FIELDS, ("unit", "int8")])
+    return Batch(rows, None, place_by_unit(ground, rows["unit"], rows["rung"]))
 
 
-def _blocks(batches: list[_Batch], ground: Ground, run: int) -> Iterator[tuple[int, list[Column]]]:
+def _blocks(batches: list[Batch], ground: Ground, run: int) -> Iterator[tuple[int, list[Column]]]:
     """COPY blocks, one for each combination of words and NULLs: the rows of a block have one width."""
     for batch in batches:
         out = batch.outcome
         has_grid = (out.grid >= 0).astype(np.int64)
-        key = (((out.method * 16 + out.reason) * 4 + batch.standing) * 4 + batch.tier) * 2 + has_grid
+        # 64 bits throughout: in the columns' own 8 bits the products would wrap and mix groups.
+        key = out.method.astype(np.int64)
+        for part, size in (
+            (out.reason, 16),
+            (batch.facts["standing"], 4),
+            (batch.facts["tier"], 4),
+            (has_grid, 2),
+        ):
+            key = key * size + part
         for value in np.unique(key):
             rows = np.flatnonzero(key == value)
             yield len(rows), _block(batch, rows, ground, run)
 
 
-def _block(batch: _Batch, rows: Ints, ground: Ground, run: int) -> list[Column]:
+def _block(batch: Batch, rows: Ints, ground: Ground, run: int) -> list[Column]:
     first, out = rows[0], batch.outcome
     grid = Column("int8", ground.grid_ids[out.grid[rows]]) if out.grid[first] >= 0 else Column("null")
     reason = REASONS[int(out.reason[first])]
     return [
         Column("int8", run),
-        Column("int8", batch.customer[rows]),
+        Column("int8", batch.facts["id"][rows]),
         grid,
-        Column("int2", batch.rung[rows]),
+        Column("int2", batch.facts["rung"][rows]),
         Column("text", METHODS[int(out.method[first])]),
         Column("text", reason) if reason else Column("null"),
-        Column("text", STANDINGS[int(batch.standing[first])]),
-        Column("text", TIERS[int(batch.tier[first])]),
+        Column("text", STANDINGS[int(batch.facts["standing"][first])]),
+        Column("text", TIERS[int(batch.facts["tier"][first])]),
         Column("null") if batch.xy is None else Column("point", batch.xy[rows]),
     ]
 
 
-def _count(batches: list[_Batch], total: int) -> dict[str, Any]:
-    method = np.concatenate([batch.outcome.method for batch in batches])
-    each = np.bincount(method, minlength=len(METHODS))
-    return {
-        "total": total,
-        "assigned": int(each[INSIDE] + each[EDGE] + each[UNIT]),
-        "contested": int(each[CONTESTED]),
-        "outside": int(each[OUTSIDE]),
-        "unlocated": int(each[UNLOCATED]),
-        "by_method": {name: int(count) for name, count in zip(METHODS, each, strict=True)},
-        "unassigned": _count_unassigned(batches),
-    }
-
-
-def _count_unassigned(batches: list[_Batch]) -> dict[str, Any]:
-    """What the grids' counts cannot hold: customers of no grid, by standing and rung (1 to 6, then 0)."""
-    counts = {"existing": 0, "prospects": 0, "located_existing": 0}
-    rungs = np.zeros(7, dtype=np.int64)
-    for batch in batches:
-        lost = batch.outcome.grid < 0
-        existing = int(np.sum(batch.standing[lost] == 0))
-        counts["existing"] += existing
-        counts["prospects"] += int(lost.sum()) - existing
-        counts["located_existing"] += existing if batch.xy is not None else 0
-        rungs += np.bincount(batch.rung[lost].astype(np.int64), minlength=7)
-    return {**counts, "rungs": [int(rungs[rung]) for rung in (1, 2, 3, 4, 5, 6, 0)]}
-
-
-def _write_moves(session: Session, batches: list[_Batch], ground: Ground, run: int) -> int:
+def _write_moves(session: Session, batches: list[Batch], ground: Ground, run: int) -> int:
     """Who stands in another grid than in the run before (by grid code: a new plan has new ids)."""
     before = copy_out_array(session, BEFORE, [("id", "int8"), ("grid", "int8")])
     if not len(before):
         return 0
     codes = {row["id"]: row["code"] for row in fetch_all(session, "customers/list_grid_codes")}
-    customer = np.concatenate([batch.customer for batch in batches])
+    customer = np.concatenate([batch.facts["id"] for batch in batches])
     position = np.concatenate([batch.outcome.grid for batch in batches])
     now = np.where(position >= 0, ground.grid_ids[position], 0)
     order = np.argsort(before["id"])
