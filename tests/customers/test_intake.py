@@ -1,0 +1,249 @@
+"""A customer file comes in: every wrong row is told by number and reason, nothing personal lies open."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.access import open_vault
+from app.customers.geocoding import Matcher
+from app.customers.intake import Checker, fields, guess_columns, open_customers
+from app.customers.intake.checking import Checked
+from app.db import Database
+from app.db.connection import WORKER
+from app.errors import NeedsAnswer, RefusedFile
+from app.jobs import run_now
+from app.settings import Settings
+
+HEAD = ["客户号", "客户名称", "客户类型", "证件号码", "联系地址", "经度", "纬度", "坐标系"]
+HEAD += ["客户等级", "牵头层级", "存款余额", "最近走访日期", "存量/潜在"]
+GOOD = dict(zip(HEAD, ["K1", "王一", "个人", "", "", "121.2", "31.9", "", "", "", "", "", ""], strict=True))
+ID_CARD, PHONE = "320684199001011234", "13912345678"
+BOUNDS = (121.0, 31.7, 121.6, 32.1)
+
+
+@pytest.fixture(scope="module")
+def checker(tmp_path_factory: pytest.TempPathFactory) -> Checker:
+    """A checker of the core system's file with these headings."""
+    vault = open_vault(tmp_path_factory.mktemp("keys"))
+    source = fields.find_source("core")
+    return Checker(source, guess_columns(HEAD), len(HEAD), vault, Matcher([]), BOUNDS)
+
+
+def check(checker: Checker, **cells: str) -> Checked:
+    """One row like GOOD but for these cells."""
+    return checker.check([(7, list({**GOOD, **cells}.values()))])
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"客户号": " "}, "no_key"),
+        ({"客户名称": ""}, "no_name"),
+        ({"客户类型": "外星人"}, "bad_kind"),
+        ({"存量/潜在": "也许"}, "bad_standing"),
+        ({"客户等级": "钻石"}, "bad_tier"),
+        ({"牵头层级": "宇宙"}, "bad_lead_level"),
+        ({"存款余额": "一万"}, "bad_amount"),
+        ({"存款余额": "1e14"}, "bad_amount"),
+        ({"存款余额": "NaN"}, "bad_amount"),
+    ],
+)
+def test_a_row_that_cannot_be_a_customer_is_left_out_with_its_reason(
+    checker: Checker, cells: dict[str, str], reason: str
+) -> None:
+    checked = check(checker, **cells)
+    assert checked.rows == []
+    (row,) = checked.rejected
+    assert (row["row"], row["reason"]) == (7, reason)
+    assert row["message"]["zh"]
+    assert row["message"]["en"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"最近走访日期": "去年"}, "bad_date"),
+        ({"最近走访日期": "2026-02-30"}, "bad_date"),
+        ({"经度": "东经121度"}, "bad_coordinates"),
+        ({"经度": "121.2", "纬度": ""}, "bad_coordinates"),
+        ({"经度": "inf"}, "bad_coordinates"),
+        ({"经度": "0", "纬度": "0"}, "null_island"),
+        ({"经度": "31.9", "纬度": "121.2"}, "swapped"),
+        ({"经度": "100.0"}, "far_away"),
+        ({"坐标系": "北京54?"}, "unknown_datum"),
+    ],
+)
+def test_a_bad_cell_beside_the_point_is_warned_of_and_the_customer_kept(
+    checker: Checker, cells: dict[str, str], reason: str
+) -> None:
+    checked = check(checker, **cells)
+    assert len(checked.rows) == 1
+    assert [(row["row"], row["reason"]) for row in checked.warned] == [(7, reason)]
+
+
+def test_a_row_with_too_few_or_too_many_cells_is_left_out(checker: Checker) -> None:
+    cells = list(GOOD.values())
+    checked = checker.check([(2, cells[:-1]), (3, [*cells, "x"]), (4, cells)])
+    assert [(row["row"], row["reason"]) for row in checked.rejected] == [(2, "columns"), (3, "columns")]
+    assert (len(checked.rows), checked.seen, checked.last_row) == (1, 3, 4)
+
+
+def test_words_amounts_and_dates_are_read_as_banks_write_them(checker: Checker) -> None:
+    checked = check(
+        checker,
+        客户类型="企业",
+        客户等级="战略",
+        牵头层级="总行",
+        存款余额="￥1,234,567.891",
+        最近走访日期="2026/1/5 08:00",
+    )
+    row = checked.rows[0]
+    assert checked.warned == []
+    assert row[2] == "firm"
+    assert row[11:13] == ("strategic", "head_office")
+    assert str(row[14]) == "1234567.89"
+    assert row[17].isoformat() == "2026-01-05"
+
+
+BODY = "客户号,客户名称\r\nK1,王一村\r\nK2,李二\r\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (BODY.encode("gb18030"), "gb18030"),
+        (BODY.encode("utf-8"), "utf-8-sig"),
+        (BODY.encode("utf-8-sig"), "utf-8-sig"),
+        (BODY.encode("utf-16"), "utf-16"),
+        (b"\xfe\xff" + BODY.encode("utf-16-be"), "utf-16"),
+        (BODY.replace(",", "\t").encode("gb18030"), "gb18030"),
+        (BODY.replace(",", ";").encode("utf-8"), "utf-8-sig"),
+        (BODY.replace(",", "|").replace("\r\n", "\n").encode("gbk"), "gb18030"),
+    ],
+)
+def test_a_table_is_read_however_it_is_written(tmp_path: Path, data: bytes, encoding: str) -> None:
+    path = tmp_path / "c.csv"
+    path.write_bytes(data)
+    file = open_customers(path)
+    assert file.encoding == encoding
+    assert guess_columns(file.headings) == {"source_key": 0, "name": 1}
+    assert [row for chunk in file.chunks(1) for row in chunk] == [(2, ["K1", "王一村"]), (3, ["K2", "李二"])]
+    assert list(file.chunks(5, after=2)) == [[(3, ["K2", "李二"])]]
+
+
+def test_stray_nul_characters_are_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text(BODY + "K\x003,钱\x00三\r\n" + "K4,某某某某某某\r\n" * 50, encoding="utf-8")
+    assert next(open_customers(path).chunks(9))[2] == (4, ["K3", "钱三"])
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty_file"),
+        (b"\n\nK1,x\n", "empty_file"),
+        (b"PK\x03\x04rest", "not_a_table"),
+        (b"%PDF-1.7", "not_a_table"),
+        (b"\xd0\xcf\x11\xe0", "not_a_table"),
+        (bytes(5000), "not_a_table"),
+    ],
+)
+def test_what_is_no_table_is_refused(tmp_path: Path, data: bytes, code: str) -> None:
+    path = tmp_path / "c.csv"
+    path.write_bytes(data)
+    with pytest.raises(RefusedFile, match=code):
+        open_customers(path)
+
+
+@pytest.mark.parametrize("heading", ["客户编号", "客户号（必填）", "cust_no", "CIF No", "ＣＵＳＴＮＯ"])
+def test_a_heading_is_known_by_its_other_names(heading: str) -> None:
+    assert guess_columns(["备注", heading, "户名"]) == {"source_key": 1, "name": 2}
+
+
+def test_a_missing_column_asks_and_names_the_headings_found() -> None:
+    with pytest.raises(NeedsAnswer) as asked:
+        guess_columns(["编码", "名字"])
+    questions = asked.value.facts["questions"]
+    assert [question["code"] for question in questions] == ["column_source_key", "column_name"]
+    assert questions[0]["options"] == ["编码", "名字"]
+    with pytest.raises(NeedsAnswer, match="unknown_source"):
+        fields.find_source("excel")
+
+
+@pytest.fixture
+def bank(settings: Settings) -> Settings:
+    return settings.model_copy(update={"import_processes": 1})
+
+
+def send(database: Database, bank: Settings, rows: list[dict[str, str]]) -> dict[str, Any]:
+    """Import rows like GOOD as the core system's file; the report."""
+    table = io.StringIO()
+    writer = csv.DictWriter(table, HEAD)
+    writer.writeheader()
+    writer.writerows({**GOOD, **row} for row in rows)
+    path = bank.home / "core.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(table.getvalue(), encoding="utf-8")
+    args = {"path": str(path), "file_name": "core.csv", "source": "core"}
+    job = run_now(database, bank, "import_customers", args)
+    assert job["status"] == "done", job
+    return dict(job["result"])
+
+
+def delta(report: dict[str, Any]) -> tuple[int, int, int]:
+    return report["new"], report["changed"], report["same"]
+
+
+def test_a_file_comes_again_changed_and_back_and_a_pin_stays(fresh: Database, bank: Settings) -> None:
+    people = [
+        {"客户号": f"K{n}", "客户名称": f"王{n}", "证件号码": f"32068419900101{n:04d}"} for n in range(5)
+    ]
+    first = send(fresh, bank, people)
+    assert delta(first) == (5, 0, 0)
+    assert send(fresh, bank, people)["repeated"]
+    with fresh.transaction(WORKER) as session:
+        pin = "UPDATE placement SET method = 'pin', rung = 1, geom = ST_SetSRID(ST_MakePoint(121.3, 31.8), 4326)"
+        session.execute(text(f"{pin} WHERE customer_id = (SELECT id FROM customer WHERE source_key = 'K1')"))
+    moved = {"经度": "121.25"}
+    changed = [people[0], people[1] | moved, people[2] | {"客户名称": "改名"}, people[3] | moved, people[4]]
+    assert delta(send(fresh, bank, [*changed, {"客户号": "K9"}])) == (1, 1, 4)
+    with fresh.transaction(WORKER) as session:
+        query = "SELECT source_key, ST_X(geom), rung FROM placement p JOIN customer c ON c.id = p.customer_id"
+        places = {key: (lon, rung) for key, lon, rung in session.execute(text(query))}
+    assert places["K1"] == (121.3, 1)
+    assert places["K3"] == (121.25, 2)
+    assert places["K0"] == (121.2, 2)
+    back = send(fresh, bank, people)
+    assert "repeated" not in back
+    assert delta(back) == (0, 1, 4)
+
+
+def test_a_repeated_key_is_left_out_and_names_the_row_that_was_kept(fresh: Database, bank: Settings) -> None:
+    report = send(fresh, bank, [{"客户号": "K1"}, {"客户号": "K2"}, {"客户号": "K1", "客户名称": "二次"}])
+    assert delta(report) == (2, 0, 0)
+    (row,) = report["rejected"]
+    assert (row["row"], row["reason"]) == (4, "repeated_key")
+    assert "2" in row["message"]["zh"]
+
+
+def test_no_identity_number_lies_in_clear_in_the_tables_or_the_reports(
+    fresh: Database, bank: Settings
+) -> None:
+    report = send(fresh, bank, [{"证件号码": ID_CARD}, {"证件号码": PHONE, "客户名称": ""}])
+    assert report["left_out"] == 1
+    with fresh.transaction(WORKER) as session:
+        rows = [str(row) for row in session.execute(text("SELECT customer::text FROM customer"))]
+        sealed = session.execute(text("SELECT id_card_enc, id_card_hash FROM customer")).one()
+        runs = str(session.execute(text("SELECT report, options FROM import_run")).all())
+    clear = (ID_CARD, ID_CARD.encode().hex())
+    listed = "".join(path.read_text() for path in (bank.files / "imports").iterdir())
+    assert not any(number in place for number in clear for place in [*rows, runs, listed])
+    assert PHONE not in listed
+    assert ID_CARD.encode() not in bytes(sealed[0])
+    vault = open_vault(bank.keys)
+    assert vault.unseal("id_card", "core|K1", bytes(sealed[0])) == ID_CARD
+    assert vault.blind("id_card", ID_CARD) == bytes(sealed[1])
