@@ -15,7 +15,7 @@ from app.cli.telling import progress
 from app.db import Database
 from app.db.bank import open_bank
 from app.db.connection import WORKER
-from app.errors import GetuError
+from app.errors import BadInput, GetuError
 from app.jobs import run_now
 from app.settings import Settings, read_settings
 
@@ -41,7 +41,10 @@ class Bank:
             error = dict(
                 job["error"] or {"code": "not_done", "zh": "任务没有完成", "en": "the job did not finish"}
             )
-            raise GetuError(error.pop("code"), zh=error.pop("zh"), en=error.pop("en"), **error)
+            code = error.pop("code")
+            # A program error leaves with 3; everything else a person asked wrongly or sent wrongly, with 2.
+            kind = GetuError if code in ("unexpected", "not_done") else BadInput
+            raise kind(code, zh=error.pop("zh"), en=error.pop("en"), **error)
         return dict(job["result"] or {})
 
 

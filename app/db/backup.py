@@ -48,7 +48,18 @@ def restore(admin_url: str, file: Path, *, login: str) -> None:
         make_roles(connection, login)
         make_extensions(connection)
     engine.dispose()
-    _run(["pg_restore", "--no-owner", "--role=getu_owner", "--exit-on-error", "--schema=public", str(file)], admin_url)
+    _run(
+        [
+            "pg_restore",
+            "--no-owner",
+            "--role=getu_owner",
+            "--single-transaction",
+            "--exit-on-error",
+            "--schema=public",
+            str(file),
+        ],
+        admin_url,
+    )
     migrate(admin_url, login=login)
 
 

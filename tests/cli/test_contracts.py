@@ -1,0 +1,216 @@
+"""The contracts of the command line: exit codes, one JSON object on standard output, two-language errors."""
+
+import csv
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Getu
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "data"
+VILLAGES = DATA / "boundaries" / "haimen_villages.zip"
+COLUMNS = ["id", "level", "code", "name", "score", "method", "candidates", "warnings"]
+
+
+def start(*arguments: str, home: Path) -> "subprocess.CompletedProcess[str]":
+    """A real process, without a bank."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("GETU_", "DATABASE_"))}
+    command = [sys.executable, "-m", "app.cli", *arguments]
+    env = {**clean, "GETU_HOME": str(home)}
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    shown = start("--help", home=tmp_path)
+    assert shown.returncode == 0
+    for command in (
+        "db",
+        "import",
+        "plan",
+        "user",
+        "geocode",
+        "locate",
+        "check",
+        "assign",
+        "wallmap",
+        "serve",
+    ):
+        assert command in shown.stdout
+
+
+def test_an_unknown_command_is_wrong_usage(tmp_path: Path) -> None:
+    shown = start("fly", home=tmp_path)
+    assert (shown.returncode, shown.stdout) == (2, "")
+
+
+def test_a_bank_whose_server_is_away_ends_in_three_without_a_trace(tmp_path: Path) -> None:
+    env_url = "postgresql://nobody@127.0.0.1:1/none"
+    clean = {**os.environ, "GETU_HOME": str(tmp_path), "DATABASE_URL": env_url}
+    command = [sys.executable, "-m", "app.cli", "plan", "list", "--json"]
+    shown = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stdout) == (3, "")
+    assert "Traceback" not in shown.stderr
+    assert "✗" in shown.stderr
+
+
+def test_a_good_boundary_file_is_reported_and_a_dry_run_stores_nothing(getu: Getu) -> None:
+    said = getu("import", "boundaries", str(VILLAGES), "--kind", "village", "--dry-run", "--json")
+    assert said.code in (0, 1)
+    assert said.result["features"] > 200
+    assert said.result["encoding"]["name"] in ("gbk", "gb18030")
+
+
+def test_the_same_file_again_is_known(getu: Getu) -> None:
+    said = getu("import", "boundaries", str(VILLAGES), "--kind", "village", "--json")
+    assert said.result["status"] == "imported"
+    assert said.code == (1 if said.result["rejected"] else 0)
+
+
+def test_a_truncated_zip_a_wrong_file_and_a_missing_one_are_refused(getu: Getu, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(VILLAGES.read_bytes()[: VILLAGES.stat().st_size // 2])
+    wrong = tmp_path / "wrong.zip"
+    wrong.write_text("hello")
+    for path in (cut, wrong):
+        said = getu("import", "boundaries", str(path), "--json")
+        assert (said.code, said.result["status"]) == (2, "rejected")
+        assert said.result["rejected"][0]["reason"]
+    missing = getu("import", "boundaries", str(tmp_path / "none.zip"), "--json")
+    assert (missing.code, missing.out) == (2, "")
+    assert "找不到文件" in missing.err
+
+
+def test_a_file_without_a_coordinate_system_asks(getu: Getu, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.zip"
+    with zipfile.ZipFile(VILLAGES) as full, zipfile.ZipFile(bare, "w") as target:
+        for name in full.namelist():
+            if not name.lower().endswith(".prj"):
+                target.writestr(name, full.read(name))
+    said = getu("import", "boundaries", str(bare), "--dry-run", "--json")
+    assert (said.code in (0, 1), said.result["crs"]["how"] != "declared") == (True, True) or (
+        said.code,
+        said.result["status"],
+    ) == (2, "needs_answer")
+
+
+def test_a_faulty_file_is_checked_with_exit_one_and_a_clean_one_with_zero(getu: Getu) -> None:
+    frame = ("--frame", str(DATA / "boundaries" / "haimen_frame.zip"))
+    faulty = getu("check", str(DATA / "boundaries" / "draft_2027.zip"), *frame, "--json")
+    assert faulty.code == 1
+    assert {finding["kind"] for finding in faulty.result["findings"]} >= {"overlap", "gap"}
+    clean = getu("check", str(VILLAGES), *frame, "--json")
+    assert clean.code == (1 if clean.result["findings"] else 0)
+    assert getu("check", "nowhere.zip").code == 2
+
+
+def test_an_address_and_a_file_of_addresses_are_matched(getu: Getu, tmp_path: Path) -> None:
+    one = getu("geocode", "海门区常乐镇", "--json")
+    assert (one.code, one.result["level"]) == (0, "town")
+    lines = ["id,address", "1,海门区常乐镇", "2,火星基地", "3,"]
+    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n", encoding="gb18030")
+    out = tmp_path / "out.csv"
+    many = getu("geocode", "--file", str(tmp_path / "in.csv"), "--out", str(out), "--json")
+    assert (many.code, many.result["rows"]) == (0, 3)
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == COLUMNS
+    assert [(row[0], row[1]) for row in rows[1:]][0] == ("1", "town")
+    assert rows[2][1] == rows[3][1] == "none"
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_geocode_asked_wrongly_says_how_to_ask(getu: Getu, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("编号,地址\n1,x\n", encoding="utf-8")
+    out = str(tmp_path / "out.csv")
+    for wrong in ((), ("x", "--out", out), ("--file", str(tmp_path / "in.csv"), "--out", out)):
+        said = getu("geocode", *wrong, "--json")
+        assert (said.code, said.out) == (2, "")
+    assert not Path(out).exists()
+
+
+def test_a_point_is_located_and_the_sea_is_nobodys(getu: Getu) -> None:
+    here = getu("locate", "121.3", "31.9", "--json")
+    assert here.code == 0
+    assert {"grid", "plan", "manager", "branch", "contested_with", "edge_distance_m"} <= set(here.result)
+    assert here.result["grid"]
+    sea = getu("locate", "123.5", "31.0", "--json")
+    assert (sea.code, sea.result["grid"]) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("121.3", "north"), ("121.3",), ("999", "31.9"), ("nan", "31.9"), ("121.3", "31.9", "--on", "soon")],
+)
+def test_impossible_points_are_refused(getu: Getu, wrong: tuple[str, ...]) -> None:
+    said = getu("locate", *wrong, "--json")
+    assert (said.code, said.out) == (2, "")
+
+
+def test_plans_are_listed_checked_compared_and_verified(getu: Getu) -> None:
+    plans = getu("plan", "list", "--json")
+    assert plans.code == 0
+    assert {plan["code"] for plan in plans.result["plans"]} >= {"V1", "V2"}
+    checked = getu("plan", "check", "V2", "--json")
+    assert (checked.code, bool(checked.result["findings"])) == (1, True)
+    compared = getu("plan", "diff", "V1", "V2", "--json")
+    assert (compared.code, bool(compared.result["changes"])) == (0, True)
+    verified = getu("plan", "verify", "V1", "--json")
+    assert (verified.code, verified.result["valid"]) == (0, True)
+    unknown = getu("plan", "check", "V99", "--json")
+    assert (unknown.code, unknown.out) == (2, "")
+
+
+def test_an_assignment_sums(getu: Getu) -> None:
+    said = getu("assign", "--json")
+    counts = said.result
+    assert said.code == 0
+    assert counts["total"] == sum(counts[k] for k in ("assigned", "contested", "outside", "unlocated"))
+    assert getu("assign", "--plan", "V99").code == 2
+
+
+def test_users_are_added_and_refused(getu: Getu) -> None:
+    made = getu("user", "add", "cli-head", "--role", "head", "--json")
+    assert made.code == 0
+    assert made.result["password"]
+    assert getu("user", "add", "cli-x", "--role", "manager").code == 2
+    assert getu("user", "add", "cli-x", "--role", "emperor").code == 2
+    listed = getu("user", "list", "--json").result["users"]
+    assert [user["role"] for user in listed if user["login"] == "cli-head"] == ["head"]
+    assert "cli-x" not in {user["login"] for user in listed}
+
+
+def test_maps_and_papers_are_written_whole(getu: Getu, tmp_path: Path) -> None:
+    heads = {"map.html": b"<!", "sheet.pdf": b"%PDF", "grids.xlsx": b"PK", "letters.pdf": b"%PDF"}
+    commands = ("map", "wallmap", "directory", "letters")
+    branch = "--branch", first_branch()
+    for command, (name, head) in zip(commands, heads.items(), strict=True):
+        out = tmp_path / name
+        said = getu(command, "--out", str(out), *branch, "--json")
+        assert said.code == 0, (command, said.err)
+        assert said.result
+        assert out.read_bytes().lstrip()[:4].startswith(head), command
+    refused = getu("wallmap", "--out", str(tmp_path / "sheet.docx"), *branch)
+    assert refused.code == 2
+    assert getu("map", "--out", str(tmp_path / "x.html"), "--branch", "no-such").code == 2
+
+
+def first_branch() -> str:
+    """The branch of the first duty of the demo bank."""
+    with (DATA / "organisation" / "duties.csv").open(encoding="utf-8-sig", newline="") as file:
+        return next(csv.DictReader(file))["机构号"]
+
+
+def test_a_customer_file_with_rubbish_comes_in_with_exit_one(getu: Getu, tmp_path: Path) -> None:
+    path = tmp_path / "crm.csv"
+    path.write_text("客户号,客户名称\nCLI1,某\nCLI2,\n", encoding="utf-8")
+    said = getu("import", "customers", str(path), "--source", "roster", "--json")
+    assert (said.code, said.result["kept"], said.result["left_out"]) == (1, 1, 1)
+    assert said.result["rejected"][0]["row"] == 3
+    unknown = getu("import", "customers", str(path), "--source", "excel", "--json")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "core" in unknown.err
