@@ -43,8 +43,8 @@ class Bank:
             )
             code = error.pop("code")
             # A program error leaves with 3; everything else a person asked wrongly or sent wrongly, with 2.
-            kind = GetuError if code in ("unexpected", "not_done") else BadInput
-            raise kind(code, zh=error.pop("zh"), en=error.pop("en"), **error)
+            told = GetuError if code in ("unexpected", "not_done") else BadInput
+            raise told(code, zh=error.pop("zh"), en=error.pop("en"), **error)
         return dict(job["result"] or {})
 
 

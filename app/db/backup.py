@@ -1,4 +1,4 @@
-"""Backup and restore: pg_dump and pg_restore of the server's own version, with what a restore loses put back."""
+"""Backup and restore: pg_dump and pg_restore of the server's version; what a restore loses is put back."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ DUMP = ("pg_dump", "--format=custom", "--no-owner", "--exclude-table-data=spatia
 
 
 def back_up(admin_url: str, file: Path) -> int:
-    """Dump the database into `file` (custom format); returns its size in bytes. An old file stays until then."""
+    """Dump the database into `file` (custom format); returns its bytes. An old file stays until then."""
     aside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         _run([*DUMP, f"--file={aside}"], admin_url)

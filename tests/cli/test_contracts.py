@@ -119,7 +119,7 @@ def test_an_address_and_a_file_of_addresses_are_matched(getu: Getu, tmp_path: Pa
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0] == COLUMNS
-    assert [(row[0], row[1]) for row in rows[1:]][0] == ("1", "town")
+    assert rows[1][:2] == ["1", "town"]
     assert rows[2][1] == rows[3][1] == "none"
     assert not list(tmp_path.glob(".*.part"))
 

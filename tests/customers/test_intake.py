@@ -206,8 +206,9 @@ def test_a_file_comes_again_changed_and_back_and_a_pin_stays(fresh: Database, ba
     assert delta(first) == (5, 0, 0)
     assert send(fresh, bank, people)["repeated"]
     with fresh.transaction(WORKER) as session:
-        pin = "UPDATE placement SET method = 'pin', rung = 1, geom = ST_SetSRID(ST_MakePoint(121.3, 31.8), 4326)"
-        session.execute(text(f"{pin} WHERE customer_id = (SELECT id FROM customer WHERE source_key = 'K1')"))
+        pin = """UPDATE placement SET method = 'pin', rung = 1, geom = ST_Point(121.3, 31.8, 4326)
+            WHERE customer_id = (SELECT id FROM customer WHERE source_key = 'K1')"""
+        session.execute(text(pin))
     moved = {"经度": "121.25"}
     changed = [people[0], people[1] | moved, people[2] | {"客户名称": "改名"}, people[3] | moved, people[4]]
     assert delta(send(fresh, bank, [*changed, {"客户号": "K9"}])) == (1, 1, 4)
