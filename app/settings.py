@@ -11,9 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Everything that differs from bank to bank; the defaults run a demo on one machine."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="GETU_", frozen=True, extra="ignore", populate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_prefix="GETU_", frozen=True, extra="ignore", populate_by_name=True)
 
     home: Path = Field(
         default=Path(".getu"),
@@ -31,15 +29,9 @@ class Settings(BaseSettings):
     cluster_profile: Literal["demo", "test"] = Field(
         default="demo", description="test switches fsync off; never for real data"
     )
-    bank_name: str = Field(
-        default="江海农商银行", description="as written on pages and sheets"
-    )
-    review_number: str = Field(
-        default="", description="审图号 printed on maps, when the bank has one"
-    )
-    pool_size: int = Field(
-        default=8, description="database connections a web process keeps"
-    )
+    bank_name: str = Field(default="江海农商银行", description="as written on pages and sheets")
+    review_number: str = Field(default="", description="审图号 printed on maps, when the bank has one")
+    pool_size: int = Field(default=8, description="database connections a web process keeps")
     session_idle: timedelta = Field(
         default=timedelta(minutes=30),
         description="a browser session ends after this rest",
@@ -47,25 +39,15 @@ class Settings(BaseSettings):
     session_limit: timedelta = Field(
         default=timedelta(hours=10), description="a browser session never lasts longer"
     )
-    lock_after: int = Field(
-        default=5, description="wrong passwords before an account is locked"
-    )
-    lock_for: timedelta = Field(
-        default=timedelta(minutes=15), description="how long it stays locked"
-    )
+    lock_after: int = Field(default=5, description="wrong passwords before an account is locked")
+    lock_for: timedelta = Field(default=timedelta(minutes=15), description="how long it stays locked")
     https: bool = Field(
         default=False,
         description="the service stands behind TLS: __Host- cookie, Secure",
     )
-    upload_limit_bytes: int = Field(
-        default=1 << 30, description="largest file that may be uploaded"
-    )
-    workers: int = Field(
-        default=1, description="job workers that `getu serve` starts beside itself"
-    )
-    import_processes: int = Field(
-        default=2, description="processes that read and place customers"
-    )
+    upload_limit_bytes: int = Field(default=1 << 30, description="largest file that may be uploaded")
+    workers: int = Field(default=1, description="job workers that `getu serve` starts beside itself")
+    import_processes: int = Field(default=2, description="processes that read and place customers")
 
     @property
     def files(self) -> Path:

@@ -69,7 +69,7 @@ CurrentPerson = Annotated[Person, Depends(current_person)]
 
 
 def allowed(right: Right) -> Any:
-    """The dependency of a route: the viewer holds `right`; his transaction is open till the answer is made."""
+    """A route's dependency: the viewer holds `right`; his transaction is open till the answer is made."""
 
     def open_transaction(request: Request, person: CurrentPerson) -> Iterator[Asked]:
         require(person, right)

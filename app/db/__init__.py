@@ -1,4 +1,4 @@
-"""How we ask the database: engine, one transaction a story, statement files, COPY, migrations, the private cluster.
+"""How we ask the database: engine, one transaction a story, statement files, COPY, migrations, cluster.
 
 Only this room commits. A transaction is opened *for a viewer*: see `Database.transaction`.
 """

@@ -34,9 +34,8 @@ def find_addresses(settings: Settings) -> Addresses:
         return Addresses(login_url, settings.admin_url or login_url, url.username or "")
     server = cluster.ensure(settings.home, profile=settings.cluster_profile)
     _make_database(server.url("postgres", role=cluster.ADMIN_ROLE))
-    return Addresses(
-        server.url(NAME, role=cluster.LOGIN_ROLE), server.url(NAME, role=cluster.ADMIN_ROLE), cluster.LOGIN_ROLE
-    )
+    login, admin = cluster.LOGIN_ROLE, cluster.ADMIN_ROLE
+    return Addresses(server.url(NAME, role=login), server.url(NAME, role=admin), login)
 
 
 def open_bank(settings: Settings) -> Database:

@@ -36,7 +36,7 @@ def migrate(admin_url: str, *, login: str | None = None) -> str:
         raise NotReady(
             "cannot_migrate",
             zh="数据库升级失败：请由数据库管理员检查扩展和权限（见 docs/operations.md）",
-            en="the database could not be migrated; a DBA should check extensions and rights (docs/operations.md)",
+            en="the migration failed; a DBA should check extensions and rights (docs/operations.md)",
             reason=type(error.orig).__name__,
         ) from error
     finally:
@@ -78,7 +78,8 @@ def mark_leakproof(connection: Connection) -> bool:
 
 def is_leakproof(connection: Connection) -> bool:
     """Whether && carries the LEAKPROOF mark in this database."""
-    query = "SELECT bool_and(proleakproof) FROM pg_proc WHERE oid = 'geometry_overlaps(geometry,geometry)'::regprocedure"
+    overlaps = "'geometry_overlaps(geometry,geometry)'::regprocedure"
+    query = f"SELECT bool_and(proleakproof) FROM pg_proc WHERE oid = {overlaps}"  # noqa: S608
     return bool(connection.scalar(text(query)))
 
 
