@@ -120,7 +120,9 @@ def tell_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def plain(_request: Request, error: HTTPException) -> Response:
         zh, en = WORDS.get(error.status_code, ("请求未完成", "the request was not carried out"))
-        return answer(error.status_code, f"http_{error.status_code}", zh=zh, en=en)
+        told = answer(error.status_code, f"http_{error.status_code}", zh=zh, en=en)
+        told.headers.update(error.headers or {})
+        return told
 
     @app.exception_handler(Exception)
     def bug(_request: Request, error: Exception) -> Response:

@@ -1,12 +1,12 @@
 """Files come in: boundaries, gazetteer, organisation, customers. The answer is a job to follow."""
 
-import json
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import FileResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from sqlalchemy import select
 
 from app.access import record, require
@@ -22,6 +22,60 @@ from app.models import ImportRun
 router = APIRouter(prefix="/api/v1/imports", tags=["imports 导入"], responses=PROBLEMS)
 Kind = Literal["boundaries", "gazetteer", "organisation", "customers"]
 SeesImports = Annotated[Asked, allowed("import_boundaries")]
+
+
+class Options(BaseModel):
+    """What may be said of a file; a word that is not known is refused, not passed by."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class BoundaryOptions(Options):
+    """How a boundary file is to be taken."""
+
+    kind: str = "village"
+    layer: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    dry_run: bool = False
+    answers: dict[str, str] = {}
+    code_source: str | None = None
+    valid_from: date | None = None
+
+
+class GazetteerOptions(Options):
+    """Whose codes the places carry."""
+
+    code_source: str | None = None
+
+
+class OrganisationOptions(Options):
+    """Which table the file is; duties name their plan."""
+
+    table: Literal["branches", "staff", "duties"]
+    plan: str | None = None
+    valid_from: date | None = None
+
+    @model_validator(mode="after")
+    def name_plan(self) -> "OrganisationOptions":
+        """Duties without a plan belong nowhere."""
+        if self.table == "duties" and not self.plan:
+            raise ValueError("duties need a plan")
+        return self
+
+
+class CustomerOptions(Options):
+    """From which system the customers come."""
+
+    source: str
+
+
+OPTIONS: dict[str, type[Options]] = {
+    "boundaries": BoundaryOptions,
+    "gazetteer": GazetteerOptions,
+    "organisation": OrganisationOptions,
+    "customers": CustomerOptions,
+}
 
 
 class ImportShown(BaseModel):
@@ -63,8 +117,9 @@ def start_import(
     story = find_story(f"import_{kind}")
     require(person, story.right)
     service = service_of(request)
+    said = _read_options(kind, options)
     path, name = spool(file, service.settings)
-    args = {**_read_options(options), "path": str(path), "file_name": name}
+    args = {**said, "path": str(path), "file_name": name}
     with service.database.transaction(person.viewer) as session:
         job_id = create_job(session, story.kind, args)
         defer_job(session, job_id)
@@ -72,15 +127,18 @@ def start_import(
         return show_job(find_job(session, job_id))
 
 
-def _read_options(text: str) -> dict[str, Any]:
-    """The options as a flat JSON object; `path` and `file_name` are ours alone."""
+def _read_options(kind: Kind, text: str) -> dict[str, Any]:
+    """The options of a kind as JSON-ready arguments; where the file lies is ours alone to say."""
     try:
-        options = json.loads(text)
-    except ValueError:
-        options = None
-    if not isinstance(options, dict):
-        raise BadInput("bad_options", zh="options 应为 JSON 对象", en="options must be a JSON object")
-    return {key: value for key, value in options.items() if key not in ("path", "file_name")}
+        options = OPTIONS[kind].model_validate_json(text)
+    except ValidationError as error:
+        places = "、".join(
+            dict.fromkeys(".".join(map(str, item["loc"])) or "options" for item in error.errors())
+        )
+        raise BadInput(
+            "bad_options", zh=f"options 有误：{places}", en=f"options cannot be used: {places}"
+        ) from error
+    return options.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
 
 
 @router.get("", response_model=list[ImportShown])

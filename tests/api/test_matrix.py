@@ -47,7 +47,9 @@ MATRIX: dict[str, Row] = {
     "DELETE /api/v1/session": Row("401 204 204 204 204 204", "/api/v1/session"),
     "GET /api/v1/me": Row(GROUND, "/api/v1/me"),
     "POST /api/v1/imports/{kind}": Row(
-        "401 202 403 403 403 202", "/api/v1/imports/customers", more={**FILE, "data": {"options": "{}"}}
+        "401 202 403 403 403 202",
+        "/api/v1/imports/customers",
+        more={**FILE, "data": {"options": '{"source": "core"}'}},
     ),
     "GET /api/v1/imports": Row("401 200 403 403 200 403", "/api/v1/imports"),
     "GET /api/v1/imports/{import_id}": Row("401 200 403 403 404 403", "/api/v1/imports/{customer_import}"),
