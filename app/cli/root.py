@@ -37,11 +37,11 @@ class LazyGroup(TyperGroup):
 
     listing = False
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """All names, in the order of COMMANDS."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of a name; for the list of commands only its name and line of help."""
         if cmd_name not in COMMANDS:
             return None
@@ -50,7 +50,7 @@ class LazyGroup(TyperGroup):
             return TyperCommand(cmd_name, help=line)
         return load_command(module, cmd_name)
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         """The list of commands, without loading any."""
         self.listing = True
         try:

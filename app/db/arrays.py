@@ -61,7 +61,7 @@ def pack_block(rows: int, block: Sequence[Column]) -> bytes:
     layout: list[tuple[str, str | np.dtype[np.void]]] = [("fields", ">i2")]
     for number, column in enumerate(block):
         layout.append((f"len{number}", ">i4"))
-        if column.kind != "null":
+        if not _is_bare(column):
             layout.append((f"val{number}", _value_type(column)))
     packed = np.zeros(rows, dtype=np.dtype(layout))
     packed["fields"] = len(block)
@@ -70,17 +70,22 @@ def pack_block(rows: int, block: Sequence[Column]) -> bytes:
     return packed.tobytes()
 
 
+def _is_bare(column: Column) -> bool:
+    """Whether the field is its length alone: NULL, or a text of no bytes."""
+    return column.kind == "null" or (column.kind == "text" and not str(column.values))
+
+
 def _value_type(column: Column) -> "str | np.dtype[np.void]":
     if column.kind == "point":
         return POINT
     if column.kind == "text":
-        return f"S{len(str(column.values).encode()) or 1}"
+        return f"S{len(str(column.values).encode())}"
     return NUMBERS[column.kind]
 
 
 def _fill(packed: NDArray[np.void], number: int, column: Column) -> None:
-    if column.kind == "null":
-        packed[f"len{number}"] = -1
+    if _is_bare(column):
+        packed[f"len{number}"] = -1 if column.kind == "null" else 0
         return
     field = packed[f"val{number}"]
     packed[f"len{number}"] = field.dtype.itemsize
@@ -105,7 +110,8 @@ def copy_out_array(session: Session, query: str, fields: Sequence[tuple[str, str
     names = [f"c{number}" for number in range(len(fields))]
     gathered = ", ".join(f"array_agg({name}::{kind})" for name, (_, kind) in zip(names, fields, strict=True))
     whole = f"SELECT {gathered} FROM ({query}) AS r ({', '.join(names)}) GROUP BY c0 / {GATHERED}"  # noqa: S608
-    parts = [_read_row(bytes(row), fields, dtype) for row in _copy_rows(session, whole)]
+    # The COPY is over before anything is read: a refused value must not leave the connection inside it.
+    parts = [_read_row(row, fields, dtype) for row in list(_copy_rows(session, whole))]
     return np.concatenate(parts) if parts else np.empty(0, dtype=dtype)
 
 

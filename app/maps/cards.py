@@ -134,7 +134,7 @@ def list_findings(session: Session, *, plan: str | None = None) -> dict[str, Any
 
 
 def search(session: Session, query: str) -> list[dict[str, Any]]:
-    """Grids, managers, branches and customers in sight whose name or code begins with (or holds) the query."""
+    """Grids, managers, branches and customers in sight whose name or code answers to the query."""
     text = query.strip()[:40]
     if not text:
         return []

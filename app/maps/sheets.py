@@ -25,7 +25,7 @@ class Imprint:
 def read_sheet(
     session: Session, imprint: Imprint, *, branch: str | None = None, on: date | None = None
 ) -> Sheet:
-    """The sheet of a branch (its code), or of all the viewer's grids. Raises NotFound for nothing in sight."""
+    """The sheet of a branch (its code), or of all grids in sight. Raises NotFound for nothing in sight."""
     plan = fetch_one(session, "maps/find_sheet_plan")
     if plan is None:
         raise NotFound(
