@@ -79,7 +79,7 @@ def tell_grids(session: Session, ground: Ground) -> list[Class]:
     lines = [
         ("managers", "经理责任区", "Managers' ground", "fills"),
         ("villages", "村级网格", "Village grids", "fill"),
-        ("communities", "城区网格", "Town grids", "fill"),
+        ("communities", "城区网格", "Urban grids", "fill"),
         ("markets", "市场、商圈、园区", "Markets and parks", "fill"),
         ("unheld", "尚无经理", "Without a manager", "none"),
     ]

@@ -29,6 +29,8 @@ FAMILIES = [
 ]
 PLAIN = ["Noto Sans CJK SC Medium", *FAMILIES]
 BOLD = ["Noto Sans CJK SC Bold", *FAMILIES]
+# A name steps aside for a symbol that stands in its place.
+ASIDE: dict[str, Any] = {"text-variable-anchor": ["center", "top", "bottom"], "text-radial-offset": 0.7}
 # From this zoom (512 px tiles) villages are named at their anchors, so that other symbols there step aside.
 NAMES_FROM = 11.5
 
@@ -154,7 +156,7 @@ def paint_grids(look: Look) -> list[Json]:
 def name_grids(look: Look) -> list[Json]:
     """Managers' names, giving way to village names nearer in; each only where it fits its own ground."""
     fits = ["<=", ["get", "fits"], ["zoom"]]
-    managers = label("manager_names", ["get", "name"], size=12, colour="#2f3d46")
+    managers = label("manager_names", ["get", "name"], size=12, colour="#2f3d46", layout=ASIDE)
     managers |= {"filter": fits, "maxzoom": NAMES_FROM}
     text = [
         "format",
@@ -165,7 +167,7 @@ def name_grids(look: Look) -> list[Json]:
         ["coalesce", ["get", "manager"], ""],
         {"font-scale": 0.9},
     ]
-    grids = label("grid_names", text, size=13)
+    grids = label("grid_names", text, size=13, layout=ASIDE)
     grids |= {"filter": fits, "minzoom": NAMES_FROM}
     return [managers, grids]
 
@@ -200,7 +202,10 @@ def paint_towns(look: Look) -> list[Json]:
 def name_towns(look: Look) -> list[Json]:
     """Town names: bold, spaced, the first of the texts to claim room."""
     names = label(
-        "town_names", ["get", "name"], size=14, layout={"text-font": BOLD, "text-letter-spacing": 0.08}
+        "town_names",
+        ["get", "name"],
+        size=14,
+        layout={"text-font": BOLD, "text-letter-spacing": 0.08, **ASIDE},
     )
     names["maxzoom"] = 12
     return [names]
@@ -252,10 +257,10 @@ def paint_customers(look: Look) -> list[Json]:
             "circle-opacity": 0.55,
             "circle-stroke-color": "#ffffff",
             "circle-stroke-width": 1.5,
-            "circle-translate": ["step", ["zoom"], ["literal", [0, 0]], NAMES_FROM, ["literal", [0, 36]]],
+            "circle-translate": ["step", ["zoom"], ["literal", [0, 0]], NAMES_FROM, ["literal", [0, 44]]],
         },
     }
-    aside = ["step", ["zoom"], ["literal", [0, 0]], NAMES_FROM, ["literal", [0, 3]]]
+    aside = ["step", ["zoom"], ["literal", [0, 0]], NAMES_FROM, ["literal", [0, 3.7]]]
     numbers = label(
         "customer_counts",
         ["number-format", ["get", "number"], {"locale": "en"}],
@@ -333,4 +338,5 @@ def name_findings(look: Look) -> list[Json]:
     }
     boxes = label("finding_labels", text, size=12, colour=FAULT, layout=boxed)
     boxes["paint"] = {"text-color": FAULT}
-    return [{**boxes, "filter": ["!=", ["get", "kind"], "nested"]}]
+    minor = ["in", ["get", "kind"], ["literal", ["nested", "sliver"]]]
+    return [{**boxes, "filter": ["!", minor]}, {**boxes, "filter": minor, "minzoom": 12}]

@@ -23,8 +23,8 @@ NAMES: dict[str, Callable[[Look], list[Json]]] = {
     "towns": paint.name_towns,
     "findings": paint.name_findings,
 }
-# MapLibre places texts of the topmost layer first: faults claim room, then towns, then managers and villages.
-NAME_ORDER = ("grids", "towns", "findings")
+# The topmost claims room first: labels of faults, then towns, then symbols, then managers and villages.
+SYMBOLS = ("liaisons", "outlets", "key_clients")
 
 
 def paint_layer(key: str, styles: Sequence[Json], *, role: str) -> list[Json]:
@@ -48,16 +48,15 @@ def make_style(layers: Sequence[Layer], look: Look, *, base: str, version: str) 
     a place, what can be switched on has tiles of its own and is asked for only then.
     """
     keys = [layer.key for layer in layers]
-    painted = [
-        part for key in PAINTS if key in keys for part in paint_layer(key, PAINTS[key](look), role="paint")
-    ]
-    over = [part for part in painted if part["metadata"].get("over")]
-    flat = [part for part in painted if not part["metadata"].get("over")]
+    painted = {key: paint_layer(key, PAINTS[key](look), role="paint") for key in PAINTS if key in keys}
+    flat = [part for key in painted if key not in SYMBOLS for part in painted[key]]
+    over = [part for part in flat if part["metadata"].get("over")]
+    under = [part for part in flat if not part["metadata"].get("over")]
     edge = paint_layer("frame", [line("frame", FRAME_LINE, 2)], role="edge")
-    first = next((n for n, part in enumerate(flat) if part["source"] == "towns"), len(flat))
-    named = [
-        part for key in NAME_ORDER if key in keys for part in paint_layer(key, NAMES[key](look), role="name")
-    ]
+    first = next((n for n, part in enumerate(under) if part["metadata"]["layer"] == "towns"), len(under))
+    named = {key: paint_layer(key, NAMES[key](look), role="name") for key in NAMES if key in keys}
+    symbols = [part for key in SYMBOLS for part in painted.get(key, [])]
+    upper = [*named.get("grids", []), *symbols, *named.get("towns", []), *named.get("findings", [])]
     ground: list[Json] = [{"id": "outside", "type": "background", "paint": {"background-color": OUTSIDE}}]
     together = ",".join(layer.key for layer in layers if layer.shown)
     sources = {together: make_source(together, 5, 14, base=base, version=version)}
@@ -66,7 +65,7 @@ def make_style(layers: Sequence[Layer], look: Look, *, base: str, version: str) 
             sources[layer.key] = make_source(
                 layer.key, layer.min_zoom, layer.max_zoom, base=base, version=version
             )
-    styled = ground + flat[:first] + over + edge + flat[first:] + named
+    styled = ground + under[:first] + over + edge + under[first:] + upper
     for style in styled:
         if style.get("source") not in (None, *sources):
             style["source"] = together

@@ -95,7 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "grids": ("网格", "Grids"),
     "grids_detail": (
         "村级 {villages}·城区 {communities}·市场 {markets}",
-        "{villages} village · {communities} town · {markets} market",
+        "{villages} village · {communities} urban · {markets} market",
     ),
     "enrolled": ("入格率", "In grids"),
     "located": ("定位率", "Located"),

@@ -21,7 +21,7 @@
       { id: "pick", type: "line", source: ground, "source-layer": "grids", filter: NOTHING, layout: { "line-join": "round" }, paint: { "line-color": "#074853", "line-width": 3 } }
     );
     const hidden = new Set(config.layers.filter((one) => !one.shown && one.listed).map((one) => one.key));
-    let tint = "manager";
+    let tint = config.tint;
     /* the ground of a rate is the coverage layer: it stands and falls with the grids' switch */
     const isShown = ({ layer, tint: fits }) => (!fits || fits.split(" ").includes(tint)) && !hidden.has(layer === "coverage" ? "grids" : layer);
     for (const one of style.layers) if (one.metadata) one.layout = { ...one.layout, visibility: isShown(one.metadata) ? "visible" : "none" };

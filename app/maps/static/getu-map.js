@@ -56,7 +56,15 @@
     Getu.find("#legend-note").textContent = Getu.say("legend_note_" + view.tint);
   }
 
-  function wireLayers(painter, view, state) {
+  /* What the address asks for is drawn at once, not after another picture. */
+  function applyState(config, state) {
+    const listed = (text) => (text || "").split(",");
+    const asked = document.querySelector('[data-tint="' + CSS.escape(state.tint || "") + '"]');
+    config.tint = asked ? state.tint : "manager";
+    for (const layer of config.layers) layer.shown = listed(state.on).includes(layer.key) || (layer.shown && !listed(state.off).includes(layer.key));
+  }
+
+  function wireLayers(painter, view, config) {
     document.querySelectorAll("[data-layer]").forEach((box) => {
       const key = box.dataset.layer;
       const flip = () => {
@@ -64,9 +72,7 @@
         painter.show(key, box.checked);
         showLegend(view);
       };
-      const changed = (list) => (list || "").split(",").filter(Boolean);
-      if (changed(state.on).includes(key)) box.checked = true;
-      if (changed(state.off).includes(key)) box.checked = false;
+      box.checked = config.layers.find((layer) => layer.key === key).shown;
       box.addEventListener("change", () => {
         flip();
         const boxes = [...document.querySelectorAll("[data-layer]")];
@@ -77,7 +83,7 @@
     });
   }
 
-  function wireTint(painter, view, state) {
+  function wireTint(painter, view) {
     const buttons = [...document.querySelectorAll("[data-tint]")];
     function choose(name) {
       view.tint = name;
@@ -91,7 +97,7 @@
         Getu.state.write({ tint: b.dataset.tint === "manager" ? "" : b.dataset.tint });
       })
     );
-    if (state.tint && buttons.some((b) => b.dataset.tint === state.tint)) choose(state.tint);
+    choose(view.tint);
   }
 
   function wireFilters(map, painter, config, state, whole) {
@@ -161,11 +167,12 @@
     map.setMinZoom(Math.max(5, Math.min(8, Math.floor(map.getZoom()) - 1)));
     const at = (state.at || "").split("/").map(Number);
     if (at.length === 3 && at.every(Number.isFinite)) map.setView([at[1], at[2]], at[0], { animate: false });
+    applyState(config, state);
     const painter = (Getu.painter = await paint(map, config));
-    const view = { tint: "manager", shown: new Set() };
+    const view = { tint: config.tint, shown: new Set() };
     config.layers.filter((l) => !l.listed).forEach((l) => view.shown.add(l.key));
-    wireLayers(painter, view, state);
-    wireTint(painter, view, state);
+    wireLayers(painter, view, config);
+    wireTint(painter, view);
     const choose = wireFilters(map, painter, config, state, whole);
     wireHover(map, painter);
     wireTools(map, whole);

@@ -50,7 +50,7 @@
 
   function makeView(config) {
     return {
-      tint: "manager",
+      tint: config.tint,
       filter: {},
       palette: config.palette,
       branchColours: config.branch_colours,
