@@ -193,7 +193,8 @@ def test_the_counts_of_the_grids_equal_a_full_recount(bank: Session, ground: Gro
         FROM assignment a JOIN customer c ON c.id = a.customer_id JOIN placement p ON p.customer_id = c.id
         JOIN grid g ON g.id = a.grid_id GROUP BY g.code ORDER BY g.code""")
     kept = text("""SELECT g.code, existing, prospects, key, filed, visited, located_existing,
-        covered_households, rungs[7], rungs[5] FROM grid_count n JOIN grid g ON g.id = n.grid_id ORDER BY g.code""")
+        covered_households, rungs[7], rungs[5]
+        FROM grid_count n JOIN grid g ON g.id = n.grid_id ORDER BY g.code""")
     assert bank.execute(kept).all() == bank.execute(recount).all()
 
 

@@ -27,7 +27,8 @@ def test_models_and_migrations_agree(database: Database) -> None:
 def test_every_table_with_rows_of_people_is_walled(database: Database) -> None:
     open_tables = """
         SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"""
+        WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+            AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"""
     public_ground = {
         "branch", "unit", "place", "plan", "source_system", "assignment_run", "audit_seal", "intake_row",
         "alembic_version", "spatial_ref_sys", "procrastinate_jobs", "procrastinate_events",
