@@ -148,7 +148,7 @@ def export_of_grid(grid_id: int, asked: Exports) -> Response:
 def _plain(value: Any) -> str:
     """A cell that a spreadsheet will not take for a formula."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 @router.get("/customers/{customer_id}", response_model=CustomerShown)
