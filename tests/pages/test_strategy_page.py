@@ -269,3 +269,16 @@ def test_the_pages_policy_lets_nothing_in_from_outside(visitor: Visitor) -> None
         " document.body.append(s); return window.broken === 1 }"
     )
     assert ran is False
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_sign_in_page_fits_every_screen(browser: Browser, site: Site, size: tuple[int, int]) -> None:
+    visitor = Visitor(browser, site, width=size[0], height=size[1])
+    visitor.page.goto(f"{site.address}/login")
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    box = visitor.page.locator("#go").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size[0]
+    assert visitor.outside() == []
+    visitor.context.close()
