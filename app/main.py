@@ -63,4 +63,7 @@ async def add_headers(request: Request, call_next: Callable[[Request], Awaitable
     response.headers.setdefault("Content-Security-Policy", CLOSED)
     if not request.url.path.startswith("/static"):
         response.headers.setdefault("Cache-Control", "no-store")
+    elif "h" in request.query_params and response.status_code == 200:
+        # The link carries the file's hash: it may be kept for ever.
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

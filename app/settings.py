@@ -4,8 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import BadInput
 
 
 class Settings(BaseSettings):
@@ -62,5 +64,13 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """Read the environment once; the home is made absolute so that a later chdir changes nothing."""
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        names = ", ".join(f"GETU_{str(item['loc'][0]).upper()}" for item in error.errors())
+        raise BadInput(
+            "bad_setting",
+            zh=f"设置的值不对：{names}（写法见 docs/operations.md）",
+            en=f"settings that cannot be read: {names} (see docs/operations.md)",
+        ) from None
     return settings.model_copy(update={"home": settings.home.expanduser().absolute()})

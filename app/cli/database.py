@@ -13,7 +13,7 @@ from app.db.migrating import migrate
 from app.db.readiness import find_faults
 from app.settings import read_settings
 
-cli = typer.Typer(no_args_is_help=True)
+cli = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @cli.command()

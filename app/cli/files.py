@@ -6,17 +6,18 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.opening import bank
+from app.cli.plans import read_day
 from app.cli.telling import AsJson, give
+from app.errors import BadInput, RefusedFile
+from app.territory import boundaries as boundaries_room
 
-cli = typer.Typer(no_args_is_help=True)
+cli = typer.Typer(no_args_is_help=True, add_completion=False)
 # Existence is checked by us: the answer is then a sentence in two languages and exit 2 like any refused file.
 File = Annotated[Path, typer.Argument(help="the file", dir_okay=False)]
 
 
 def start(kind: str, title: str, file: Path, options: dict[str, Any]) -> dict[str, Any]:
     """Run an import story on a file of this machine."""
-    from app.errors import RefusedFile
-
     if not file.is_file():
         raise RefusedFile("no_such_file", zh=f"找不到文件：{file}", en=f"no such file: {file}")
     args = {"path": str(file.absolute()), "file_name": file.name}
@@ -43,12 +44,43 @@ def boundaries(
         str | None, typer.Option(help="EPSG:4549, gcj02, bd09 … when the file does not say")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="gb18030, utf-8 … when the text is undecided")] = None,
+    valid_from: Annotated[str | None, typer.Option(help="first day of these units; today")] = None,
+    answer: Annotated[
+        list[str] | None, typer.Option(help="answer a question of the report: code=value")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="report only, store nothing")] = False,
     as_json: AsJson = False,
 ) -> int:
     """A boundary file: shapefile zip, GeoPackage or GeoJSON. 边界文件"""
-    options = {"kind": kind, "layer": layer, "crs": crs, "encoding": encoding, "dry_run": dry_run or None}
+    options = {
+        "kind": kind,
+        "layer": layer,
+        "crs": crs,
+        "encoding": encoding,
+        "dry_run": dry_run or None,
+        "valid_from": read_day(valid_from).isoformat() if valid_from else None,
+        "answers": read_answers(answer or []) or None,
+    }
     return leave(start("import_boundaries", "导入边界", file, options), as_json=as_json)
+
+
+def read_answers(given: list[str]) -> dict[str, str]:
+    """`code=value` pairs. Raises BadInput for anything else."""
+    pairs = [text.partition("=") for text in given]
+    if any(not code or not mark or not value for code, mark, value in pairs):
+        raise BadInput("bad_answer", zh="回答应写成 code=value", en="an answer is written code=value")
+    return {code: value for code, _, value in pairs}
+
+
+@cli.command()
+def undo(
+    number: Annotated[int, typer.Argument(help="the import's number, as its report tells")],
+    as_json: AsJson = False,
+) -> None:
+    """Take a boundary import back: its units go, those it ended are valid again. 撤销导入"""
+    with bank() as opened, opened.transaction() as session:
+        boundaries_room.undo_import(session, number)
+    give({"import_id": number, "status": "undone"}, as_json=as_json)
 
 
 @cli.command()

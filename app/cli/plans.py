@@ -11,7 +11,7 @@ from app.cli.telling import AsJson, give
 from app.errors import BadInput
 from app.territory import plans
 
-cli = typer.Typer(no_args_is_help=True)
+cli = typer.Typer(no_args_is_help=True, add_completion=False)
 Code = Annotated[str, typer.Argument(help="the plan's code, e.g. V1")]
 
 

@@ -51,7 +51,8 @@ def show(result: Any, indent: int = 0) -> str:
     if isinstance(result, list):
         shown = [show(item, indent) if isinstance(item, dict) else f"{pad}- {item}" for item in result[:20]]
         more = [f"{pad}… {len(result)} in all"] if len(result) > 20 else []
-        return f"\n{pad}--\n".join(shown) + ("\n" + "\n".join(more) if more else "")
+        between = f"\n{pad}--\n" if isinstance(result[0], dict) else "\n"
+        return "\n".join([between.join(shown), *more])
     return f"{pad}{result}"
 
 

@@ -8,14 +8,14 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access.people import ROLES
+from app.access.people import RIGHTS, ROLES
 from app.access.signing_in import hash_password, make_key
 from app.cli.opening import bank
 from app.cli.telling import AsJson, give
 from app.errors import BadInput, NotFound
 from app.models import AppUser, Branch, Staff
 
-cli = typer.Typer(no_args_is_help=True)
+cli = typer.Typer(no_args_is_help=True, add_completion=False)
 Coded = TypeVar("Coded", Staff, Branch)
 
 
@@ -100,6 +100,12 @@ def key(
     as_json: AsJson = False,
 ) -> None:
     """A key for another bank system; shown once, only its hash is stored."""
+    unknown = [right for right in scope if right not in RIGHTS["system"]]
+    if unknown:
+        known = "、".join(sorted(RIGHTS["system"]))
+        raise BadInput(
+            "bad_scope", zh=f"没有权限 {unknown[0]}，可用：{known}", en=f"no such right: {unknown[0]}"
+        )
     with bank() as opened, opened.transaction() as session:
         user = session.scalar(select(AppUser).where(AppUser.login == login, AppUser.role == "system"))
         if user is None:
