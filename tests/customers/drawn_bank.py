@@ -75,7 +75,12 @@ def put(session: Session, *people: Who) -> dict[str, int]:
     """Store customers with their placements; ids by key."""
     ids = {}
     for who in people:
-        facts = {"key": who.key, "standing": who.standing, "name": f"王{who.key}", "tier": who.tier}
+        facts: dict[str, Any] = {
+            "key": who.key,
+            "standing": who.standing,
+            "name": f"王{who.key}",
+            "tier": who.tier,
+        }
         facts |= {"household": who.household, "filed": who.filed, "visited": who.visited}
         ids[who.key] = int(session.execute(text(CUSTOMER), facts).scalar_one())
         lon, lat = who.point or (None, None)

@@ -82,8 +82,8 @@ def store_points(session: Session, xy: NDArray[np.float64]) -> None:
     rows = ((i, "core", f"K{i}", "person", "existing", "某") for i in range(1, len(xy) + 1))
     copy_in(session, "customer", columns, rows, types=("int8", *["text"] * 5))
     placed = ((i, 2, "source", 1.0, ewkb(x, y)) for i, (x, y) in enumerate(xy.tolist(), start=1))
-    columns = ("customer_id", "rung", "method", "score", "geom")
-    copy_in(session, "placement", columns, placed, types=("int8", "int2", "text", "float8", "bytea"))
+    fields = ("customer_id", "rung", "method", "score", "geom")
+    copy_in(session, "placement", fields, placed, types=("int8", "int2", "text", "float8", "bytea"))
 
 
 @pytest.fixture(scope="module")
