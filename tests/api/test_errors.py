@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 
 from app import errors
 from app.api.errors import STATUSES, status_of, tell_errors
@@ -139,14 +140,9 @@ def rude(demo_bank: DemoBank) -> Client:
         ("raised", 500, "unexpected"),
     ],
 )
-def test_no_word_of_the_database_reaches_an_answer(
-    rude: Client, monkeypatch: pytest.MonkeyPatch, how: str, status: int, code: str
-) -> None:
-    logged: list[dict[str, Any]] = []
-    monkeypatch.setattr(
-        "app.api.errors.log.error", lambda _event, **facts: logged.append(facts), raising=False
-    )
-    answer = rude.get(f"/rude/{how}")
+def test_no_word_of_the_database_reaches_an_answer(rude: Client, how: str, status: int, code: str) -> None:
+    with capture_logs() as logged:
+        answer = rude.get(f"/rude/{how}")
     body = read_problem(answer, status)
     assert body["code"] == code
     for word in (
@@ -162,7 +158,7 @@ def test_no_word_of_the_database_reaches_an_answer(
     ):
         assert word not in answer.text
     if status == 500:
-        assert [facts["number"] for facts in logged] == [body["number"]], "the log knows the number"
+        assert [line["number"] for line in logged] == [body["number"]], "the log knows the number"
 
 
 def test_an_error_in_a_log_names_no_customer(demo_bank: DemoBank) -> None:
