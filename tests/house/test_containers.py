@@ -178,6 +178,6 @@ def test_the_program_knows_the_command_that_a_container_runs(service: str) -> No
     asked = [word for word in words[1:] if not re.fullmatch(r"[\d.]+", word)]
     command: Any = typer.main.get_command(cli)
     for verb in (word for word in asked if not word.startswith("--")):
-        command = command.commands[verb]
+        command = command.get_command(None, verb)
     known = {option for parameter in command.params for option in parameter.opts}
     assert {option for option in asked if option.startswith("--")} <= known

@@ -30,6 +30,7 @@ def with_town(reading: Reading) -> float:
 
 
 def without_town(reading: Reading) -> float:
+    """The score of a village found although no town was named: surer the more of the head was said."""
     if reading.head.county_said:
         return 0.93
     return 0.86 if reading.head.region_said or reading.home >= 0 else 0.82
@@ -104,5 +105,6 @@ def contested(
 
 
 def wrong_town(reading: Reading, others: Sequence[Hit]) -> Found:
+    """The village found outside the town that was named, with the warning that says so."""
     found = choose(others, 0.75 if reading.head.county_said else 0.65, "wrong_town")
     return found._replace(warnings=tuple(dict.fromkeys((*found.warnings, "wrong_town"))))
