@@ -28,7 +28,7 @@ demo: setup ## The demo bank on 127.0.0.1:8000; PORT=9000 SCALE=haimen DEMO_EXIT
 
 ##@ Prove it / 验证
 test: setup setup-test ## All tests, from nothing; TESTS=tests/db runs a part / 测试
-	@NO_COLOR=1 .venv/bin/python -m pytest --color=no $(TESTS)
+	@NO_COLOR=1 .venv/bin/python -m pytest --color=no -n 2 --dist loadfile $(TESTS)
 
 check: setup ## Format, lint, types and the laws of the house / 检查
 	.venv/bin/ruff format --check .
