@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.cli.logging import log_json
 from app.cli.telling import progress
 from app.db import Database
 from app.db.bank import open_bank
@@ -51,6 +52,8 @@ class Bank:
 @contextmanager
 def bank() -> Iterator[Bank]:
     """The bank of this environment (GETU_HOME, DATABASE_URL), open for one command."""
+    # Without it an unexpected error would print local variables, and with them customers.
+    log_json()
     settings = read_settings()
     database = open_bank(settings)
     try:
