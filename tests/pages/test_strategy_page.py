@@ -196,7 +196,7 @@ def test_an_ended_session_leads_back_to_the_sign_in_page(visitor: Visitor) -> No
     spots = tell_spots(visitor)
     visitor.context.clear_cookies()
     page.mouse.click(*spot_of_grid(page, sorted(spots)[40]))
-    page.wait_for_url(re.compile("/login"))
+    expect(page).to_have_url(re.compile("/login"))
 
 
 def test_signing_out_ends_the_session(visitor: Visitor) -> None:
