@@ -17,6 +17,7 @@ def check(
     frame: Annotated[
         Path | None, typer.Option(help="the ground that must be covered", dir_okay=False)
     ] = None,
+    layer: Annotated[str | None, typer.Option(help="which layer, when the file has several")] = None,
     crs: Annotated[str | None, typer.Option(help="when the file does not say")] = None,
     as_json: AsJson = False,
 ) -> int:
@@ -24,7 +25,7 @@ def check(
     for path in (file, frame):
         if path is not None and not path.is_file():
             raise RefusedFile("no_such_file", zh=f"找不到文件：{path}", en=f"no such file: {path}")
-    options = ImportOptions(kind="village", crs=crs)
+    options = ImportOptions(kind="village", layer=layer, crs=crs)
     report = ground.check_file(file, frame, options=options).as_json()
     give(report, as_json=as_json, text=tell_report(report))
     return 1 if report["findings"] else 0

@@ -9,8 +9,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
-from app.cli.telling import tell_error
-from app.errors import GetuError, NotReady
+from app.cli.telling import give_error, tell_error
+from app.errors import BadInput, GetuError, NotReady
 
 # Name → module of app.cli and one line of help; the module holds `cli` (a group) or `add_to` (commands).
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -88,21 +88,22 @@ def root() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code and never shows a trace to a person."""
+    told = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in told
     try:
-        outcome = cli(arguments, standalone_mode=False)
+        outcome = cli(told, standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
-    except NotReady as error:
-        tell_error(error)
-        return 3
     except GetuError as error:
         tell_error(error)
-        return 3 if type(error) is GetuError else 2
+        return refuse(error, as_json=as_json)
     except typer.Abort:
         return 130
     except TyperException as error:
-        if error.format_message():
-            typer.echo(f"用法不对 / wrong usage: {error.format_message()}", err=True)
-        return 2
+        if not error.format_message():
+            return 2
+        typer.echo(f"用法不对 / wrong usage: {error.format_message()}", err=True)
+        wrong = BadInput("wrong_usage", zh=f"用法不对：{error.format_message()}", en=error.format_message())
+        return refuse(wrong, as_json=as_json)
     except typer.Exit as leave:
         return leave.exit_code
     except BrokenPipeError:
@@ -112,5 +113,15 @@ def run(arguments: list[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("GETU_TRACE"):
             raise
-        typer.echo(f"程序出错 / unexpected error: {type(error).__name__} (GETU_TRACE=1 显示详情)", err=True)
-        return 3
+        name = type(error).__name__
+        typer.echo(f"程序出错 / unexpected error: {name} (GETU_TRACE=1 显示详情)", err=True)
+        fault = GetuError("unexpected", zh=f"程序出错：{name}", en=f"unexpected error: {name}")
+        return refuse(fault, as_json=as_json)
+
+
+def refuse(error: GetuError, *, as_json: bool) -> int:
+    """The exit code of an error: 3 the program or its database, 2 all else; told on standard output too."""
+    failed = isinstance(error, NotReady) or type(error) is GetuError
+    if as_json:
+        give_error(error, status="failed" if failed else "rejected")
+    return 3 if failed else 2

@@ -65,6 +65,27 @@ def tell_error(error: GetuError) -> None:
         console.print(f"  {key}: {text[:2000]}", highlight=False, markup=False)
 
 
+def give_error(error: GetuError, *, status: str) -> None:
+    """The same error as the one JSON object on standard output: {status, error: {code, zh, en, …}}.
+
+    `status` is "rejected" (wrong usage or refused input) or "failed" (the program or its database); a file
+    about which a question stands says "needs_answer", and its questions lie beside the error as in a report.
+    """
+    told = {"code": error.code, "zh": error.zh, "en": error.en, **error.facts}
+    answer: dict[str, Any] = {"status": status, "error": told}
+    if "questions" in told:
+        answer["status"] = "needs_answer"
+        answer["questions"] = [_show_question(asked, error) for asked in told.pop("questions")]
+    give(answer, as_json=True)
+
+
+def _show_question(asked: dict[str, Any], error: GetuError) -> dict[str, Any]:
+    """A question as a boundary report shows it: code, message in two languages, options as plain values."""
+    options = [one["value"] if isinstance(one, dict) else one for one in asked.get("options", [])]
+    message = f"{asked.get('zh', error.zh)} / {asked.get('en', error.en)}"
+    return {"code": asked["code"], "message": message, "options": options}
+
+
 def say(text: str) -> None:
     """A message to the person at the terminal (standard error)."""
     console.print(text, highlight=False)

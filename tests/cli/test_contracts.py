@@ -1,13 +1,16 @@
 """The contracts of the command line: exit codes, one JSON object on standard output, two-language errors."""
 
 import csv
+import json
 import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from tests.cli.conftest import Getu
 
@@ -53,7 +56,9 @@ def test_a_bank_whose_server_is_away_ends_in_three_without_a_trace(tmp_path: Pat
     clean = {**os.environ, "GETU_HOME": str(tmp_path), "DATABASE_URL": env_url}
     command = [sys.executable, "-m", "app.cli", "plan", "list", "--json"]
     shown = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
-    assert (shown.returncode, shown.stdout) == (3, "")
+    told = json.loads(shown.stdout)
+    assert (shown.returncode, told["status"]) == (3, "failed")
+    assert {"code", "zh", "en"} <= set(told["error"])
     assert "Traceback" not in shown.stderr
     assert "✗" in shown.stderr
 
@@ -81,7 +86,7 @@ def test_a_truncated_zip_a_wrong_file_and_a_missing_one_are_refused(getu: Getu, 
         assert (said.code, said.result["status"]) == (2, "rejected")
         assert said.result["rejected"][0]["reason"]
     missing = getu("import", "boundaries", str(tmp_path / "none.zip"), "--json")
-    assert (missing.code, missing.out) == (2, "")
+    assert (missing.code, missing.result["error"]["code"]) == (2, "no_such_file")
     assert "找不到文件" in missing.err
 
 
@@ -108,6 +113,22 @@ def test_a_faulty_file_is_checked_with_exit_one_and_a_clean_one_with_zero(getu: 
     assert getu("check", "nowhere.zip").code == 2
 
 
+def test_a_file_with_several_layers_is_asked_about_and_checked_by_its_layer(
+    getu: Getu, tmp_path: Path
+) -> None:
+    square = shapely.box(121.0, 31.9, 121.01, 31.91)
+    drawn = gpd.GeoDataFrame({"单元代码": ["1"], "单元名称": ["常乐村"]}, geometry=[square], crs="EPSG:4326")
+    path = tmp_path / "two.gpkg"
+    drawn.to_file(path, layer="frame")
+    drawn.to_file(path, layer="villages")
+    asked = getu("check", str(path), "--json")
+    assert (asked.code, asked.result["status"]) == (2, "needs_answer")
+    (question,) = asked.result["questions"]
+    assert (question["code"], question["options"]) == ("several_layers", ["frame", "villages"])
+    answered = getu("check", str(path), "--layer", "villages", "--json")
+    assert (answered.code, answered.result["findings"]) == (0, [])
+
+
 def test_an_address_and_a_file_of_addresses_are_matched(getu: Getu, tmp_path: Path) -> None:
     one = getu("geocode", "海门区常乐镇", "--json")
     assert (one.code, one.result["level"]) == (0, "town")
@@ -129,7 +150,7 @@ def test_geocode_asked_wrongly_says_how_to_ask(getu: Getu, tmp_path: Path) -> No
     out = str(tmp_path / "out.csv")
     for wrong in ((), ("x", "--out", out), ("--file", str(tmp_path / "in.csv"), "--out", out)):
         said = getu("geocode", *wrong, "--json")
-        assert (said.code, said.out) == (2, "")
+        assert (said.code, said.result["status"]) == (2, "rejected")
     assert not Path(out).exists()
 
 
@@ -148,7 +169,8 @@ def test_a_point_is_located_and_the_sea_is_nobodys(getu: Getu) -> None:
 )
 def test_impossible_points_are_refused(getu: Getu, wrong: tuple[str, ...]) -> None:
     said = getu("locate", *wrong, "--json")
-    assert (said.code, said.out) == (2, "")
+    assert (said.code, said.result["status"]) == (2, "rejected")
+    assert set(said.result["error"]) >= {"code", "zh", "en"}
 
 
 def test_plans_are_listed_checked_compared_and_verified(getu: Getu) -> None:
@@ -162,7 +184,7 @@ def test_plans_are_listed_checked_compared_and_verified(getu: Getu) -> None:
     verified = getu("plan", "verify", "V1", "--json")
     assert (verified.code, verified.result["valid"]) == (0, True)
     unknown = getu("plan", "check", "V99", "--json")
-    assert (unknown.code, unknown.out) == (2, "")
+    assert (unknown.code, unknown.result["status"]) == (2, "rejected")
 
 
 def test_an_assignment_sums(getu: Getu) -> None:
@@ -212,5 +234,6 @@ def test_a_customer_file_with_rubbish_comes_in_with_exit_one(getu: Getu, tmp_pat
     assert (said.code, said.result["kept"], said.result["left_out"]) == (1, 1, 1)
     assert said.result["rejected"][0]["row"] == 3
     unknown = getu("import", "customers", str(path), "--source", "excel", "--json")
-    assert (unknown.code, unknown.out) == (2, "")
+    assert (unknown.code, unknown.result["status"]) == (2, "needs_answer")
+    assert "core" in unknown.result["questions"][0]["options"]
     assert "core" in unknown.err
