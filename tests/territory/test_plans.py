@@ -160,6 +160,14 @@ def test_a_repair_moves_the_ground_it_says_and_mends_the_fault(work: Session, la
     assert plan.ground_version == plan.checked_version == 2
 
 
+def test_a_repair_may_be_named_by_any_key_that_comes_out_the_same(work: Session, lay_plan: Lay) -> None:
+    plan = lay_plan(lay("AAAA..\nAAAA..", ".." + "BBBB\n..BBBB"))
+    plans.check_plan(work, plan)
+    finding = plans.list_findings(work, plan)[0]["id"]
+    twin = next(key for option in plans.repair_proposals(work, finding) for key in option.also)
+    assert plans.apply_repair(work, finding, twin).after.counts == {}
+
+
 def test_a_repair_breaks_the_certificate_and_an_approved_plan_refuses_it(
     work: Session, lay_plan: Lay
 ) -> None:

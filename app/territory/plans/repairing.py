@@ -27,18 +27,21 @@ from app.territory.shapes import anchor_points, to_areas
 @dataclass(frozen=True)
 class Proposal:
     """One way to end a finding. `changes` maps grid ids to their new shapes (EPSG:4326, None: removed),
-    `moved_m2` grid codes to the square metres each gains (+) or loses (-)."""
+    `moved_m2` grid codes to the square metres each gains (+) or loses (-); `also` are other keys that
+    would come out the same."""
 
     key: str
     title_zh: str
     title_en: str
     changes: Mapping[int, BaseGeometry | None]
     moved_m2: Mapping[str, float]
+    also: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The proposal as JSON-ready values, without its shapes."""
         return {
             "key": self.key,
+            "also": list(self.also),
             "title_zh": self.title_zh,
             "title_en": self.title_en,
             "moved_m2": {code: round(area, 1) for code, area in self.moved_m2.items()},
@@ -78,6 +81,7 @@ def repair_proposals(session: Session, finding_id: int) -> list[Proposal]:
             option.title_en,
             {ids[row]: shape for row, shape in option.changes.items()},
             {codes[row]: area for row, area in option.moved_m2.items()},
+            tuple(option.also),
         )
         for option in options
     ]
@@ -92,7 +96,7 @@ def apply_repair(session: Session, finding_id: int, key: str) -> Repair:
     finding = find_finding(session, finding_id)
     plan = session.get_one(Plan, finding.plan_id)
     require_editable(plan)
-    proposal = next((p for p in repair_proposals(session, finding_id) if p.key == key), None)
+    proposal = next((p for p in repair_proposals(session, finding_id) if key in (p.key, *p.also)), None)
     if proposal is None:
         raise BadInput("no_such_option", zh=f"没有这个修复方案：{key}", en=f"no such option: {key}")
     return apply_proposal(session, plan, proposal)
