@@ -1,9 +1,11 @@
 """getu plan: from draft to force."""
 
 import dataclasses
+import json
 from datetime import date
 from typing import Annotated, Any
 
+import shapely
 import typer
 
 from app.cli.opening import bank
@@ -64,16 +66,22 @@ def check(code: Code, as_json: AsJson = False) -> int:
     with bank() as opened:
         result = opened.tell("check_plan", "检查", {"plan": code})
         with opened.transaction() as session:
-            found = plans.list_findings(session, plans.find_plan(session, code))
-            result["findings"] = [show_finding(dict(row)) for row in found]
+            plan = plans.find_plan(session, code)
+            found = plans.list_findings(session, plan)
+            result["findings"] = [show_finding(dict(row), drawn=as_json) for row in found]
+            result["frame_km2"] = plans.measure_frame(plan)
+    result["counts"] = dict.fromkeys(result["kinds"], 0) | result["counts"]
     give(result, as_json=as_json)
     return 1 if result["findings"] else 0
 
 
-def show_finding(row: dict[str, Any]) -> dict[str, Any]:
-    """A finding without its geometry."""
+def show_finding(row: dict[str, Any], *, drawn: bool = False) -> dict[str, Any]:
+    """A finding; its shape (GeoJSON, EPSG:4326) only when `drawn`: no person reads coordinates."""
     keys = ("id", "kind", "severity", "state", "codes", "names", "area_m2", "width_m", "customers")
-    return {key: row[key] for key in keys if key in row}
+    shown = {key: row[key] for key in keys if key in row}
+    if drawn:
+        shown["geometry"] = json.loads(shapely.to_geojson(shapely.from_wkb(bytes(row["wkb"]))))
+    return shown
 
 
 @cli.command()

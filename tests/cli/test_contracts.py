@@ -179,6 +179,11 @@ def test_plans_are_listed_checked_compared_and_verified(getu: Getu) -> None:
     assert {plan["code"] for plan in plans.result["plans"]} >= {"V1", "V2"}
     checked = getu("plan", "check", "V2", "--json")
     assert (checked.code, bool(checked.result["findings"])) == (1, True)
+    assert checked.result["frame_km2"] > 1000
+    for finding in checked.result["findings"]:
+        assert finding["geometry"]["type"] in ("Polygon", "MultiPolygon")
+        assert checked.result["counts"][finding["kind"]] > 0
+    assert set(checked.result["counts"]) == set(checked.result["kinds"])
     compared = getu("plan", "diff", "V1", "V2", "--json")
     assert (compared.code, bool(compared.result["changes"])) == (0, True)
     verified = getu("plan", "verify", "V1", "--json")

@@ -1,6 +1,6 @@
 """Plans: a division of the frame into grids, from draft to force, proved without gap and overlap."""
 
-from app.territory.plans.certificate import certify, hash_ground, verify
+from app.territory.plans.certificate import certify, hash_ground, measure_frame, verify
 from app.territory.plans.checking import allow_finding, check_plan, list_findings
 from app.territory.plans.colouring import colour_grids
 from app.territory.plans.difference import GridChange, diff
@@ -30,6 +30,7 @@ __all__ = [
     "import_duties",
     "list_findings",
     "list_plans",
+    "measure_frame",
     "new_plan",
     "publish",
     "repair_proposals",

@@ -82,10 +82,15 @@ def _canonical(shapes: Shapes) -> list[bytes]:
     return list(shapely.to_wkb(shapely.normalize(snapped), byte_order=1, output_dimension=2))
 
 
+def measure_frame(plan: Plan) -> float:
+    """The area of a plan's frame in square kilometres, on the ellipsoid."""
+    frame = np.array([to_shape(plan.frame)], dtype=object)
+    return round(float(area_m2(frame)[0]) / 1e6, 4)
+
+
 def _write(plan: Plan, grids: GridSet, findings: Any) -> dict[str, Any]:
     ground = hash_ground(plan, grids)
     counts = Counter(grids.column("kind"))
-    frame = np.array([to_shape(plan.frame)], dtype=object)
     slivers = [f["area_m2"] for f in findings if f["kind"] == "sliver"]
     return {
         "number": f"{plan.code}-{plan.ground_version}-{ground[:8].upper()}",
@@ -93,7 +98,7 @@ def _write(plan: Plan, grids: GridSet, findings: Any) -> dict[str, Any]:
         "plan_name": plan.name,
         "synthetic": plan.synthetic,
         "market_rule": plan.market_rule,
-        "frame_km2": round(float(area_m2(frame)[0]) / 1e6, 4),
+        "frame_km2": measure_frame(plan),
         "grids_km2": round(float(area_m2(grids.shapes).sum()) / 1e6, 4),
         "grids": {"total": len(grids.rows), **dict(sorted(counts.items()))},
         "overlaps": 0,
