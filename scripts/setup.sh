@@ -26,7 +26,7 @@ RUN_PARTS=(
 )
 SERVER_PART="postgresql-postgis postgresql-postgis-scripts : has_postgis"
 CLIENT_PART="postgresql-client : command -v pg_dump"
-TEST_PARTS=("chromium : has_chromium" "nodejs npm : command -v npm")
+TEST_PARTS=("chromium : has_chromium" "libatomic1 : has_libatomic" "nodejs npm : command -v npm")
 
 has_venv() { [ -x .venv/bin/python ] || "$PYTHON" -c 'import ensurepip, venv'; }
 has_font() { compgen -G '/usr/share/fonts/*/noto*/NotoSansCJK-Regular.*'; }
@@ -35,6 +35,8 @@ has_postgis() {
     { compgen -G '/usr/lib/postgresql/*/bin/initdb' && compgen -G '/usr/share/postgresql/*/extension/postgis.control'; }
 }
 has_static_or_node() { static_is_made || command -v npm; }
+# The browser driver of the tests is a Node of its own that needs it; a minimal Debian has none.
+has_libatomic() { compgen -G '/usr/lib/*/libatomic.so.1' || compgen -G '/lib/*/libatomic.so.1'; }
 has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
 say() { printf '%s\n' "$*" >&2; }

@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -20,6 +20,18 @@ def redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mutable
     return event
 
 
+class Stderr:
+    """Whatever standard error is at the moment of writing (it may be replaced after set-up)."""
+
+    def write(self, text: str) -> int:
+        """Write to today's standard error."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush today's standard error."""
+        sys.stderr.flush()
+
+
 def log_json() -> None:
     """Set up logging once, for structlog and the standard library alike."""
     steps: list[Any] = [
@@ -30,7 +42,7 @@ def log_json() -> None:
         redact,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
-    structlog.configure(processors=steps, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(processors=steps, logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Stderr())))
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
