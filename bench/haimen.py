@@ -94,6 +94,7 @@ class Watch:
 
     def __init__(self, home: Path) -> None:
         self._home, self._going = str(home), True
+        self._data = str(cluster.status(home).data_dir)
         self._peak = {"program": 0, "database": 0}
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
@@ -113,7 +114,7 @@ class Watch:
     def _weigh(self, process: psutil.Process) -> None:
         try:
             database = "postgres" in str(process.info["name"])
-            if database and self._home not in str(process.parent().cmdline() if process.parent() else ""):
+            if database and self._data not in str(process.parent().cmdline() if process.parent() else ""):
                 return
             if not database and process.environ().get("GETU_HOME") != self._home:
                 return
