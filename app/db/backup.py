@@ -19,6 +19,10 @@ DUMP = ("pg_dump", "--format=custom", "--no-owner", "--exclude-table-data=spatia
 
 def back_up(admin_url: str, file: Path) -> int:
     """Dump the database into `file` (custom format); returns its bytes. An old file stays until then."""
+    if not file.parent.is_dir():
+        raise RefusedFile(
+            "no_such_folder", zh=f"没有文件夹 {file.parent}", en=f"no such folder: {file.parent}"
+        )
     aside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         _run([*DUMP, f"--file={aside}"], admin_url)

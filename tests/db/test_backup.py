@@ -94,3 +94,8 @@ def test_what_is_no_backup_or_half_of_one_leaves_the_database_ready_for_a_good_o
     restored = connect(server.url(empty, role="getu_login"))
     assert find_faults(restored) == []
     restored.close()
+
+
+def test_a_backup_into_no_folder_says_which(tmp_path: Path) -> None:
+    with pytest.raises(RefusedFile, match="no_such_folder"):
+        back_up("postgresql+psycopg://nobody@/none", tmp_path / "nowhere" / "bank.dump")
