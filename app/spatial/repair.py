@@ -264,13 +264,16 @@ def _blunt(xy: NDArray[np.float64]) -> NDArray[np.float64]:
 def _mend(geom: Any) -> Any:
     """Return the valid polygon area of a faulty shape, snapped, or None when nothing with an area is left."""
     shape = _rebuild(geom, _blunt)
-    for _ in range(3):
+    for _ in range(5):
         if shape is None or shapely.is_empty(shape):
             return None
-        if shapely.is_valid(shape):
+        if not shapely.is_valid(shape):
+            whole = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+            shape = snap(np.array([_only_polygons(whole)], object))[0]
+        elif not _has_spike(np.array([shape], object))[0]:
             return shape
-        whole = shapely.make_valid(shape, method="structure", keep_collapsed=False)
-        shape = snap(np.array([_only_polygons(whole)], object))[0]
+        # Crossed rings taken apart may leave a spike where they crossed.
+        shape = shape if shape is None else _rebuild(shape, _blunt)
     exact = shapely.set_precision(shapely.make_valid(shape), SNAP_DEGREE) if shape is not None else None
     return _only_polygons(exact)
 

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import wkt
 
@@ -174,6 +174,17 @@ def test_whatever_is_scribbled_comes_out_valid_or_rejected(rings: list[list[tupl
         assert cleaned.geoms[index].symmetric_difference(geoms[index]).area < 1e-10
 
 
+# Its crossed rings, taken apart, leave a spike where they crossed.
+@example(
+    [
+        (121.021, 31.0),
+        (121.009, 31.023),
+        (121.014, 31.013),
+        (121.0, 31.0),
+        (121.02, 31.001),
+        (121.008, 31.025),
+    ]
+)
 @given(st.lists(corner, min_size=3, max_size=10))
 def test_cleaning_twice_changes_nothing_more(ring: list[tuple[float, float]]) -> None:
     once = repair.clean(np.array([shapely.Polygon(ring)], object))
