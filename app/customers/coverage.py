@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.customers.outcome import LADDER
 from app.db import fetch_all, fetch_one
 
-LADDER = (1, 2, 3, 4, 5, 6, 0)
 NOTHING: dict[str, Any] = {"existing": 0, "prospects": 0, "located_existing": 0, "rungs": [0] * 7}
 
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import procrastinate
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -116,8 +115,3 @@ def alembic_config() -> Config:
 def head_revision() -> str:
     """The newest revision in the migrations folder."""
     return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
-
-
-def queue_schema() -> str:
-    """The job queue's own schema, as its library ships it (used by the first migration)."""
-    return str(procrastinate.schema.SchemaManager.get_schema())

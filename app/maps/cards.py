@@ -7,11 +7,10 @@ from sqlalchemy.orm import Session
 from app.access import mask_name
 from app.customers import coverage
 from app.customers.listing import search_customers
+from app.customers.outcome import LADDER
 from app.db import fetch_all, fetch_one
 from app.errors import NotFound
 from app.maps.ground import find_data_version, find_ground
-
-RUNG_ORDER = (1, 2, 3, 4, 5, 6, 0)
 
 
 def summarise(session: Session) -> dict[str, Any]:
@@ -102,7 +101,7 @@ def show_grid(session: Session, grid_id: int) -> dict[str, Any]:
         "liaison": held["liaison"],
         "terminal_administrator": held["terminal_administrator"],
         **{key: row[key] for key in counts},
-        "rungs": {str(rung): count for rung, count in zip(RUNG_ORDER, row["rungs"], strict=True)},
+        "rungs": {str(rung): count for rung, count in zip(LADDER, row["rungs"], strict=True)},
         "anchor": [row["lon"], row["lat"]],
         "bbox": [row["west"], row["south"], row["east"], row["north"]],
         "key_clients": clients,

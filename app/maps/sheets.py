@@ -1,6 +1,6 @@
 """What a wall map shows, read for the viewer: his grids of the plan in force, their managers and counts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch_all, fetch_one
 from app.errors import NotFound
-from app.maps.wall import Sheet, SheetClient, SheetFinding, SheetGrid, SheetOutline, SheetPoint
+from app.maps.wall import Sheet, SheetClient, SheetGrid, SheetOutline, SheetPoint
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,6 @@ def read_sheet(
             fetch_all(session, "maps/list_sheet_neighbours", plan_id=plan["id"], branch=branch)
         ),
         frame=_shape(plan["frame"]),
-    )
-
-
-def with_findings(session: Session, sheet: Sheet, plan_id: int) -> Sheet:
-    """The sheet with a plan's open findings drawn over it."""
-    rows = fetch_all(session, "maps/list_sheet_findings", plan_id=plan_id)
-    return replace(
-        sheet, findings=tuple(SheetFinding(row["kind"], _shape(row["geom"]), row["area_m2"]) for row in rows)
     )
 
 
