@@ -24,7 +24,9 @@ class Unit(Base):
     __tablename__ = "unit"
     __table_args__ = (
         CheckConstraint(f"kind IN ({UNIT_KINDS})", name="kind"),
+        CheckConstraint("parent_how IN ('column','code','name','containment')", name="parent_how"),
         Index("ix_unit_code", "code", "code_source"),
+        Index("ix_unit_parent_code", "parent_code"),
         Index("ix_unit_geom", "geom", postgresql_using="gist"),
         Index("ix_unit_import_id", "import_id"),
     )
@@ -38,6 +40,8 @@ class Unit(Base):
     former_names: Mapped[list[str]] = mapped_column(server_default="{}")
     town_code: Mapped[str | None]
     town_name: Mapped[str | None]
+    parent_code: Mapped[str | None]
+    parent_how: Mapped[str | None]
     households: Mapped[int | None]
     residents: Mapped[int | None]
     geom: Mapped[Shape] = area(nullable=False)

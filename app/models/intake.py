@@ -17,7 +17,7 @@ class ImportRun(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('boundaries','gazetteer','organisation','customers')", name="kind"),
         CheckConstraint(
-            "status IN ('running','imported','needs_answer','rejected','failed','undone')",
+            "status IN ('running','checked','needs_answer','imported','rejected','failed','undone')",
             name="status",
         ),
         Index("ix_import_run_sha256", "sha256"),
@@ -26,6 +26,7 @@ class ImportRun(Base):
     kind: Mapped[str]
     file_name: Mapped[str]
     sha256: Mapped[str]
+    file_path: Mapped[str | None]
     options: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     status: Mapped[str]
     report: Mapped[dict[str, Any]] = mapped_column(server_default="{}")

@@ -64,6 +64,29 @@ class Question:
     options: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RepairLine:
+    """What was mended on one row, with what it did to the true ground area; a question when a person must
+    agree first."""
+
+    row: int
+    code: str
+    message: str
+    area_before_m2: float
+    area_after_m2: float
+    change_percent: float
+    question: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnShown:
+    """A column of the file: its name, the term it was taken for (None when unused), a few of its cells."""
+
+    name: str
+    term: str | None
+    sample: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class ImportReport:
     """The report of one boundary import; `as_json` gives it in the shape of the public contract."""
@@ -79,6 +102,10 @@ class ImportReport:
     questions: list[Question] = field(default_factory=list)
     layers: list[str] = field(default_factory=list)
     import_id: int | None = None
+    format: str | None = None
+    repairs: list[RepairLine] = field(default_factory=list)
+    columns: list[ColumnShown] = field(default_factory=list)
+    preview: dict[str, Any] | None = None
 
     def warn(self, code: str, zh: str, en: str, *, rows: tuple[int, ...] = ()) -> None:
         """Add a remark in Chinese and English."""
@@ -90,7 +117,8 @@ class ImportReport:
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON-ready values: status, features, rejected, encoding, crs, warnings, questions,
-        layers, and import_id (None when nothing was stored), by which a plan or an undo names the import."""
+        layers, import_id (None when nothing was stored), by which a plan or an undo names the import; and
+        format, repairs, columns, preview (what a load would change, None before the file is understood)."""
         return {
             "status": self.status,
             "features": self.features,
@@ -101,6 +129,10 @@ class ImportReport:
             "questions": [{**asdict(asked), "options": list(asked.options)} for asked in self.questions],
             "layers": self.layers,
             "import_id": self.import_id,
+            "format": self.format,
+            "repairs": [asdict(line) for line in self.repairs],
+            "columns": [{**asdict(column), "sample": list(column.sample)} for column in self.columns],
+            "preview": self.preview,
         }
 
 
@@ -116,4 +148,8 @@ def read_report(stored: dict[str, Any]) -> ImportReport:
         questions=[Question(q["code"], q["message"], tuple(q["options"])) for q in stored["questions"]],
         layers=stored["layers"],
         import_id=stored.get("import_id"),
+        format=stored.get("format"),
+        repairs=[RepairLine(**line) for line in stored.get("repairs", [])],
+        columns=[ColumnShown(c["name"], c["term"], tuple(c["sample"])) for c in stored.get("columns", [])],
+        preview=stored.get("preview"),
     )
