@@ -18,11 +18,12 @@ TRUTH = ROOT / "data" / "boundaries" / "draft_2027.truth.json"
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[nbformat.NotebookNode, Path]:
     """The notebook as it looks after a run, and the map it wrote."""
-    out = tmp_path_factory.mktemp("notebook") / "overlaps.html"
+    folder = tmp_path_factory.mktemp("notebook")
+    out = folder / "overlaps.html"
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(write_fence(out)))
     # Kernel and test talk through files in a folder of their own: no port is opened.
-    manager = AsyncKernelManager(kernel_name="python3", transport="ipc")
+    manager = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=str(folder / "ipc"))
     client = NotebookClient(notebook, km=manager, timeout=240, resources={"metadata": {"path": str(ROOT)}})
     return client.execute(), out
 
