@@ -18,7 +18,10 @@ from tests.ground import Ground, lay
 
 GROUND = lay("AABB\nAACC", cell=0.01)
 NAMES = {"A": "甲村", "B": "乙社区", "C": "丙村"}
-KEYS = {"status", "features", "rejected", "encoding", "crs", "warnings", "questions", "layers", "import_id"}
+KEYS = {
+    *("status", "features", "rejected", "encoding", "crs", "warnings", "questions", "layers", "import_id"),
+    *("format", "repairs", "columns", "preview"),
+}
 
 
 def columns_of(ground: Ground, **more: list[Any]) -> dict[str, list[Any]]:

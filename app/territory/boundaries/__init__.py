@@ -1,9 +1,19 @@
 """Boundary files come in: read apart, understood, mended, stored as units; or refused with nothing stored."""
 
 from app.territory.boundaries.kinds import BOUNDARY_KINDS, BoundaryKind
-from app.territory.boundaries.loading import import_boundaries, list_imports, undo_import
+from app.territory.boundaries.loading import import_boundaries, list_imports, try_import
 from app.territory.boundaries.reading import Drawing, open_drawing, read_drawing
 from app.territory.boundaries.report import ImportOptions, ImportReport, Question, Remark
+from app.territory.boundaries.runs import (
+    check_may_answer,
+    check_may_load,
+    find_run,
+    hash_file,
+    lock_run,
+    open_run,
+    version_of,
+)
+from app.territory.boundaries.undoing import undo_import
 
 __all__ = [
     "BOUNDARY_KINDS",
@@ -13,9 +23,17 @@ __all__ = [
     "ImportReport",
     "Question",
     "Remark",
+    "check_may_answer",
+    "check_may_load",
+    "find_run",
+    "hash_file",
     "import_boundaries",
     "list_imports",
+    "lock_run",
     "open_drawing",
+    "open_run",
     "read_drawing",
+    "try_import",
     "undo_import",
+    "version_of",
 ]
