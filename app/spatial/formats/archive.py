@@ -58,6 +58,17 @@ def unpack(path: Path, into: Path, *, suffixes: frozenset[str], limits: Limits) 
         raise refuse("archive_broken", type(error).__name__) from error
 
 
+def check_archive(path: Path, limits: Limits) -> None:
+    """Refuse a zip that a library opens by itself (a workbook) for the same reasons as `unpack`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise refuse("archive_broken", type(error).__name__) from error
+    named = [(entry, _true_name(entry)) for entry in entries if not entry.is_dir()]
+    _check_contents(entries, named, limits, path.stat().st_size)
+
+
 def _true_name(entry: zipfile.ZipInfo) -> str:
     """Return the name as its maker meant it: Windows writes GBK bytes without a mark, read here as cp437."""
     name = entry.orig_filename

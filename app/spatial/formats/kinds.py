@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from app.spatial.formats import geojson, geopackage, shapefile
 from app.spatial.formats.layer import Found
@@ -10,7 +11,10 @@ from app.spatial.formats.source import Source
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of file: its suffixes (main file first), side files, first bytes, and its two verbs."""
+    """One kind of file: its suffixes (main file first), side files, first bytes, and its two verbs.
+
+    A kind that may lie `aside` (a table, a note in .txt) refuses nothing when other layers came with it.
+    """
 
     key: str
     suffixes: tuple[str, ...]
@@ -21,6 +25,7 @@ class Format:
     sniff: Callable[[bytes], bool]
     list_layers: Callable[[Source], list[str]]
     read: Callable[[Source, str, str | None], Found]
+    aside: bool = False
 
 
 FORMATS: tuple[Format, ...] = (
@@ -59,4 +64,18 @@ FORMATS: tuple[Format, ...] = (
     ),
 )
 SUFFIXES = frozenset(suffix for kind in FORMATS for suffix in (*kind.suffixes, *kind.side_suffixes))
-MAIN_SUFFIXES = {suffix: kind for kind in FORMATS for suffix in kind.suffixes}
+HEAD_BYTES = 65536
+
+
+def kinds_of(suffix: str) -> tuple[Format, ...]:
+    """The formats whose main file may have this lower-case suffix; .json has several."""
+    return tuple(kind for kind in FORMATS if suffix in kind.suffixes)
+
+
+def recognise(path: Path, name: str) -> Format | None:
+    """The format of a file by its first bytes; where several fit, the suffix of `name` decides."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    fitting = [kind for kind in FORMATS if kind.sniff(head)]
+    suffix = PurePosixPath(name).suffix.lower()
+    return next((kind for kind in fitting if suffix in kind.suffixes), fitting[0] if fitting else None)

@@ -21,6 +21,7 @@ class Limits:
     ratio: int = 200
     ratio_free_bytes: int = 32 * MIB
     vertices: int = 10_000_000
+    rows: int = 1_000_000
     memory_bytes: int = 2048 * MIB
     cpu_s: int = 240
     wall_s: int = 300

@@ -14,15 +14,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.errors import BadInput, GetuError
+from app.errors import BadInput, GetuError, RefusedFile
 from app.spatial.formats.archive import Member, gather, unpack
 from app.spatial.formats.fence import close_files, close_network
-from app.spatial.formats.kinds import FORMATS, MAIN_SUFFIXES, SUFFIXES, Format
+from app.spatial.formats.kinds import SUFFIXES, Format, kinds_of, recognise
 from app.spatial.formats.layer import Found, Limits
 from app.spatial.formats.refusals import ask_layer, refuse
 from app.spatial.formats.source import Source
 
-_HEAD_BYTES = 4096
+_SAYS_NOTHING = (".txt", ".zip")
+_NOT_TAKEN = (
+    (b"\xd0\xcf\x11\xe0", "old_office"),
+    (b"Rar!", "other_archive"),
+    (b"7z\xbc\xaf", "other_archive"),
+)
 Entry = tuple[str, Format, Source, str]
 
 
@@ -35,59 +40,69 @@ def _take_limits(limits: Limits) -> None:
 
 def _upload(path: Path) -> Path:
     """What may be read of the disk: the upload itself, or its folder when parts lie beside it."""
-    kind = None if path.is_dir() else _sniff(path)
+    kind = None if path.is_dir() else recognise(path, path.name)
     return path.parent if kind is not None and kind.side_suffixes else path
 
 
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(_HEAD_BYTES)
-
-
-def _sniff(path: Path) -> Format | None:
-    head = _head(path)
-    return next((kind for kind in FORMATS if kind.sniff(head)), None)
+        return file.read(8)
 
 
 def _members(path: Path, work: Path, limits: Limits) -> list[Member]:
     """Take in the upload: a folder, a zip, a .shp with its parts, or a single file known by its content."""
     if path.is_dir():
         return gather(path, suffixes=SUFFIXES, limits=limits)
-    if _head(path).startswith(b"PK") and zipfile.is_zipfile(path):
-        return unpack(path, work, suffixes=SUFFIXES, limits=limits)
-    if _head(path).startswith(b"PK"):
+    packed = _head(path).startswith(b"PK")
+    if packed and not zipfile.is_zipfile(path):
         raise refuse("archive_broken")
-    kind = _sniff(path)
-    named = MAIN_SUFFIXES.get(path.suffix.lower())
-    if kind is None or (named is not None and named is not kind):
-        raise refuse(
-            "content_mismatch" if named or path.suffix.lower() == ".zip" else "unknown_format", path.name
-        )
+    kind = recognise(path, path.name)
+    if packed and (kind is None or (kind.key == "kml" and path.suffix.lower() != ".kmz")):
+        return unpack(path, work, suffixes=SUFFIXES, limits=limits)
+    if kind is None or not _is_named(path, kind):
+        raise _unknown(path)
     if kind.side_suffixes:
         return [one for one in gather(path, suffixes=SUFFIXES, limits=limits) if one.suffix != ".shx"]
     return [Member(path, f"{path.stem}{kind.suffixes[0]}")]
 
 
-def _sources(members: list[Member], work: Path) -> Iterator[tuple[Format, Source]]:
+def _is_named(path: Path, kind: Format) -> bool:
+    """Whether the name agrees with what the content is, or says nothing of it."""
+    suffix = path.suffix.lower()
+    return suffix in kind.suffixes or suffix in _SAYS_NOTHING or not kinds_of(suffix)
+
+
+def _unknown(path: Path) -> RefusedFile:
+    head, suffix = _head(path), path.suffix.lower()
+    for mark, code in _NOT_TAKEN:
+        if head.startswith(mark):
+            return refuse(code, path.name)
+    named = suffix == ".zip" or (kinds_of(suffix) and suffix not in _SAYS_NOTHING)
+    return refuse("content_mismatch" if named else "unknown_format", path.name)
+
+
+def _sources(members: list[Member], work: Path, limits: Limits) -> Iterator[tuple[Format, Source]]:
     """Join the parts that belong together; a main file whose content is another kind refuses the upload."""
     for number, member in enumerate(members):
-        kind = MAIN_SUFFIXES.get(member.suffix)
-        if kind is None:
+        named = kinds_of(member.suffix)
+        if not named:
             continue
-        if member.path.stat().st_size == 0:
-            raise refuse("empty_file", member.name)
-        if not kind.sniff(_head(member.path)):
-            raise refuse("content_mismatch", member.name)
+        kind = recognise(member.path, member.name)
+        if kind not in named:
+            if named[0].aside and len(members) > 1:
+                continue
+            empty = member.path.stat().st_size == 0
+            raise refuse("empty_file" if empty else "content_mismatch", member.name)
         mine = [one for one in members if one.group == member.group and one.suffix in kind.side_suffixes]
         folder = work / f"s{number:04d}"
         folder.mkdir(exist_ok=True)
         parts = {kind.suffixes[0]: member.path, **{one.suffix: one.path for one in mine}}
-        yield kind, Source(member.stem, parts, folder)
+        yield kind, Source(member.stem, parts, folder, limits)
 
 
 def _catalogue(sources: list[tuple[Format, Source]]) -> list[Entry]:
     """List every layer under a name of its own: (shown name, format, source, name within the source)."""
-    inner = [(kind, source, name) for kind, source in sources for name in kind.list_layers(source)]
+    inner = list(_layers(sources))
     names = [name for _, _, name in inner]
     entries, taken = list[Entry](), set[str]()
     for kind, source, name in inner:
@@ -98,6 +113,24 @@ def _catalogue(sources: list[tuple[Format, Source]]) -> list[Entry]:
         taken.add(free)
         entries.append((free, kind, source, name))
     return entries
+
+
+def _layers(sources: list[tuple[Format, Source]]) -> Iterator[tuple[Format, Source, str]]:
+    """Every layer of every source; a table that has none matters only when nothing else came with it."""
+    found, refusals = False, list[RefusedFile]()
+    for kind, source in sorted(sources, key=lambda pair: pair[0].aside):
+        try:
+            names = kind.list_layers(source)
+        except RefusedFile as refused:
+            if not kind.aside:
+                raise
+            refusals.append(refused)
+            continue
+        for name in names:
+            found = True
+            yield kind, source, name
+    if refusals and not found:
+        raise refusals[0]
 
 
 def _choose(entries: list[Entry], wanted: str | None) -> Entry:
@@ -116,13 +149,15 @@ def _choose(entries: list[Entry], wanted: str | None) -> Entry:
 
 def _read(request: dict[str, Any], work: Path, limits: Limits) -> tuple[Found, str, list[str]]:
     members = _members(Path(request["path"]), work, limits)
-    sources = list(_sources(members, work))
+    sources = list(_sources(members, work, limits))
     real = [pair for pair in sources if pair[0].key != "geojson" or not pair[1].name.endswith("metadata")]
     entries = _catalogue(real or sources)
     shown, kind, source, name = _choose(entries, request["layer"])
     found = kind.read(source, name, request["encoding"])
     if not found.rows:
         raise refuse("empty_layer", shown)
+    if len(found.rows) > limits.rows:
+        raise refuse("too_many_rows", f"{len(found.rows)} > {limits.rows}")
     if sum(len(wkb) for wkb in found.wkb if wkb) // 16 > limits.vertices:
         raise refuse("too_many_vertices", str(limits.vertices))
     return found, kind.key, [entry[0] for entry in entries]

@@ -7,13 +7,18 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "file_missing": ("找不到文件", "There is no such file"),
     "file_too_large": ("文件超过允许的大小", "The file is larger than allowed"),
     "unknown_format": (
-        "无法识别的文件格式；请提供 shapefile（zip）、GeoPackage 或 GeoJSON",
-        "Unknown file format; please send a shapefile (zip), GeoPackage or GeoJSON",
+        "无法识别的文件格式；请提供 shapefile（zip）、GeoPackage、GeoJSON、KML 或带坐标的表格",
+        "Unknown file format; please send a shapefile (zip), GeoPackage, GeoJSON, KML or a table with shapes",
     ),
     "content_mismatch": (
         "文件内容与扩展名不符",
         "The content of the file is not what its name says",
     ),
+    "old_office": (
+        "旧版 Office 文件（.xls）无法读取，请另存为 .xlsx 或 CSV",
+        "An old Office file (.xls) is not read; please save it as .xlsx or CSV",
+    ),
+    "other_archive": ("只接受 zip 压缩包，请重新压缩", "Only zip archives are taken; please pack it as zip"),
     "archive_broken": ("压缩包损坏或不完整", "The archive is broken or incomplete"),
     "archive_locked": ("压缩包有密码，无法读取", "The archive is locked with a password"),
     "archive_path": (
@@ -39,6 +44,34 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "json_broken": ("GeoJSON 语法错误", "The GeoJSON is not well formed"),
     "json_too_deep": ("GeoJSON 嵌套过深", "The GeoJSON is nested too deeply"),
     "not_geojson": ("是 JSON，但不是 GeoJSON 要素", "It is JSON but holds no GeoJSON features"),
+    "json_truncated": (
+        "文件不完整（最后一行被截断），未读取任何记录",
+        "The file is cut off in its last line; not a single row was taken",
+    ),
+    "topojson_broken": ("TopoJSON 的弧段引用有误", "The arcs of the TopoJSON make no sense"),
+    "xml_broken": ("KML 语法错误", "The KML is not well formed"),
+    "xml_truncated": (
+        "KML 不完整（文件被截断），未读取任何记录",
+        "The KML is truncated; not a single row was taken",
+    ),
+    "xml_too_deep": ("KML 嵌套过深", "The KML is nested too deeply"),
+    "xml_entities": (
+        "KML 含有 DTD 或实体声明，已拒绝",
+        "The KML declares a document type or entities and is refused",
+    ),
+    "table_broken": ("表格内容无法解析", "The table cannot be taken apart"),
+    "table_truncated": (
+        "表格不完整（引号未闭合，文件被截断）",
+        "The table is cut off: a quotation mark is never closed",
+    ),
+    "no_geometry_column": (
+        "表格中没有图形列（WKT、GeoJSON、WKB）也没有经纬度列",
+        "The table has neither a column of shapes (WKT, GeoJSON, WKB) nor longitude and latitude",
+    ),
+    "srid_mixed": ("各行声明的坐标系（SRID）不一致", "The rows declare different coordinate systems (SRID)"),
+    "workbook_broken": ("Excel 文件已损坏或不是工作簿", "The workbook is broken or none at all"),
+    "parquet_broken": ("Parquet 文件已损坏", "The Parquet file is broken"),
+    "too_many_rows": ("图层行数超过允许的上限", "The layer has more rows than allowed"),
     "too_many_vertices": ("图层顶点数超过允许的上限", "The layer has more vertices than allowed"),
     "unreadable": ("文件无法读取", "The file cannot be read"),
     "too_slow": ("读取超时，已中止", "Reading took too long and was stopped"),
