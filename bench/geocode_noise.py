@@ -16,7 +16,8 @@ from typing import NamedTuple
 import zhconv
 from pypinyin import lazy_pinyin
 
-from app.customers.geocoding import Place, clean_official
+from app.customers.geocoding import Place
+from app.territory.names import clean_official
 
 _ROADS = ("人民中路", "解放东路", "长江路", "振兴路", "富民路", "新民街", "中华路", "青年路")
 _ESTATES = ("锦绣华庭", "阳光花园", "龙信广场", "翡翠城", "东方名苑", "滨河小区", "和谐佳苑", "香榭里")

@@ -7,6 +7,7 @@ import pytest
 from app.customers import geocoding
 from app.customers.geocoding import Matcher
 from app.errors import RefusedFile
+from app.territory.names import clean_official
 
 HEADING = "code,name,level,kind,parent_code,official_name,aliases,former_names,lon,lat,coord_source\n"
 
@@ -100,7 +101,7 @@ def test_a_market_named_as_a_level_lies_below_the_village(tmp_path: Path) -> Non
     ],
 )
 def test_official_names_become_everyday_ones(official: str, name: str, kind: str) -> None:
-    assert geocoding.clean_official(official) == (name, kind)
+    assert clean_official(official) == (name, kind)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from app.customers.geocoding.answers import LEVELS, WARNINGS, Answer, Candidate
 from app.customers.geocoding.counties import County, list_counties
 from app.customers.geocoding.geocoders import GEOCODERS, Batch, Geocoder
 from app.customers.geocoding.matcher import Matcher
-from app.customers.geocoding.names import clean_official
 from app.customers.geocoding.normalise import Normalised, normalise
 from app.customers.geocoding.places import PLACE_LEVELS, Place, PlacesRead, Reject, read_places
 
@@ -28,7 +27,6 @@ __all__ = [
     "Place",
     "PlacesRead",
     "Reject",
-    "clean_official",
     "list_counties",
     "normalise",
     "read_places",

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from app.customers.geocoding.names import script, squeeze
+from app.customers.geocoding.names import squeeze
+from app.territory.names import script
 
 MAX_CHARS = 240  # an address is shorter; what follows is never read, so time per address is bounded
 _KEPT_CHARS = 120

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.customers.geocoding.names import clean_official
 from app.errors import RefusedFile
+from app.territory.names import clean_official
 
 PLACE_LEVELS = ("province", "city", "county", "town", "village", "natural_village", "group", "house")
 # A gazetteer may write what a place is where its level belongs; they lie inside a village.
