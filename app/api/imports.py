@@ -4,12 +4,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Request, UploadFile
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from sqlalchemy import select
 
 from app.access import record, require
+from app.api.boundaries import ImportShown, find_import, list_left_out, open_upload, show_import
 from app.api.errors import PROBLEMS
 from app.api.jobs import JobShown
 from app.api.service import service_of
@@ -21,6 +22,7 @@ from app.models import ImportRun
 
 router = APIRouter(prefix="/api/v1/imports", tags=["imports 导入"], responses=PROBLEMS)
 Kind = Literal["boundaries", "gazetteer", "organisation", "customers"]
+LINES = "application/x-ndjson"
 SeesImports = Annotated[Asked, allowed("import_boundaries")]
 
 
@@ -78,49 +80,33 @@ OPTIONS: dict[str, type[Options]] = {
 }
 
 
-class ImportShown(BaseModel):
-    """An import as it is listed."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "id": 3,
-                "kind": "boundaries",
-                "file_name": "海门村界.zip",
-                "status": "imported",
-                "created_at": "2026-11-21T09:30:00+08:00",
-                "report": {"status": "imported", "features": 296, "rejected": []},
-            }
-        }
-    )
-    id: int
-    kind: str
-    file_name: str
-    status: str
-    created_at: str
-    report: dict[str, Any]
-
-
 @router.post("/{kind}", status_code=202, response_model=JobShown)
 def start_import(
     request: Request,
     kind: Kind,
     person: CurrentPerson,
-    file: UploadFile,
+    file: Annotated[list[UploadFile], File(description="one file, or the loose parts of one layer")],
     options: Annotated[str, Form(description='JSON, e.g. {"kind": "village", "crs": "EPSG:4549"}')] = "{}",
 ) -> Any:
     """Upload a file and start its import; follow the job at `/api/v1/jobs/{id}` (or `…/events`).
 
-    options: boundaries `kind, layer, crs, encoding, dry_run, answers`; gazetteer `code_source`; organisation
-    `table` (branches, staff, duties with `plan`); customers `source` (core, credit, crm, roster).
+    options: boundaries `kind, layer, crs, encoding, dry_run, answers, code_source, valid_from`; gazetteer
+    `code_source`; organisation `table` (branches, staff, duties with `plan`); customers `source` (core,
+    credit, crm, roster). Boundaries may come as several files (`.shp`, `.dbf`, `.prj` …, or the files of a
+    `.gdb` folder): they are packed into one. The upload of a boundary file is an import from now on, and
+    stays one whatever becomes of it: `import_id`.
     """
     story = find_story(f"import_{kind}")
     require(person, story.right)
     service = service_of(request)
     said = _read_options(kind, options)
+    if len(file) > 1 and kind != "boundaries":
+        raise BadInput("one_file", zh="请一次上传一个文件", en="upload one file at a time")
     path, name = spool(file, service.settings)
     args = {**said, "path": str(path), "file_name": name}
     with service.database.transaction(person.viewer) as session:
+        if kind == "boundaries":
+            args = open_upload(session, path, {**said, "file_name": name}, service.settings)
         job_id = create_job(session, story.kind, args)
         defer_job(session, job_id)
         record(session, story.kind, subject=name, detail={"job": job_id})
@@ -145,40 +131,27 @@ def _read_options(kind: Kind, text: str) -> dict[str, Any]:
 def list_imports(asked: SeesImports) -> Any:
     """The newest imports in the viewer's sight (an analyst sees boundary and gazetteer files)."""
     runs = asked.session.scalars(select(ImportRun).order_by(ImportRun.id.desc()).limit(100))
-    return [show_import(run) for run in runs]
+    return [show_import(asked, run) for run in runs]
 
 
 @router.get("/{import_id}", response_model=ImportShown)
 def show_one_import(import_id: int, asked: SeesImports) -> Any:
-    """One import with its report."""
-    return show_import(_find(asked, import_id))
+    """One import with its report, what it was taken with, and what may be done with it now."""
+    return show_import(asked, find_import(asked, import_id))
 
 
-@router.get("/{import_id}/left-out", response_class=FileResponse)
-def download_left_out(import_id: int, asked: SeesImports) -> FileResponse:
+@router.get("/{import_id}/left-out", response_class=Response)
+def download_left_out(import_id: int, asked: SeesImports) -> Response:
     """Every row that was left out or warned of, with row number and reason: one JSON object a line."""
-    run = _find(asked, import_id)
+    run = find_import(asked, import_id)
+    name = f"import-{run.id}-left-out.jsonl"
     path = Path(asked.service.settings.files) / "imports" / f"{run.id}.left_out.jsonl"
-    if not path.is_file():
+    if path.is_file():
+        record(asked.session, "download_left_out", subject=f"import {run.id}")
+        return FileResponse(path, media_type=LINES, filename=name)
+    lines = list_left_out(run)
+    if not lines:
         raise NotFound("no_left_out", zh="这次导入没有剔除的行", en="this import left nothing out")
     record(asked.session, "download_left_out", subject=f"import {run.id}")
-    return FileResponse(path, media_type="application/x-ndjson", filename=f"import-{run.id}-left-out.jsonl")
-
-
-def _find(asked: Asked, import_id: int) -> ImportRun:
-    run = asked.session.scalar(select(ImportRun).where(ImportRun.id == import_id))
-    if run is None:
-        raise NotFound("no_import", zh="没有这次导入", en="no such import in your sight")
-    return run
-
-
-def show_import(run: ImportRun) -> dict[str, Any]:
-    """An import as JSON."""
-    return {
-        "id": run.id,
-        "kind": run.kind,
-        "file_name": run.file_name,
-        "status": run.status,
-        "created_at": run.created_at.isoformat(),
-        "report": run.report,
-    }
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response("".join(f"{line}\n" for line in lines), media_type=LINES, headers=headers)

@@ -38,6 +38,7 @@ class JobShown(BaseModel):
                 "done": 40000,
                 "total": 50000,
                 "attempt": 1,
+                "import_id": None,
                 "result": None,
                 "error": None,
                 "created_at": "2026-11-21T09:30:00+08:00",
@@ -52,6 +53,7 @@ class JobShown(BaseModel):
     done: int
     total: int
     attempt: int
+    import_id: int | None = None
     result: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
     created_at: str

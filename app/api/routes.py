@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.api import (
     assignment,
+    boundaries,
     customers,
     grids,
     health,
@@ -21,6 +22,7 @@ from app.api import (
 ROUTERS: tuple[APIRouter, ...] = (
     session.router,
     imports.router,
+    boundaries.router,
     jobs.router,
     places.router,
     plans.router,

@@ -1,50 +1,54 @@
-"""Files from outside: spooled to the home's own folder under a name that we choose, counted as they come."""
+"""Files from outside: spooled to the home's own folder under names that we choose, counted as they come."""
 
-import hashlib
-import re
 import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from fastapi import UploadFile
 
 from app.errors import RefusedFile
 from app.settings import Settings
+from app.territory.boundaries import Part, keep_parts
 
 BLOCK = 1 << 20
-# A suffix helps the readers to tell formats apart; nothing else of the sender's name reaches the disk.
-SUFFIXES = (".zip", ".shp", ".gpkg", ".geojson", ".json", ".csv", ".tsv", ".txt")
 
 
-def spool(upload: UploadFile, settings: Settings) -> tuple[Path, str]:
-    """Write an upload to disk; returns its path and a harmless form of the name it came with.
+def spool(uploads: Sequence[UploadFile], settings: Settings) -> tuple[Path, str]:
+    """Keep an upload of one file or of several parts; returns where it lies and a harmless form of its name.
 
     Raises RefusedFile when it is larger than the limit; nothing stays on disk then.
     """
+    with _aside(uploads, settings) as parts:
+        return keep_parts(settings.files, parts)
+
+
+@contextmanager
+def _aside(uploads: Sequence[UploadFile], settings: Settings) -> Iterator[list[Part]]:
+    """The parts of an upload on disk under names of ours; what was not kept is gone in the end."""
     folder = settings.files / "uploads"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name = clean_name(upload.filename or "")
-    suffix = next((s for s in SUFFIXES if name.lower().endswith(s)), "")
-    aside = folder / f".{secrets.token_hex(8)}"
-    digest, size = hashlib.sha256(), 0
+    parts = [Part(folder / f".{secrets.token_hex(8)}", upload.filename or "") for upload in uploads]
+    room = settings.upload_limit_bytes
     try:
-        with aside.open("wb") as file:
-            while block := upload.file.read(BLOCK):
-                size += len(block)
-                if size > settings.upload_limit_bytes:
-                    raise _too_large(settings.upload_limit_bytes)
-                digest.update(block)
-                file.write(block)
-        path = folder / f"{digest.hexdigest()}{suffix}"
-        aside.replace(path)
+        for part, upload in zip(parts, uploads, strict=True):
+            room -= _write(upload, part.path, room, settings.upload_limit_bytes)
+        yield parts
     finally:
-        aside.unlink(missing_ok=True)
-    return path, name
+        for part in parts:
+            part.path.unlink(missing_ok=True)
 
 
-def clean_name(name: str) -> str:
-    """The last part of a file name without anything a path or a page could take amiss."""
-    last = re.split(r"[\\/]", name)[-1]
-    return re.sub(r"[\x00-\x1f<>\"'&]", "", last)[-120:] or "file"
+def _write(upload: UploadFile, path: Path, room: int, limit: int) -> int:
+    """Write one part; it and those before it may not be larger than the limit together."""
+    size = 0
+    with path.open("wb") as file:
+        while block := upload.file.read(BLOCK):
+            size += len(block)
+            if size > room:
+                raise _too_large(limit)
+            file.write(block)
+    return size
 
 
 def _too_large(limit: int) -> RefusedFile:

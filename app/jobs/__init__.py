@@ -6,7 +6,7 @@ delivers the job's number to a worker (`queue`, `worker`).
 """
 
 from app.jobs.attempt import run_job, run_now
-from app.jobs.ledger import ask_cancel, create_job, find_job, list_jobs, show_job
+from app.jobs.ledger import ask_cancel, create_job, find_job, find_live_job, list_jobs, show_job
 from app.jobs.queue import defer_job
 from app.jobs.running import Running
 from app.jobs.stories import STORIES, Story, find_story
@@ -19,6 +19,7 @@ __all__ = [
     "create_job",
     "defer_job",
     "find_job",
+    "find_live_job",
     "find_story",
     "list_jobs",
     "run_job",

@@ -1,4 +1,4 @@
-"""The stories of the ground: boundary, gazetteer and organisation files, and the check of a plan."""
+"""The stories of the ground: gazetteer and organisation files, and the check of a plan."""
 
 import hashlib
 import json
@@ -9,30 +9,12 @@ from typing import Any
 from app.db import fetch_one, fetch_value, run_statement
 from app.errors import BadInput
 from app.jobs.running import Running
-from app.territory import boundaries, gazetteer, ground, organisation, plans
+from app.territory import gazetteer, ground, organisation, plans
 
 TABLES = {
     "branches": ("机构", organisation.import_branches),
     "staff": ("人员", organisation.import_staff),
 }
-
-
-def import_boundaries(run: Running) -> dict[str, Any]:
-    """args: path, file_name and the fields of `ImportOptions`. The import's report."""
-    options = boundaries.ImportOptions(
-        **{
-            key: run.args[key]
-            for key in boundaries.ImportOptions.__dataclass_fields__
-            if run.args.get(key) is not None
-        }
-    )
-    with run.step() as session:
-        report = boundaries.import_boundaries(
-            session, Path(run.args["path"]), options=options, user_id=run.user_id, on_progress=run.tell
-        )
-        shown = {**report.as_json(), "import_id": report.import_id}
-        run.mark("imported", int(shown["features"]), int(shown["features"]))
-    return shown
 
 
 def import_gazetteer(run: Running) -> dict[str, Any]:

@@ -46,6 +46,12 @@ def find_job(session: Session, job_id: int) -> Job:
     return job
 
 
+def find_live_job(session: Session, import_id: int) -> int | None:
+    """The job that waits or runs for an import, as far as the viewer sees jobs."""
+    row = fetch_one(session, "jobs/find_live_job", import_id=import_id)
+    return None if row is None else int(row["id"])
+
+
 def list_jobs(session: Session, *, limit: int = 50) -> list[dict[str, Any]]:
     """The newest jobs in the viewer's sight."""
     return [show_job(job) for job in session.scalars(select(Job).order_by(Job.id.desc()).limit(limit))]
@@ -61,6 +67,7 @@ def show_job(job: Job) -> dict[str, Any]:
         "done": job.done,
         "total": job.total,
         "attempt": job.attempt,
+        "import_id": job.args.get("import_id"),
         "result": job.result,
         "error": job.error,
         "created_at": job.created_at.isoformat(),
@@ -93,6 +100,12 @@ def fence(session: Session, job_id: int, attempt: int) -> None:
 def save_progress(session: Session, job_id: int, marks: dict[str, Any]) -> None:
     """Write stage, done, total or checkpoint of the job; they land with the transaction's chunk."""
     session.execute(update(Job).where(Job.id == job_id).values(**marks))
+
+
+def tell_progress(session: Session, job_id: int, attempt: int, marks: dict[str, Any]) -> None:
+    """Show progress in a transaction of its own, while the work's own is open. Raises as `fence` does."""
+    fence(session, job_id, attempt)
+    save_progress(session, job_id, marks)
 
 
 def finish_job(session: Session, job_id: int, result: dict[str, Any]) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from app.access import Right
 from app.errors import NotFound
 from app.jobs.customers import assign_all, import_customers
-from app.jobs.ground import check_plan, import_boundaries, import_gazetteer, import_organisation
+from app.jobs.desk import import_boundaries, undo_import
+from app.jobs.ground import check_plan, import_gazetteer, import_organisation
 from app.jobs.running import Running
 
 
@@ -24,6 +25,7 @@ class Story:
 
 STORIES: tuple[Story, ...] = (
     Story("import_boundaries", "导入边界", "import boundaries", "import_boundaries", import_boundaries),
+    Story("undo_import", "撤销导入", "undo an import", "import_boundaries", undo_import),
     Story("import_gazetteer", "导入地名", "import gazetteer", "import_boundaries", import_gazetteer),
     Story(
         "import_organisation",

@@ -1,5 +1,13 @@
 """Boundary files come in: read apart, understood, mended, stored as units; or refused with nothing stored."""
 
+from app.territory.boundaries.keeping import (
+    Part,
+    clean_name,
+    find_kept,
+    keep_parts,
+    keep_path,
+    relative_to_files,
+)
 from app.territory.boundaries.kinds import BOUNDARY_KINDS, BoundaryKind
 from app.territory.boundaries.loading import import_boundaries, list_imports, try_import
 from app.territory.boundaries.reading import Drawing, open_drawing, read_drawing
@@ -7,8 +15,12 @@ from app.territory.boundaries.report import ImportOptions, ImportReport, Questio
 from app.territory.boundaries.runs import (
     check_may_answer,
     check_may_load,
+    check_may_undo,
+    fail_run,
     find_run,
     hash_file,
+    list_acts,
+    lock_desk,
     lock_run,
     open_run,
     version_of,
@@ -21,18 +33,28 @@ __all__ = [
     "Drawing",
     "ImportOptions",
     "ImportReport",
+    "Part",
     "Question",
     "Remark",
     "check_may_answer",
     "check_may_load",
+    "check_may_undo",
+    "clean_name",
+    "fail_run",
+    "find_kept",
     "find_run",
     "hash_file",
     "import_boundaries",
+    "keep_parts",
+    "keep_path",
+    "list_acts",
     "list_imports",
+    "lock_desk",
     "lock_run",
     "open_drawing",
     "open_run",
     "read_drawing",
+    "relative_to_files",
     "try_import",
     "undo_import",
     "version_of",

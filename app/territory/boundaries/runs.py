@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import run_statement
-from app.errors import Conflict, NotFound
+from app.db import fetch_value, run_statement
+from app.errors import Conflict, GetuError, NotFound
 from app.models import ImportRun
 from app.territory.boundaries.report import ImportOptions, ImportReport
+from app.territory.tables import Rejected
 
 # What a person may do next with an import in each state of its row.
 MAY_ANSWER = frozenset({"needs_answer", "checked", "rejected", "failed", "undone"})
@@ -74,6 +75,18 @@ def close_run(
     session.flush()
 
 
+def fail_run(session: Session, import_id: int, error: GetuError | None) -> None:
+    """A first try did not end: its row says why. One that was tried before stays as it was."""
+    run = session.get(ImportRun, import_id)
+    if run is None or run.status != "running":
+        return
+    told = error or GetuError("unexpected", zh="程序出错，已记录日志", en="a program error; see the log")
+    report = ImportReport(status="rejected", rejected=[Rejected(0, told.code, f"{told.zh} / {told.en}")])
+    run.status, run.finished_at = "failed", datetime.now(UTC)
+    run.report = {**report.as_json(), "import_id": run.id}
+    session.flush()
+
+
 def find_run(session: Session, import_id: int) -> ImportRun:
     """A boundary import in the viewer's sight. Raises NotFound."""
     run = session.scalar(select(ImportRun).where(ImportRun.id == import_id, ImportRun.kind == "boundaries"))
@@ -100,6 +113,11 @@ def lock_run(session: Session, import_id: int, *, seen: str | None) -> ImportRun
     return run
 
 
+def lock_desk(session: Session, import_id: int) -> None:
+    """Lets one request at a time start something with an import, until its transaction ends."""
+    run_statement(session, "territory/lock_desk", import_id=import_id)
+
+
 def version_of(run: ImportRun) -> str:
     """What changes with every try of an import."""
     return f"{run.status} {run.finished_at.isoformat() if run.finished_at else ''}".strip()
@@ -115,6 +133,25 @@ def check_may_load(run: ImportRun) -> None:
     """Raises Conflict unless a dry run has understood the file and nothing is asked."""
     if run.status not in MAY_LOAD:
         raise _refuse(run)
+
+
+def check_may_undo(session: Session, run: ImportRun) -> None:
+    """Raises Conflict unless an import is loaded and no later one has ended units of it."""
+    if run.status != "imported":
+        raise Conflict("not_imported", zh="这次导入没有载入，无需撤销", en="this import is not loaded")
+    if fetch_value(session, "territory/count_ended_units", import_id=run.id):
+        raise Conflict(
+            "not_newest", zh="之后的导入已替换这些单元，请先撤销之后的导入", en="undo the later import first"
+        )
+
+
+def list_acts(session: Session, run: ImportRun) -> list[str]:
+    """What may be done with an import now: answer, load, undo."""
+    acts = [act for act, states in (("answer", MAY_ANSWER), ("load", MAY_LOAD)) if run.status in states]
+    newest = run.status == "imported" and not fetch_value(
+        session, "territory/count_ended_units", import_id=run.id
+    )
+    return [*acts, "undo"] if newest else acts
 
 
 def _refuse(run: ImportRun) -> Conflict:

@@ -2,24 +2,18 @@
 
 from sqlalchemy.orm import Session
 
-from app.db import fetch_value, run_statement
-from app.errors import Conflict, NotFound
-from app.models import ImportRun
+from app.db import run_statement
+from app.territory.boundaries.runs import check_may_undo, find_run
 
 
 def undo_import(session: Session, import_id: int) -> int:
     """Take the units of an import away and let those it had ended stand again; returns how many went.
 
-    Grids that plans made of them stay as they are. Raises NotFound, Conflict `not_newest` when a later
-    import has ended units of this one.
+    Grids that plans made of them stay as they are. Raises NotFound, Conflict `not_imported`, and Conflict
+    `not_newest` when a later import has ended units of this one.
     """
-    run = session.get(ImportRun, import_id)
-    if run is None or run.kind != "boundaries" or run.status != "imported":
-        raise NotFound("no_import", zh="没有这次导入", en="there is no such import")
-    if fetch_value(session, "territory/count_ended_units", import_id=import_id):
-        raise Conflict(
-            "not_newest", zh="之后的导入已替换这些单元，请先撤销之后的导入", en="undo the later import first"
-        )
+    run = find_run(session, import_id)
+    check_may_undo(session, run)
     gone = run_statement(session, "territory/remove_units", import_id=import_id).rowcount
     replaced = run.report.get("replaced", [])
     run_statement(
