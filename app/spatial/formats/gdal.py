@@ -1,33 +1,48 @@
 """The only door to GDAL for files from outside; imported in the reader's own process alone.
 
 The allow-list is set before the library wakes up, and checked after: GDAL picks its driver by content, and a
-VRT named boundary.geojson would otherwise read other files or fetch addresses.
+VRT named boundary.geojson would otherwise read other files or fetch addresses. Of the allowed drivers only
+those of the formats found in this upload are woken (`expect`), and what a file was opened with is checked.
 """
 
+import logging
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from app.errors import RefusedFile
 from app.spatial.formats.refusals import refuse
+from app.spatial.notes import Note
 
-ALLOWED = ("ESRI Shapefile", "GPKG")
+ALLOWED = ("ESRI Shapefile", "GPKG", "OpenFileGDB", "MapInfo File", "DXF")
 # Every other vector driver of GDAL 3.4 to 3.13; a newer name is found by `_check_drivers` and skipped too.
 _KNOWN = (
     "ADBC AIVector AVCBin AVCE00 AmigoCloud Arrow BAG CAD CSV CSW Carto Cloudant CouchDB DB2ODBC DGN "
-    "DODS DWG DXF EDIGEO EEDA ESRIJSON ElasticSearch Elasticsearch FileGDB FITS FlatGeobuf GDALG GML "
+    "DODS DWG EDIGEO EEDA ESRIJSON ElasticSearch Elasticsearch FileGDB FITS FlatGeobuf GDALG GML "
     "GMLAS GMT GNM GPSBabel GPSTrackMaker GPX GRASS GTFS GeoJSON GeoJSONSeq GeoRSS Geoconcept HANA HDF5 "
     "HTF HTTP IDB ILI Idrisi Ingres JML JP2OpenJPEG JSONFG KML LIBKML LVBAG Leveller MBTiles MEM "
     "MSSQLSpatial MVT MapML Memory MiraMonVector MongoDB MongoDBv3 MySQL NAS NGW NTF netCDF OAPIF OCI "
-    "ODBC ODS OGCAPI OGDI OGR_DODS OGR_GMT OGR_OGDI OGR_PDS OGR_SDE OGR_VRT OSM OpenAir OpenFileGDB "
+    "ODBC ODS OGCAPI OGDI OGR_DODS OGR_GMT OGR_OGDI OGR_PDS OGR_SDE OGR_VRT OSM OpenAir "
     "PCIDSK PDF PDS4 PGDUMP PGeo PLSCENES PMTiles Parquet PostgreSQL REC S57 SDTS SEGUKOOA SEGY SOSI "
     "SQLite SUA SVG SXF Selafin TIGER TopoJSON VDV VFK VICAR WAsP WFS WFS3 Walk XLS XLSX XODR XPlane"
 )
-_SPACED = ("MapInfo File", "Interlis 1", "Interlis 2", "UK .NTF", "ESRI JSON")
+_SPACED = ("Interlis 1", "Interlis 2", "UK .NTF", "ESRI JSON")
 _SKIP_MARK = "GETU_READER_SKIP"
+_SAFE = {
+    "GDAL_DRIVER_PATH": "disable",
+    "OGR_SQLITE_LOAD_EXTENSIONS": "NO",
+    "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
+    "OGR_SQLITE_JOURNAL": "MEMORY",
+    "CPL_LOG": os.devnull,
+    "DXF_ENCODING": "UTF-8",
+    "OPENFILEGDB_IN_MEMORY_SPI": "NO",
+}
+_expected: set[str] = set(ALLOWED)
 
 
 @dataclass(frozen=True)
@@ -37,24 +52,34 @@ class Vector:
     wkb: list[bytes | None]
     columns: dict[str, list[Any]]
     crs: str | None
+    notes: tuple[Note, ...] = ()
+
+
+def expect(drivers: Iterable[str]) -> None:
+    """Name the drivers that the formats of this upload need, before the first of them is used."""
+    _expected.intersection_update(drivers)
 
 
 def _wake() -> Any:
     """Import pyogrio with the allow-list in force and without pandas; refuse if another driver got in."""
+    if "pyogrio.raw" in sys.modules:
+        return sys.modules["pyogrio"]
     extra = os.environ.get(_SKIP_MARK, "")
-    skip = ",".join([*_KNOWN.split(), *_SPACED, *filter(None, extra.split(","))])
+    asleep = sorted(set(ALLOWED) - _expected)
+    skip = ",".join([*_KNOWN.split(), *_SPACED, *asleep, *filter(None, extra.split(","))])
     # Not GDAL_SKIP with the same names as well: GDAL 3.12 dies when a driver is skipped twice.
-    os.environ.update(OGR_SKIP=skip, GDAL_DRIVER_PATH="disable", OGR_SQLITE_LOAD_EXTENSIONS="NO")
+    os.environ.update(_SAFE, OGR_SKIP=skip)
     for heavy in ("geopandas", "pandas", "pyarrow"):
         sys.modules.setdefault(heavy, None)  # type: ignore[arg-type]
     import pyogrio.raw
 
+    logging.getLogger("pyogrio").disabled = True
     _check_drivers(set(pyogrio.list_drivers()), extra)
     return pyogrio
 
 
 def _check_drivers(drivers: set[str], extra: str) -> None:
-    foreign = drivers - set(ALLOWED)
+    foreign = drivers - _expected
     if not foreign:
         return
     if extra:
@@ -64,23 +89,51 @@ def _check_drivers(drivers: set[str], extra: str) -> None:
 
 
 def list_vector_layers(path: Path) -> list[str]:
-    """Return the names of the layers with geometry of a file."""
-    found = _wake().list_layers(path)
-    return [str(name) for name, kind in found if kind is not None]
+    """Return the names of the layers with geometry of a file. Raises RefusedFile unreadable."""
+    pyogrio = _wake()
+    try:
+        return [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    except (RuntimeError, ValueError) as error:
+        raise _refuse_unreadable(error) from error
 
 
 def read_vector(
-    path: Path, *, layer: str | None = None, columns: list[str] | None = None, encoding: str | None = None
+    path: Path,
+    *,
+    driver: str,
+    layer: str | None = None,
+    columns: list[str] | None = None,
+    encoding: str | None = None,
 ) -> Vector:
-    """Read one layer. `columns` None reads all; `encoding` overrides what GDAL thinks of text."""
+    """Read one layer with the driver that must be the one. `columns` None reads all; `encoding` overrides
+    what GDAL thinks of text.
+
+    Raises RefusedFile unreadable; content_mismatch when another driver took the file; layer_incomplete when
+    fewer rows came than the file promises; UnicodeDecodeError when text is not in its encoding.
+    """
     pyogrio = _wake()
-    meta, _, wkb, values = pyogrio.raw.read(
-        path, layer=layer, columns=columns, encoding=encoding, datetime_as_string=True
-    )
+    try:
+        told = pyogrio.read_info(path, layer=layer, encoding=encoding or "utf-8", force_feature_count=True)
+        if told["driver"] != driver:
+            raise refuse("content_mismatch", path.name)
+        meta, _, wkb, values = pyogrio.raw.read(
+            path, layer=layer, columns=columns, encoding=encoding, datetime_as_string=True
+        )
+    except UnicodeDecodeError:
+        raise
+    except (RuntimeError, ValueError) as error:
+        raise _refuse_unreadable(error) from error
+    if told["features"] > len(wkb):
+        raise refuse("layer_incomplete", f"{len(wkb)} / {told['features']}")
     names = [str(name) for name in meta["fields"]]
     types = [str(kind) for kind in meta["dtypes"]]
     table = {name: _plain(array, kind) for name, array, kind in zip(names, values, types, strict=True)}
     return Vector(list(wkb), table, meta["crs"])
+
+
+def _refuse_unreadable(error: Exception) -> RefusedFile:
+    """A refusal in our own words: a library's words may hold paths and say nothing to a person."""
+    return error if isinstance(error, RefusedFile) else refuse("unreadable")
 
 
 def _plain(array: Any, kind: str) -> list[Any]:

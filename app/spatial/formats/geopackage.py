@@ -38,10 +38,10 @@ def read(source: Source, layer: str, encoding: str | None) -> Found:
     path, notes = _copy(source), list[Note]()
     finding = EncodingFinding("utf-8", "standard")
     try:
-        vector = read_vector(path, layer=layer)
+        vector = read_vector(path, driver="GPKG", layer=layer)
         columns = vector.columns
     except UnicodeDecodeError:
-        vector = read_vector(path, layer=layer, encoding="ISO-8859-1")
+        vector = read_vector(path, driver="GPKG", layer=layer, encoding="ISO-8859-1")
         columns, finding = _decode_again(vector.columns, encoding)
         zh, en = f"文字不是标准的 UTF-8，按 {finding.name} 读取", f"The text is not UTF-8 but {finding.name}"
         notes.append(Note("encoding_mark_wrong", zh, en))

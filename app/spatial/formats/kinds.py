@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from app.spatial.formats import geojson, geopackage, shapefile
+from app.spatial.formats import filegdb, geojson, geopackage, shapefile
 from app.spatial.formats.layer import Found
 from app.spatial.formats.source import Source
 
@@ -50,6 +50,17 @@ FORMATS: tuple[Format, ...] = (
         geopackage.looks_like_sqlite,
         geopackage.list_layers,
         geopackage.read,
+    ),
+    Format(
+        "filegdb",
+        (".gdb",),
+        filegdb.TABLE_SUFFIXES,
+        "FileGDB（.gdb 文件夹或其 zip 压缩包）",
+        "File geodatabase (folder, or a zip of it)",
+        ("OpenFileGDB",),
+        filegdb.looks_like_gdbtable,
+        filegdb.list_layers,
+        filegdb.read,
     ),
     Format(
         "geojson",

@@ -18,7 +18,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "旧版 Office 文件（.xls）无法读取，请另存为 .xlsx 或 CSV",
         "An old Office file (.xls) is not read; please save it as .xlsx or CSV",
     ),
-    "other_archive": ("只接受 zip 压缩包，请重新压缩", "Only zip archives are taken; please pack it as zip"),
     "archive_broken": ("压缩包损坏或不完整", "The archive is broken or incomplete"),
     "archive_locked": ("压缩包有密码，无法读取", "The archive is locked with a password"),
     "archive_path": (
@@ -28,6 +27,53 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "archive_entries": ("压缩包内文件过多", "The archive holds too many files"),
     "archive_too_large": ("压缩包解开后超过允许的大小", "The archive would unpack to more than is allowed"),
     "archive_bomb": ("压缩比异常，疑似压缩炸弹，已拒绝", "The compression ratio is that of a bomb; refused"),
+    "archive_rar": (
+        "rar、7z 压缩包无法读取，请解压后改用 zip 重新压缩",
+        "rar and 7z archives are not read; please unpack it and pack it anew as zip",
+    ),
+    "archive_tar": (
+        "tar、gz 等压缩包无法读取，请解压后改用 zip 重新压缩",
+        "tar, gz and the like are not read; please unpack it and pack it anew as zip",
+    ),
+    "archive_nested": (
+        "压缩包层层嵌套（超过一层），请解压后重新压缩",
+        "The archive holds archives within archives; please unpack it and pack it anew",
+    ),
+    "dwg": ("DWG 文件无法读取，请在 CAD 中另存为 DXF", "DWG is not read; please save it as DXF"),
+    "dxf_binary": (
+        "二进制 DXF 无法读取，请另存为文本（ASCII）DXF",
+        "A binary DXF is not read; please save it as text (ASCII) DXF",
+    ),
+    "dxf_broken": ("DXF 已损坏或不完整", "The DXF is broken or incomplete"),
+    "access_database": (
+        "个人地理数据库（.mdb）无法读取，请导出为 FileGDB 或 shapefile",
+        "A personal geodatabase (.mdb) is not read; please export it as FileGDB or shapefile",
+    ),
+    "picture": (
+        "这是图片或 PDF，不是矢量边界；请提供矢量文件",
+        "This is a picture or a PDF, not a drawing of borders; please send a vector file",
+    ),
+    "no_shp": (
+        "缺少 .shp 图形文件，只有属性表",
+        "The .shp with the shapes is missing; there is only a table",
+    ),
+    "gdb_loose": (
+        "FileGDB 是一个文件夹，请把整个 .gdb 文件夹压缩为 zip 上传",
+        "A file geodatabase is a folder; please zip the whole .gdb folder",
+    ),
+    "gdb_incomplete": (
+        "FileGDB 不完整，缺少文件",
+        "The file geodatabase is incomplete; a file is missing",
+    ),
+    "gdb_truncated": (
+        "FileGDB 不完整（表文件被截断），未读取任何记录",
+        "The file geodatabase is truncated; not a single row was taken",
+    ),
+    "gdb_broken": ("FileGDB 已损坏", "The file geodatabase is broken"),
+    "layer_incomplete": (
+        "图层不完整，能读出的记录少于文件声明的数量",
+        "The layer is incomplete: fewer rows can be read than the file promises",
+    ),
     "no_layer": ("压缩包或文件夹内没有边界图层", "The archive or folder holds no boundary layer"),
     "empty_layer": ("图层没有任何记录", "The layer has no rows"),
     "shp_broken": ("shapefile 已损坏", "The shapefile is broken"),

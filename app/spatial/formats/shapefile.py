@@ -71,7 +71,7 @@ def _read_shapes(source: Source) -> list[bytes | None]:
     _write_index(shp, records)
     from app.spatial.formats.gdal import read_vector
 
-    wkb = read_vector(shp, columns=[]).wkb
+    wkb = read_vector(shp, driver="ESRI Shapefile", columns=[]).wkb
     if len(wkb) != len(records):
         raise refuse("shp_broken", f"{len(wkb)} / {len(records)}")
     return wkb
