@@ -1,6 +1,7 @@
 """The pages: the strategy map and the sign-in page. Data is asked for by their scripts."""
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,6 +65,7 @@ def show_map(request: Request, lang: Chosen = None, getu_lang: Kept = None) -> R
         csrf=csrf,
         nonce=secrets.token_urlsafe(16),
         may_print="print_maps" in person.rights,
+        may_import="import_boundaries" in person.rights,
         review_number=service.settings.review_number,
     )
     assert page.nonce is not None
@@ -80,13 +82,12 @@ def write_map(session: Session, page: Page) -> tuple[str, int]:
         return write("empty.html", page, words=error.zh if page.lang == "zh" else error.en), 200
 
 
-def write(template: str, page: Page, **more: Any) -> str:
-    """One of the small pages."""
-    styles = [BASE + stamp_asset(name) for name in STYLES]
+def write(template: str, page: Page, *, styles: Sequence[str] = STYLES, **more: Any) -> str:
+    """A page from one of our own templates."""
     return TEMPLATES.get_template(template).render(
         page=page,
         nonce=page.nonce,
-        styles=styles,
+        styles=[BASE + stamp_asset(name) for name in styles],
         say=lambda key, **facts: say(key, page.lang, **facts),
         **more,
     )

@@ -6,6 +6,7 @@ from app.api import (
     assignment,
     boundaries,
     customers,
+    desk,
     grids,
     health,
     imports,
@@ -34,4 +35,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     tiles.router,
     health.router,
     pages.router,
+    desk.router,
 )

@@ -35,6 +35,7 @@ class Page:
     csrf: str | None = None
     nonce: str | None = None
     may_print: bool = False
+    may_import: bool = False
     review_number: str = ""
     standalone: bool = False
 

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Literal
 
+from app.maps.desk_words import DESK_WORDS
+
 Lang = Literal["zh", "en"]
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -180,16 +182,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "made_on": ("制作于 {date}", "Made on {date}"),
 }
 
+# What the scripts of every page say.
+SHARED = ("cancel", "close", "failed", "loading", "metres", "kilometres", "hectares", "retry", "signed_out")
+
 
 def say(key: str, lang: Lang, /, **facts: object) -> str:
     """The words of a key in a language, its {facts} filled in."""
-    text = WORDS[key][0 if lang == "zh" else 1]
+    pair = WORDS.get(key) or DESK_WORDS[key]
+    text = pair[0 if lang == "zh" else 1]
     return text.format(**facts) if facts else text
 
 
-def list_words(lang: Lang) -> dict[str, str]:
-    """All words of a language, for the page's scripts."""
-    return {key: pair[0 if lang == "zh" else 1] for key, pair in WORDS.items()}
+def list_words(lang: Lang, *, desk: bool = False) -> dict[str, str]:
+    """The words of a language for the map's scripts, or for those of the import desk."""
+    words = DESK_WORDS | {key: WORDS[key] for key in SHARED} if desk else WORDS
+    return {key: pair[0 if lang == "zh" else 1] for key, pair in words.items()}
 
 
 def tell_number(value: float, lang: Lang) -> str:

@@ -1,0 +1,174 @@
+/* Getu 格图 · the page of one import: its step, what is asked, what a load would change, loading and undoing. */
+(function () {
+  "use strict";
+  const Getu = window.Getu;
+  const { el, icon, say, number } = Getu;
+  const place = Getu.find("#desk");
+  const address = "/api/v1/imports/" + Getu.config.import_id;
+  const xlsx = address + "/report.xlsx";
+  const EMPTY = { status: "", features: 0, rejected: [], encoding: { name: null, how: null }, crs: { declared: null, used: null, how: null, evidence: [] }, warnings: [], questions: [], layers: [], format: null, repairs: [], columns: [], preview: null };
+  /* What is under way: null, or the stage a job of ours is in and how to show its progress. */
+  let busy = null;
+  let run = null;
+  let picture = null;
+  let told = "";
+
+  function drawSteps() {
+    const names = ["drop", "look", "answer", "try", "load"];
+    const asked = run.status === "needs_answer" || Object.keys((run.options || {}).answers || {}).length;
+    const at = busy ? { look: 1, answer: 3, load: 4 }[busy.act] : { running: 1, needs_answer: 2, checked: 4, imported: 5, rejected: 1, failed: 1, undone: 4 }[run.status];
+    const stopped = !busy && (run.status === "rejected" || run.status === "failed");
+    const draw = (name, n) => {
+      const done = n < at && !(name === "answer" && !asked && n >= at);
+      const state = n === at ? (stopped ? "now bad" : "now") : done ? "done" : "";
+      return el("li", { class: state, "aria-current": n === at ? "step" : null }, el("span.n", {}, n === at && stopped ? icon("x") : done ? icon("check") : String(n + 1)), el("span.name", {}, say("step_" + name)));
+    };
+    Getu.find("#steps").replaceChildren(...names.map(draw));
+  }
+
+  function drawFile(report) {
+    const format = report.format ? Getu.config.formats[report.format] || report.format : null;
+    const facts = [format, run.size_bytes ? Getu.size(run.size_bytes) : null, report.features ? say("shapes_n", { n: number(report.features) }) : null].filter(Boolean).join("·");
+    const said = run.options || {};
+    const kind = [Getu.config.kinds[said.kind || "village"], said.valid_from ? say("from_day") + " " + said.valid_from : null, report.layers.length > 1 ? say("layers_of", { n: report.layers.length }) : null].filter(Boolean).join("·");
+    const change = mayAnswer() ? el("button.link", { type: "button", onclick: () => Getu.changeOptions(run, report, answer) }, say("change_options")) : null;
+    const head = el("div.file-card", {}, el("span.avatar.sign", {}, icon("file")), el("div.grow", {}, el("div.b.file-name", { title: run.file_name }, run.file_name), el("div.cap", {}, facts || "—")), el("a.btn", { href: "/imports" }, say("change_file")));
+    return el("section.card", {}, head, el("div.card-foot.between", {}, el("span.cap", {}, kind), change));
+  }
+  const mayAnswer = () => !busy && ["needs_answer", "checked", "rejected", "failed", "undone"].includes(run.status);
+
+  const stat = (key, value, look) => el("div.stat", {}, el("span.k", {}, say(key)), el("span.v" + (look || ""), { title: value === null || value === undefined ? "" : String(value) }, number(value)));
+  const pair = (key, words) => [el("dt", {}, say(key)), el("dd.num", {}, words)];
+  const known = (value, words) => (value === null || value === undefined ? "—" : words(value));
+
+  function drawTrial(report) {
+    const seen = report.preview;
+    const lost = report.rejected.filter((one) => one.row > 0).length;
+    if (!seen) return el("section.card", {}, el("header", {}, el("h2", {}, say("trial"))), el("div.body.cap", {}, say(run.status === "needs_answer" || busy ? "trial_waits" : "trial_none")));
+    const fault = (value) => (value ? ".fault" : "");
+    const units = el("div.stat-row", {}, stat("units_new", seen.new), stat("units_changed", seen.changed), stat("units_vanished", seen.vanished));
+    const ground = el("div.stat-row", {}, stat("overlaps", seen.overlaps, fault(seen.overlaps)), stat("gaps", seen.gaps, fault(seen.gaps)), stat("slivers", seen.slivers));
+    const moves = el("dl.kv.moves", {}, ...pair("will_move", known(seen.customers, (n) => say("customers_n", { n: number(n) }))), ...pair("balance", known(seen.balance_yuan, (n) => say("yuan", { n: Getu.money(n) }))), ...pair("managers_hit", known(seen.managers, (n) => say("people_n", { n: number(n) }))), ...pair("left_out_rows", say("rows_n", { n: number(lost) })));
+    const badge = el("span.badge.brand-b", {}, say("trial_estimate") + (report.crs.used ? "·" + Getu.shortSystem(report.crs.used) : ""));
+    return el("section.card", {}, el("header", {}, el("h2", {}, say("trial")), badge), el("div.body.col", { style: "gap:16px" }, units, ground, moves));
+  }
+
+  const pictureCard = () => (picture ? el("section.card", {}, el("header", {}, el("h2", {}, say("picture"))), el("div.body", {}, Getu.drawPicture(picture))) : null);
+  const asksSystem = (report) => run.status === "needs_answer" && report.questions.some(Getu.isCrsQuestion);
+  const firstDay = () => (run.options || {}).valid_from || (run.created_at || "").slice(0, 10);
+
+  function verdict(sign, look, title, parts, buttons) {
+    return el("section.card.verdict." + look, {}, el("div.verdict-head", {}, el("span.sign-big", {}, icon(sign)), el("div.grow", {}, el("h2", { tabindex: "-1" }, title), ...parts.filter(Boolean))), buttons.length ? el("div.row.wrap.verdict-foot", {}, buttons) : null);
+  }
+  const p = (words) => el("p.sec", {}, words);
+  const report_link = () => el("a.btn.lg", { href: xlsx, download: true }, icon("download"), say("report_xlsx"));
+
+  function drawReady(report) {
+    const seen = report.preview || {};
+    const sum = { n: number(report.features), day: firstDay() };
+    const faults = seen.overlaps || seen.gaps ? el("div.note.warn", {}, icon("alert"), el("div", {}, say("ready_faults", { overlaps: number(seen.overlaps || 0), gaps: number(seen.gaps || 0) }))) : null;
+    const load = el("button.btn.pri.lg.grow", { type: "button", onclick: () => act("load", "/load") }, say("load_n", { n: number(report.features) }));
+    return [verdict("check", "ok", say("ready"), [p(say("ready_sum", sum)), faults], [load, el("a.btn.lg", { href: "/imports" }, say("not_now"))])];
+  }
+  function drawLoaded(report) {
+    const undo = el("button.btn.lg", { type: "button", onclick: () => Getu.confirm(say("undo_sure"), say("undo_what", { n: number(report.features) }), { go: say("undo_do"), submit: undoIt }) }, icon("undo"), say("undo"));
+    const map = el("a.btn.pri.lg", { href: "/" }, say("see_map"));
+    return [verdict("check", "ok", say("loaded", { n: number(report.features) }), [p(say("loaded_sum", { day: firstDay() }))], [map, report_link(), undo])];
+  }
+  function drawUndone(report) {
+    const again = el("button.btn.pri.lg", { type: "button", onclick: () => answer({ answers: {} }) }, say("try_anew"));
+    return [verdict("undo", "plain", say("undone"), [p(say("undone_why"))], [again, report_link()])];
+  }
+  function drawRefused(report) {
+    const whole = report.rejected.find((one) => one.row === 0) || report.rejected[0] || { code: "", message: "" };
+    const parts = [el("p.reason", {}, Getu.half(whole.message)), el("p.sec", {}, el("b", {}, say("what_to_do") + "："), Getu.whatToDo(whole.code)), el("p.cap", {}, say("nothing_stored") + (whole.code ? " " + say("code_at", { code: whole.code }) : ""))];
+    const again = run.status === "failed" ? el("button.btn.lg", { type: "button", onclick: () => answer({ answers: {} }) }, say("try_anew")) : null;
+    return [verdict("alert", "fault", say(run.status === "failed" ? "job_failed" : "refused"), parts, [el("a.btn.pri.lg", { href: "/imports" }, say("change_file")), again].filter(Boolean))];
+  }
+  function drawBusy() {
+    const words = { look: "looking", answer: "trying", load: "loading_units" }[busy.act];
+    return [el("section.card.verdict.plain", { "aria-busy": "true" }, el("div.verdict-head", {}, el("span.sign-big", {}, icon("clock")), el("div.grow", {}, el("h2", {}, say(words)), p(say(busy.act === "load" ? "undo_note" : "looking_why"))))), busy.shown.card];
+  }
+  const MIDDLE = { checked: drawReady, imported: drawLoaded, undone: drawUndone, rejected: drawRefused, failed: drawRefused };
+
+  function drawMiddle(report) {
+    const note = told ? el("div.note.fault", { role: "alert" }, icon("alert"), el("div", {}, told)) : null;
+    const main = busy ? drawBusy() : run.status === "needs_answer" ? [Getu.drawQuestions(report, picture, answer)] : (MIDDLE[run.status] || (() => []))(report);
+    const lists = busy ? [] : [asksSystem(report) ? null : pictureCard(), Getu.drawLeftOut(report, xlsx), Getu.drawRepairs(report), Getu.drawRemarks(report)];
+    return [note, ...main, ...lists].filter(Boolean);
+  }
+  function drawRight(report) {
+    const undo = ["needs_answer", "checked"].includes(run.status) ? el("div.note", {}, icon("undo"), el("div", {}, say("undo_note"))) : null;
+    const link = report.status && run.status !== "imported" && run.status !== "undone" && !busy ? el("a.btn", { href: xlsx, download: true }, icon("download"), say("report_xlsx_long")) : null;
+    return [run.status === "rejected" || run.status === "failed" ? null : drawTrial(report), link, undo].filter(Boolean);
+  }
+
+  function draw() {
+    const report = { ...EMPTY, ...(run.report || {}) };
+    report.crs = { ...EMPTY.crs, ...report.crs };
+    drawSteps();
+    const looked = report.encoding.name || report.crs.used || report.columns.length || report.questions.length;
+    const change = mayAnswer() && report.columns.length ? () => Getu.changeFields(report, answer) : null;
+    const left = [drawFile(report), looked ? Getu.drawFound(report) : null, Getu.drawSample(report, change)].filter(Boolean);
+    place.replaceChildren(el("div.col.desk-left", {}, left), el("div.col.desk-middle", {}, drawMiddle(report)), el("div.col.desk-right", {}, drawRight(report)));
+    place.dataset.state = busy ? "busy" : run.status;
+    place.removeAttribute("aria-busy");
+  }
+
+  const understood = () => run.report && run.report.crs && (run.report.crs.used || (run.report.questions || []).some(Getu.isCrsQuestion));
+  async function load() {
+    run = await Getu.ask(address);
+    const live = run.job && typeof run.job === "object" ? run.job : run.job ? { id: run.job } : null;
+    picture = understood() ? await Getu.ask(address + "/picture").catch(() => null) : null;
+    if (live && live.id && !busy) return watch(run.status === "running" ? "look" : "answer", { status: "running", stage: "", done: 0, total: 0, ...live });
+    if (run.status === "running" && !busy) setTimeout(() => load().catch(fail), 2000);
+    draw();
+  }
+
+  /* A job of this import until it is over, then the import as it stands. */
+  async function watch(what, job) {
+    told = "";
+    busy = { act: what, shown: Getu.drawProgress(() => Getu.send("/api/v1/jobs/" + job.id + "/cancel").catch((error) => Getu.toast(error.message))) };
+    busy.shown.tell(job);
+    draw();
+    try {
+      const end = await Getu.follow(job.id, busy.shown.tell);
+      if (end.status === "failed") told = Getu.problem(end.error, say("job_failed"));
+      if (end.status === "cancelled") told = say("job_cancelled");
+    } catch (error) {
+      told = error.message;
+    }
+    busy = null;
+    await load();
+    window.scrollTo(0, 0);
+    const title = place.querySelector(".desk-middle h2");
+    if (title) title.setAttribute("tabindex", "-1"), title.focus({ preventScroll: true });
+  }
+  async function act(what, tail, body) {
+    try {
+      const job = await Getu.send(address + tail, body);
+      watch(what, job);
+    } catch (error) {
+      told = error.message;
+      await load().catch(() => draw());
+    }
+  }
+  async function answer(body) {
+    const job = await Getu.send(address + "/answers", body);
+    watch("answer", job);
+  }
+  async function undoIt() {
+    const said = await Getu.send(address + "/undo");
+    if (said && said.kind && said.stage !== undefined) return watch("answer", said);
+    await load();
+    Getu.toast(say("undone"));
+  }
+
+  function fail(error) {
+    const again = el("button.btn", { type: "button", onclick: () => load().catch(fail) }, say("retry"));
+    place.replaceChildren(el("section.card.stopped", {}, el("div.empty", { role: "alert" }, icon("alert"), el("h2", {}, say("reading_failed")), el("p", {}, error.message), again)));
+    place.dataset.state = "lost";
+    place.removeAttribute("aria-busy");
+  }
+  load().catch(fail);
+})();
