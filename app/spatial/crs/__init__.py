@@ -7,9 +7,11 @@ which says what it believes and why, and `to_storage`, which does it. A system i
 """
 
 from app.spatial.crs.candidates import Box
-from app.spatial.crs.datums import (
-    DATUMS,
-    Datum,
+from app.spatial.crs.datums import DATUMS, Datum
+from app.spatial.crs.detective import CrsFinding, bounds_of, detect
+from app.spatial.crs.measure import area_m2, distance_m, local_crs, perimeter_m
+from app.spatial.crs.shift import in_china_area
+from app.spatial.crs.systems import (
     describe,
     from_storage,
     parse,
@@ -17,9 +19,6 @@ from app.spatial.crs.datums import (
     points_to_storage,
     to_storage,
 )
-from app.spatial.crs.detective import CrsFinding, bounds_of, detect
-from app.spatial.crs.measure import area_m2, distance_m, local_crs, perimeter_m
-from app.spatial.crs.shift import in_china_area
 from app.spatial.crs.zones import Zone, find_zone
 
 __all__ = [

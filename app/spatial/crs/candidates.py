@@ -11,7 +11,7 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from app.spatial.crs.datums import SWAPPED, points_to_storage
+from app.spatial.crs.systems import SWAPPED, points_to_storage, read_system
 from app.spatial.crs.zones import local_epsg, prefixed_zone
 
 Box = tuple[float, float, float, float]
@@ -99,13 +99,15 @@ def land(bounds: Box, used: str) -> Box | None:
 
 def _area_of_use(used: str) -> Box | None:
     """Return the area of use of a zone-like system; None for degrees and systems of the whole world."""
-    base = used.removesuffix(SWAPPED)
-    if not base.startswith("EPSG:"):
+    bases = read_system(used).bases
+    if not all(base.startswith("EPSG:") for base in bases):
         return None
-    area = pyproj.CRS.from_user_input(base).area_of_use
-    if area is None or area.east - area.west > 100:
+    areas = [pyproj.CRS.from_user_input(base).area_of_use for base in bases]
+    known = [area for area in areas if area is not None and area.east - area.west <= 100]
+    if not known:
         return None
-    return (area.west, area.south, area.east, area.north)
+    west, south = min(area.west for area in known), min(area.south for area in known)
+    return (west, south, max(area.east for area in known), max(area.north for area in known))
 
 
 def list_candidates(bounds: Box) -> list[Candidate]:

@@ -17,7 +17,8 @@ from pyproj.exceptions import CRSError
 
 from app.errors import NeedsAnswer
 from app.spatial.crs.candidates import Box, Candidate, land, list_candidates, meets, on_earth
-from app.spatial.crs.datums import OLD_DATUMS, datum_of, describe, parse
+from app.spatial.crs.datums import OLD_DATUMS, datum_of
+from app.spatial.crs.systems import describe, parse
 from app.spatial.crs.zones import find_zone
 from app.spatial.notes import Note
 
