@@ -14,6 +14,7 @@ from typing import NamedTuple
 from app.errors import BadInput, NeedsAnswer
 from app.spatial.formats.layer import EncodingFinding
 from app.spatial.formats.usual import weigh_text
+from app.spatial.notes import Note
 
 UTF8, GB, BIG5 = "utf-8", "gb18030", "big5hkscs"
 ENCODINGS = ("utf-8", "gbk", "gb18030", "big5", "latin-1")
@@ -240,6 +241,15 @@ def _piece_by_piece(data: bytes, name: str) -> tuple[str, bool]:
         return text.encode("utf-8", "replace")
 
     return _BITS.sub(read, data).decode("utf-8", "replace"), whole
+
+
+def tell_strays(name: str, texts: Iterable[str], rows: tuple[int, ...] = ()) -> Note:
+    """The remark that some texts of a file stand in another encoding than the rest."""
+    some = list(dict.fromkeys(texts))[:5]
+    shown, listed = "、".join(some), ", ".join(some)
+    zh = f"文件中混有两种文字编码：多数是 {name}，个别文字（{shown}）按其自身编码读取"
+    en = f"Two encodings are mixed: most text is {name}; some ({listed}) was read in its own"
+    return Note("encoding_mixed", zh, en, rows)
 
 
 def stray_texts(data: bytes, name: str) -> frozenset[str]:

@@ -20,6 +20,7 @@ from app.spatial.formats.gdal import expect
 from app.spatial.formats.intake import join_sources, list_beside, take_members
 from app.spatial.formats.kinds import Format
 from app.spatial.formats.layer import Found, Limits
+from app.spatial.formats.mojibake import mend_found
 from app.spatial.formats.refusals import ask_layer, refuse
 from app.spatial.formats.source import Source
 
@@ -95,7 +96,7 @@ def _read(
     real = [pair for pair in sources if pair[0].key != "geojson" or not pair[1].name.endswith("metadata")]
     entries = _catalogue(real or sources)
     shown, kind, source, name = _choose(entries, request["layer"])
-    found = kind.read(source, name, request["encoding"])
+    found = mend_found(kind.read(source, name, request["encoding"]))
     if not found.rows:
         raise refuse("empty_layer", shown)
     if len(found.rows) > limits.rows:

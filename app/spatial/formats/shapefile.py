@@ -11,7 +11,7 @@ import struct
 from pathlib import Path
 
 from app.spatial.formats import dbf
-from app.spatial.formats.encoding import codec_of, decide_encoding
+from app.spatial.formats.encoding import codec_of, decide_encoding, decode, strays, tell_strays
 from app.spatial.formats.layer import EncodingFinding, Found
 from app.spatial.formats.refusals import refuse
 from app.spatial.formats.source import Source
@@ -98,7 +98,11 @@ def read(source: Source, layer: str, encoding: str | None) -> Found:
     finding = decide_encoding(table.texts(), encoding)
     columns, cut = dbf.columns_of(table, finding.name)
     kept = [row for row, gone in enumerate(table.deleted) if not gone]
-    notes = (*_mark_notes(source, table, finding), *_row_notes(cut, table.deleted))
+    notes = (
+        *_mark_notes(source, table, finding),
+        *_mixed_notes(table, finding.name),
+        *_row_notes(cut, table.deleted),
+    )
     columns = {name: [values[row] for row in kept] for name, values in columns.items()}
     return Found(layer, columns, [wkb[row] for row in kept], prj, finding, notes, [row + 1 for row in kept])
 
@@ -114,6 +118,18 @@ def _mark_notes(source: Source, table: dbf.Table, finding: EncodingFinding) -> t
     said = mark[:20] or f"0x{table.language:02X}"
     zh = f"文件标记的编码（{said}）有误，实际按 {finding.name} 读取"
     return (Note("encoding_mark_wrong", zh, f"The file is marked {said!a} but its text is {finding.name}"),)
+
+
+def _mixed_notes(table: dbf.Table, name: str) -> tuple[Note, ...]:
+    """Say which rows hold text in another encoding than the rest of the table."""
+    found: dict[int, str] = {}
+    for field, cells in zip(table.fields, table.cells, strict=True):
+        if field.kind == "C":
+            found |= {row: decode(cells[row], name)[0] for row in strays(cells, name)}
+    rows = sorted(row for row in found if not table.deleted[row])
+    if not rows:
+        return ()
+    return (tell_strays(name, (found[row] for row in rows), tuple(row + 1 for row in rows)),)
 
 
 def _codec(mark: str) -> str:
