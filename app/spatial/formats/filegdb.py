@@ -74,7 +74,7 @@ def list_layers(source: Source) -> list[str]:
     """Return the feature classes; plain tables are not layers."""
     from app.spatial.formats.gdal import list_vector_layers
 
-    return list_vector_layers(source.parts[".gdb"])
+    return list_vector_layers(source.parts[".gdb"], "OpenFileGDB")
 
 
 def read(source: Source, layer: str, encoding: str | None) -> Found:
@@ -83,4 +83,4 @@ def read(source: Source, layer: str, encoding: str | None) -> Found:
 
     vector = read_vector(source.parts[".gdb"], driver="OpenFileGDB", layer=layer)
     finding, rows = EncodingFinding("utf-8", "standard"), list(range(1, len(vector.wkb) + 1))
-    return Found(layer, vector.columns, vector.wkb, vector.crs, finding, vector.notes, rows)
+    return Found(layer, vector.columns, vector.wkb, vector.crs, finding, (), rows)

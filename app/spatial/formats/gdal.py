@@ -17,7 +17,6 @@ import numpy as np
 
 from app.errors import RefusedFile
 from app.spatial.formats.refusals import refuse
-from app.spatial.notes import Note
 
 ALLOWED = ("ESRI Shapefile", "GPKG", "OpenFileGDB", "MapInfo File", "DXF")
 # Every other vector driver of GDAL 3.4 to 3.13; a newer name is found by `_check_drivers` and skipped too.
@@ -32,6 +31,13 @@ _KNOWN = (
     "SQLite SUA SVG SXF Selafin TIGER TopoJSON VDV VFK VICAR WAsP WFS WFS3 Walk XLS XLSX XODR XPlane"
 )
 _SPACED = ("Interlis 1", "Interlis 2", "UK .NTF", "ESRI JSON")
+_BROKEN = {
+    "ESRI Shapefile": "shp_broken",
+    "GPKG": "gpkg_broken",
+    "OpenFileGDB": "gdb_broken",
+    "MapInfo File": "mapinfo_broken",
+    "DXF": "dxf_broken",
+}
 _SKIP_MARK = "GETU_READER_SKIP"
 _SAFE = {
     "GDAL_DRIVER_PATH": "disable",
@@ -52,7 +58,6 @@ class Vector:
     wkb: list[bytes | None]
     columns: dict[str, list[Any]]
     crs: str | None
-    notes: tuple[Note, ...] = ()
 
 
 def expect(drivers: Iterable[str]) -> None:
@@ -88,13 +93,13 @@ def _check_drivers(drivers: set[str], extra: str) -> None:
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves once more
 
 
-def list_vector_layers(path: Path) -> list[str]:
-    """Return the names of the layers with geometry of a file. Raises RefusedFile unreadable."""
+def list_vector_layers(path: Path, driver: str) -> list[str]:
+    """Return the names of the layers with geometry of a file. Raises RefusedFile in the driver's words."""
     pyogrio = _wake()
     try:
         return [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
     except (RuntimeError, ValueError) as error:
-        raise _refuse_unreadable(error) from error
+        raise _refuse(driver) from error
 
 
 def read_vector(
@@ -108,12 +113,13 @@ def read_vector(
     """Read one layer with the driver that must be the one. `columns` None reads all; `encoding` overrides
     what GDAL thinks of text.
 
-    Raises RefusedFile unreadable; content_mismatch when another driver took the file; layer_incomplete when
-    fewer rows came than the file promises; UnicodeDecodeError when text is not in its encoding.
+    Raises RefusedFile: the format is broken; content_mismatch when another driver took the file;
+    layer_incomplete when fewer rows came than the file promises; UnicodeDecodeError when text is not in its
+    encoding.
     """
     pyogrio = _wake()
     try:
-        told = pyogrio.read_info(path, layer=layer, encoding=encoding or "utf-8", force_feature_count=True)
+        told = pyogrio.read_info(path, layer=layer, encoding=encoding, force_feature_count=True)
         if told["driver"] != driver:
             raise refuse("content_mismatch", path.name)
         meta, _, wkb, values = pyogrio.raw.read(
@@ -122,8 +128,9 @@ def read_vector(
     except UnicodeDecodeError:
         raise
     except (RuntimeError, ValueError) as error:
-        raise _refuse_unreadable(error) from error
-    if told["features"] > len(wkb):
+        raise _refuse(driver) from error
+    # A GeoPackage's own count is kept by triggers and is often stale; its pages are checked instead.
+    if driver != "GPKG" and told["features"] > len(wkb):
         raise refuse("layer_incomplete", f"{len(wkb)} / {told['features']}")
     names = [str(name) for name in meta["fields"]]
     types = [str(kind) for kind in meta["dtypes"]]
@@ -131,9 +138,9 @@ def read_vector(
     return Vector(list(wkb), table, meta["crs"])
 
 
-def _refuse_unreadable(error: Exception) -> RefusedFile:
+def _refuse(driver: str) -> RefusedFile:
     """A refusal in our own words: a library's words may hold paths and say nothing to a person."""
-    return error if isinstance(error, RefusedFile) else refuse("unreadable")
+    return refuse(_BROKEN.get(driver, "unreadable"))
 
 
 def _plain(array: Any, kind: str) -> list[Any]:

@@ -1,15 +1,22 @@
-"""GeoPackages, read by GDAL from a copy in the work folder (SQLite may want to write beside the file)."""
+"""GeoPackages, read by GDAL from a copy in the work folder (SQLite may want to write beside the file).
+
+The database is looked at before GDAL opens it: whether all its pages are there, whether they hold together,
+and whether it is a GeoPackage at all. SQLite's own words never reach a person.
+"""
 
 import shutil
+import sqlite3
 from pathlib import Path
-from typing import Any
 
-from app.spatial.formats.encoding import decide_encoding, decode
 from app.spatial.formats.layer import EncodingFinding, Found
+from app.spatial.formats.recode import RAW, decode_columns
+from app.spatial.formats.refusals import refuse
 from app.spatial.formats.source import Source
 from app.spatial.notes import Note
 
+DRIVER = "GPKG"
 _MAGIC = b"SQLite format 3\0"
+_UNDEFINED = ("undefined cartesian", "undefined geographic", "undefined srs", "undefined engineering")
 
 
 def looks_like_sqlite(head: bytes) -> bool:
@@ -21,53 +28,69 @@ def _copy(source: Source) -> Path:
     target = source.work / "layer.gpkg"
     if not target.exists():
         shutil.copyfile(source.parts[".gpkg"], target)
+        _check_pages(target)
+        _check_database(target)
     return target
+
+
+def _check_pages(path: Path) -> None:
+    """Hold the number of pages in the header against the file. Layout: SQLite's file format, section 1.3."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    page_bytes = int.from_bytes(head[16:18], "big")
+    page_bytes = 65536 if page_bytes == 1 else page_bytes
+    counted = head[24:28] == head[92:96]  # else an old writer left the count behind
+    promised = int.from_bytes(head[28:32], "big") * page_bytes
+    if len(head) < 100 or (counted and promised > path.stat().st_size):
+        raise refuse("gpkg_truncated", f"{path.stat().st_size} < {promised}")
+
+
+def _check_database(path: Path) -> None:
+    """Refuse a database that is damaged, and one that is no GeoPackage."""
+    try:
+        database = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+        try:
+            database.text_factory = bytes
+            database.execute("PRAGMA trusted_schema = OFF")
+            words = [row[0] for row in database.execute("PRAGMA quick_check(5)")]
+            told = "SELECT lower(name) FROM sqlite_master WHERE type IN ('table', 'view')"
+            names = {row[0] for row in database.execute(told)}
+        finally:
+            database.close()
+    except sqlite3.Error as error:
+        raise refuse("gpkg_broken") from error
+    # Rows that break a NOT NULL or a CHECK are told here too; they are readable all the same.
+    if any(bytes(word).startswith(b"***") for word in words):
+        raise refuse("gpkg_broken")
+    if not {b"gpkg_contents", b"gpkg_geometry_columns"} <= names:
+        raise refuse("gpkg_foreign" if b"gpkg_contents" not in names else "no_layer")
 
 
 def list_layers(source: Source) -> list[str]:
     """Return the layers that hold shapes; plain attribute tables are not layers."""
     from app.spatial.formats.gdal import list_vector_layers
 
-    return list_vector_layers(_copy(source))
+    return list_vector_layers(_copy(source), DRIVER)
 
 
 def read(source: Source, layer: str, encoding: str | None) -> Found:
     """Read one layer; text that is not UTF-8 as the standard wants is decided from its bytes, and said."""
     from app.spatial.formats.gdal import read_vector
 
-    path, notes = _copy(source), list[Note]()
+    path, notes = _copy(source), tuple[Note, ...]()
     finding = EncodingFinding("utf-8", "standard")
     try:
-        vector = read_vector(path, driver="GPKG", layer=layer)
+        vector = read_vector(path, driver=DRIVER, layer=layer)
         columns = vector.columns
     except UnicodeDecodeError:
-        vector = read_vector(path, driver="GPKG", layer=layer, encoding="ISO-8859-1")
-        columns, finding = _decode_again(vector.columns, encoding)
+        vector = read_vector(path, driver=DRIVER, layer=layer, encoding=RAW)
+        columns, finding, cut = decode_columns(vector.columns, encoding)
         zh, en = f"文字不是标准的 UTF-8，按 {finding.name} 读取", f"The text is not UTF-8 but {finding.name}"
-        notes.append(Note("encoding_mark_wrong", zh, en))
+        notes = (Note("encoding_mark_wrong", zh, en), *cut)
     rows = list(range(1, len(vector.wkb) + 1))
-    return Found(layer, columns, vector.wkb, vector.crs, finding, tuple(notes), rows)
+    return Found(layer, columns, vector.wkb, _declared(vector.crs), finding, notes, rows)
 
 
-def _utf8(raw: bytes) -> str | None:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-
-
-def _decode_again(
-    columns: dict[str, list[Any]], asked: str | None
-) -> tuple[dict[str, list[Any]], EncodingFinding]:
-    """Read text that came as Latin-1 once more: what is UTF-8 stays so, the rest decides its own encoding."""
-    cells = (value for values in columns.values() for value in values if isinstance(value, str))
-    raw = [text.encode("latin-1") for text in (*columns, *cells)]
-    finding = decide_encoding([text for text in raw if _utf8(text) is None], asked)
-
-    def again(value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        text = value.encode("latin-1")
-        return _utf8(text) or decode(text, finding.name)[0]
-
-    return {again(name): [again(value) for value in values] for name, values in columns.items()}, finding
+def _declared(crs: str | None) -> str | None:
+    """What the layer says of its coordinates; the standard's two "undefined" systems say nothing."""
+    return None if crs is None or any(word in crs.lower()[:120] for word in _UNDEFINED) else crs

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from app.spatial.formats import filegdb, geojson, geopackage, shapefile
+from app.spatial.formats import filegdb, geojson, geopackage, mapinfo, shapefile
 from app.spatial.formats.layer import Found
 from app.spatial.formats.source import Source
 
@@ -61,6 +61,28 @@ FORMATS: tuple[Format, ...] = (
         filegdb.looks_like_gdbtable,
         filegdb.list_layers,
         filegdb.read,
+    ),
+    Format(
+        "mapinfo",
+        (".tab",),
+        (".dat", ".map", ".id", ".ind", ".dbf"),
+        "MapInfo TAB（与 .dat .map .id 一起）",
+        "MapInfo TAB (with its .dat .map .id)",
+        (mapinfo.DRIVER,),
+        mapinfo.looks_like_tab,
+        mapinfo.list_layers,
+        mapinfo.read_tab,
+    ),
+    Format(
+        "mif",
+        (".mif",),
+        (".mid",),
+        "MapInfo MIF/MID",
+        "MapInfo MIF/MID",
+        (mapinfo.DRIVER,),
+        mapinfo.looks_like_mif,
+        mapinfo.list_layers,
+        mapinfo.read_mif,
     ),
     Format(
         "geojson",

@@ -74,6 +74,28 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "图层不完整，能读出的记录少于文件声明的数量",
         "The layer is incomplete: fewer rows can be read than the file promises",
     ),
+    "mapinfo_broken": (
+        "MapInfo 文件已损坏或不完整，未读取任何记录",
+        "The MapInfo file is broken or cut off; not a single row was taken",
+    ),
+    "mapinfo_linked": (
+        "此 .tab 只是指向其他文件或数据库的链接（视图、拼接表、栅格），无法读取；请另存为独立的表",
+        "This .tab only points to other files or a database; please save it as a table of its own",
+    ),
+    "mapinfo_incomplete": ("MapInfo 表缺少文件", "A part of the MapInfo table is missing"),
+    "gpkg_broken": (
+        "GeoPackage 已损坏，未读取任何记录",
+        "The GeoPackage is broken; not a single row was taken",
+    ),
+    "gpkg_truncated": (
+        "GeoPackage 不完整（文件被截断），未读取任何记录",
+        "The GeoPackage is truncated; not a single row was taken",
+    ),
+    "gpkg_foreign": (
+        "是 SQLite 数据库，但不是 GeoPackage",
+        "It is an SQLite database but not a GeoPackage",
+    ),
+    "too_much_text": ("图层的文字内容超过允许的上限", "The layer holds more text than allowed"),
     "no_layer": ("压缩包或文件夹内没有边界图层", "The archive or folder holds no boundary layer"),
     "empty_layer": ("图层没有任何记录", "The layer has no rows"),
     "shp_broken": ("shapefile 已损坏", "The shapefile is broken"),
