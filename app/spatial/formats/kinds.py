@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from app.spatial.formats import filegdb, geojson, geopackage, mapinfo, shapefile
+from app.spatial.formats import filegdb, geojson, geopackage, kml, mapinfo, shapefile, topojson
 from app.spatial.formats.layer import Found
 from app.spatial.formats.source import Source
 
@@ -83,6 +83,39 @@ FORMATS: tuple[Format, ...] = (
         mapinfo.looks_like_mif,
         mapinfo.list_layers,
         mapinfo.read_mif,
+    ),
+    Format(
+        "kml",
+        (".kml", ".kmz"),
+        (),
+        "KML / KMZ（奥维、Google Earth）",
+        "KML / KMZ (Google Earth, Ovital)",
+        (),
+        kml.looks_like_kml,
+        kml.list_layers,
+        kml.read,
+    ),
+    Format(
+        "topojson",
+        (".topojson", ".json"),
+        (),
+        "TopoJSON",
+        "TopoJSON",
+        (),
+        topojson.looks_like_topology,
+        topojson.list_layers,
+        topojson.read,
+    ),
+    Format(
+        "geojsonseq",
+        (".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".json", ".geojson"),
+        (),
+        "GeoJSON 序列（每行一个要素）",
+        "GeoJSON sequence (a feature a line)",
+        (),
+        geojson.looks_like_sequence,
+        geojson.list_layers,
+        geojson.read_sequence,
     ),
     Format(
         "geojson",
