@@ -56,11 +56,16 @@ TERMS: tuple[Term, ...] = (
     Term("frame", "辖区边界", "frame", "辖区边界 辖区 县界 区界 frame"),
     Term("plan", "网格规划", "plan"),
     Term("county", "县区", "county", "县 区 县级市 county"),
-    Term("town", "乡镇", "township", "乡镇 镇 乡 乡镇级 镇界 town township"),
-    Term("village", "行政村", "village", "行政村 村 村委会 建制村 admin_village village"),
+    Term("town", "乡镇", "township", "乡镇 镇 乡 乡镇级 镇级 镇界 乡镇街道 town township"),
+    Term("village", "行政村", "village", "行政村 村 村委会 村民委员会 建制村 村级 admin_village village"),
     Term("natural_village", "自然村", "natural village", "自然村 自然村组 natural_village"),
-    Term("community", "社区", "community", "社区 居委会 居委 居民委员会 community"),
-    Term("street", "街道", "street", "街道 街区 街道办 street"),
+    Term(
+        "community",
+        "社区",
+        "community",
+        "社区 居委会 居委 居民委员会 社区居委会 社区居民委员会 城市社区 community",
+    ),
+    Term("street", "街道", "street", "街道 街区 街道办 街道办事处 street"),
     Term("district", "商圈", "business district", "商圈 商业区 商业街 business_district district"),
     Term("market", "市场", "market", "市场 专业市场 农贸市场 批发市场 market"),
     Term("park", "园区", "park", "园区 工业园区 产业园 开发区 park"),
@@ -123,43 +128,79 @@ TERMS: tuple[Term, ...] = (
         "unit_code",
         "单元代码",
         "unit code",
-        "单元代码 行政村代码 村代码 社区代码 村居代码 区划代码 行政区划代码 行政区代码 统计代码 "
-        "统计用区划代码 市场代码 地名代码 unit_code village_code cun_code CUNDM CUN_DM XZQDM ZLDWDM "
-        "QSDWDM VILLCODE VILLAGEID PAC 代码 编码 编号 code DM BM BH id_code",
+        "单元代码 行政村代码 行政村编码 村代码 村编码 村级代码 村级编码 社区代码 社区编码 村居代码 村居编码 "
+        "村社区代码 村社区编码 村委会代码 居委会代码 区划代码 区划编码 行政区划代码 行政区代码 行政代码 "
+        "统计代码 统计区划代码 统计用区划代码 街道代码 市场代码 市场编号 商圈代码 商圈编号 园区代码 小区代码 "
+        "网格代码 网格编号 网格编码 坐落单位代码 权属单位代码 地名代码 unit_code village_code village_id "
+        "cun_code CUNDM CUN_DM CUNBM XZCDM XZCBM XZCDH SQDM SQBM CJDM XZQDM XZQHDM QHDM ZLDWDM QSDWDM "
+        "VILLCODE VILLAGEID VILL_CODE VILL_ID PAC ADCODE AD_CODE ADM_CODE GEO_CODE GB_CODE 代码 编码 编号 "
+        "code DM BM BH id_code",
     ),
     Term(
         "unit_name",
         "单元名称",
         "unit name",
-        "单元名称 行政村名称 村名称 村名 社区名称 村居名称 行政村 村社区 市场名称 园区名称 商圈名称 "
-        "行政区名称 地名 unit_name village_name cun_name CUNMC CUN_MC XZQMC ZLDWMC QSDWMC VILLNAME "
-        "VILLNAMEZH 名称 name MC name_zh namezh",
+        "单元名称 行政村名称 行政村名 村名称 村名 村庄名称 社区名称 社区名 村居名称 村居名 村社区名称 "
+        "村委会名称 居委会名称 行政村 村社区 村居 街道名称 市场名称 园区名称 商圈名称 小区名称 网格名称 "
+        "行政区名称 坐落单位名称 权属单位名称 地名 unit_name village_name cun_name CUNMC CUN_MC CUNMING "
+        "XZCMC SQMC CJMC XZQMC XZQHMC ZLDWMC QSDWMC VILLNAME VILL_NAME VILLNAMEZH 名称 name MC name_zh "
+        "namezh name_chn name_cn village 村庄 村 社区",
     ),
     Term(
         "unit_kind",
         "单元类型",
         "unit kind",
-        "单元类型 类型 类别 区域类型 网格类型 unit_kind unit_type kind type LX LB",
+        "单元类型 类型 类别 单元类别 区域类型 网格类型 村居类型 村居类别 行政区类型 unit_kind unit_type kind "
+        "type category LX LB",
     ),
-    Term("official_name", "标准名称", "official name", "标准名称 官方名称 全称 official_name QC"),
-    Term("former_names", "曾用名", "former names", "曾用名 原名 旧称 former_names CYM"),
+    Term(
+        "official_name",
+        "标准名称",
+        "official name",
+        "标准名称 官方名称 法定名称 全称 official_name full_name QC",
+    ),
+    Term(
+        "former_names",
+        "曾用名",
+        "former names",
+        "曾用名 曾用名称 原名 原名称 旧名 旧称 former_names former_name old_name CYM",
+    ),
     Term("aliases", "别名", "aliases", "别名 俗称 简称 aliases alias"),
     Term(
         "town_code",
         "乡镇代码",
         "town code",
-        "乡镇代码 镇代码 乡镇编码 所属乡镇代码 town_code XZDM TOWNCODE TOWN_DM",
+        "乡镇代码 镇代码 乡镇编码 镇编码 所属乡镇代码 乡镇街道代码 镇街代码 镇街编码 town_code XZDM XIANGDM "
+        "XZJDDM ZJDM TOWNCODE TOWN_ID TOWN_DM",
     ),
     Term(
         "town_name",
         "乡镇名称",
         "town name",
-        "乡镇名称 所属乡镇 所在乡镇 乡镇 镇名 镇 town_name XZMC TOWNNAME town TOWN_MC",
+        "乡镇名称 所属乡镇 所在乡镇 乡镇街道名称 乡镇街道 所属镇街 镇街名称 镇街 所属镇 所在镇 乡镇 "
+        "乡镇名 镇名称 镇名 镇 乡 town_name XZMC XIANGMC XZJDMC ZJMC TOWNNAME town township TOWN_MC",
     ),
-    Term("households", "户数", "households", "户数 总户数 家庭户数 households HS hushu"),
-    Term("residents", "人口", "residents", "人口 常住人口 人口数 总人口 residents population RK RKS"),
-    Term("year", "年份", "year", "年份 年度 数据年份 year NF ND"),
-    Term("code_source", "代码来源", "source of the code", "代码来源 编码来源 code_source"),
+    Term(
+        "county_code",
+        "县区代码",
+        "county code",
+        "县区代码 区县代码 县代码 县级代码 county_code XDM QXDM XIANDM",
+    ),
+    Term(
+        "county_name",
+        "县区名称",
+        "county name",
+        "县区名称 区县名称 县区名 区县 县名 县名称 所属县区 county_name county QXMC XMC XIANMC",
+    ),
+    Term("households", "户数", "households", "户数 总户数 家庭户数 户籍户数 农户数 households HS ZHS hushu"),
+    Term(
+        "residents",
+        "人口",
+        "residents",
+        "人口 常住人口 人口数 总人口 人口总数 户籍人口 residents population RK RKS ZRK CZRK renkou",
+    ),
+    Term("year", "年份", "year", "年份 年度 数据年份 数据年度 统计年份 year NF ND"),
+    Term("code_source", "代码来源", "source of the code", "代码来源 编码来源 代码体系 code_source"),
     Term("synthetic", "模拟数据", "synthetic", "模拟数据 模拟 示意 合成 synthetic SYN"),
     Term("place_code", "地名代码", "place code", "地名代码 代码 编码 区划代码 code place_code"),
     Term("place_name", "地名", "place name", "地名 名称 地名名称 name place_name"),

@@ -64,8 +64,8 @@ def tidy(text: str) -> str:
 
     Marks such as （） stay as they were written, and so does the script.
     """
-    if text.isascii():
-        return " ".join(text.replace("\0", "").split())
+    if text.isprintable() and " " not in text and unicodedata.is_normalized("NFKC", text):
+        return text
     plain = "".join(_plain(c) for c in text)
     plain = unicodedata.normalize("NFC", plain)
     return _BLANKS_IN_HAN.sub("", " ".join(plain.split()))

@@ -109,7 +109,7 @@ def test_a_dry_run_reports_and_stores_nothing(work: Session, tmp_path: Path) -> 
 
 
 def test_columns_nobody_knows_are_asked_for_and_the_answer_is_followed(work: Session, tmp_path: Path) -> None:
-    columns = {"F1": list("ABC"), "F2": [NAMES[name] for name in "ABC"]}
+    columns = {"F1": list("ABC"), "F2": ["甲", "乙", "丙"]}
     path = write(tmp_path, columns=columns)
     report = load(work, path)
     assert report.status == "needs_answer"
@@ -194,12 +194,12 @@ def test_a_missing_file_and_an_unknown_kind_are_refused(work: Session, tmp_path:
 
 def test_bad_rows_are_listed_and_the_good_ones_go_in(work: Session, tmp_path: Path) -> None:
     shapes = np.array([GROUND["A"], None, GROUND["C"], shapely.box(0, 0, 0.01, 0.01)], dtype=object)
-    columns = {"代码": ["A", "B", "", "D"], "名称": ["甲村", "乙村", "丙村", "丁村"]}
+    columns = {"代码": ["A", "B", "C", "D"], "名称": ["甲村", "乙村", "", "丁村"]}
     report = load(work, formats.write(tmp_path / "v.geojson", columns, shapes))
     assert report.status == "imported"
     assert [(bad.row, bad.reason) for bad in report.rejected] == [
         (2, "no_geometry"),
-        (3, "no_code"),
+        (3, "no_name"),
         (4, "far_away"),
     ]
     assert sorted(units(work)) == ["A"]

@@ -1,37 +1,59 @@
-"""Which column of a boundary file is which field of a unit, and a unit read out of each row."""
+"""A unit read out of each row of a boundary file: kind, name, code, town, figures, as its cells say."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from app.glossary import FieldMapping, find_term, map_headings
+from app.territory.boundaries.codes import (
+    CELL_LEVEL,
+    CodeCell,
+    Trouble,
+    read_code,
+    settle_code,
+)
+from app.territory.boundaries.columns import ROW_NUMBER, UNIT_FIELDS, as_text, choose_columns
 from app.territory.boundaries.kinds import BoundaryKind, tell_unit_kind
-from app.territory.boundaries.reading import Drawing
+from app.territory.boundaries.reading import LEAVE_OUT, Drawing
 from app.territory.boundaries.report import ImportOptions, ImportReport, Question
+from app.territory.names import cut_town, read_place_words, split_former
 from app.territory.tables import Rejected, Row, RowError, read_yes
 
-UNIT_FIELDS = (
-    "unit_name",
-    "unit_code",
-    "unit_kind",
-    "town_code",
-    "town_name",
-    "households",
-    "residents",
-    "official_name",
-    "former_names",
-    "code_source",
-    "year",
-    "synthetic",
-)
-ROW_NUMBER = "@row"
-"""The answer that numbers the rows of a file which has no codes."""
+__all__ = ["UNIT_FIELDS", "UnitFacts", "choose_columns", "read_units"]
+
+_REMARKS = {
+    "kind_by_name": ("类型列无法识别，已按名称或代码判断", "unknown type; told by the name or the code"),
+    "code_destroyed": (
+        "代码被表格软件改成了科学计数法，尾数已丢失，按没有代码处理",
+        "a spreadsheet has rounded the code away; taken as missing",
+    ),
+    "code_of_town": (
+        "代码只到乡镇一级，不是本单元的代码",
+        "the code ends with the town; it is not the unit's own",
+    ),
+    "code_length": (
+        "代码位数与级别不符，已照原样保留",
+        "the code has not the length of its level; kept as it is",
+    ),
+    "code_shortened": (
+        "调查代码取前12位为行政村代码",
+        "the first 12 digits of the survey's code are the village's",
+    ),
+    "name_unusual": ("名称含有无法识别的字符，请核对", "the name holds characters that nobody can read"),
+    "count_unread": ("户数或人口不是数字，未采用", "households or residents are no number; left empty"),
+}
+_NUMBER = re.compile(r"^约?(\d+(?:\.\d+)?)(?:万)?[户人口个]*$")
+_YEAR = re.compile(r"(?<!\d)(19[89]\d|20[0-4]\d)(?!\d)")
+_UNKNOWN_KINDS = "unknown_kinds"
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """What a row says of its unit; `index` is its place in the drawing."""
+    """What a row says of its unit; `index` is its place in the drawing.
+
+    `code` is empty until somebody who knows the ground has given one. `parent_how` tells how the parent (the
+    town of a village, the county of a town) was found: column, code, name or containment.
+    """
 
     index: int
     code: str
@@ -46,56 +68,25 @@ class UnitFacts:
     households: int | None
     residents: int | None
     synthetic: bool
+    parent_code: str | None = None
+    parent_how: str | None = None
 
 
-def choose_columns(
-    drawing: Drawing, kind: BoundaryKind, options: ImportOptions, report: ImportReport
-) -> dict[str, str] | None:
-    """Which column holds which field: guessed by headings, overruled by a person's answers.
+@dataclass
+class Tally:
+    """The rows of each remark, told once at the end."""
 
-    None when the name or the code of the units is nowhere to be seen; the questions list the columns. A
-    frame needs neither.
-    """
-    mapping = map_headings(drawing.columns, UNIT_FIELDS)
-    columns = _of_towns(mapping) if kind.key == "town" else dict(mapping.columns)
-    for needed in ("unit_name", "unit_code"):
-        answer = options.answers.get(f"field_{needed}")
-        if answer in drawing.columns or (answer == ROW_NUMBER and needed == "unit_code"):
-            columns[needed] = str(answer)
-        elif needed not in columns and kind.key != "frame":
-            _ask_column(needed, drawing, report)
-    for wanted, others in mapping.rivals.items():
-        _tell_choice(wanted, columns, others, report)
-    return None if report.questions else columns
+    rows: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
+    def add(self, remark: str, row: int) -> None:
+        """Note a row."""
+        self.rows[remark].append(row)
 
-def _of_towns(mapping: FieldMapping) -> dict[str, str]:
-    """In a file of towns the town's own name and code are the unit's."""
-    columns = dict(mapping.columns)
-    for unit, town in (("unit_name", "town_name"), ("unit_code", "town_code")):
-        if town in columns:
-            columns[unit] = columns.pop(town)
-    return columns
-
-
-def _ask_column(needed: str, drawing: Drawing, report: ImportReport) -> None:
-    term = find_term(needed)
-    options = (*drawing.columns, ROW_NUMBER) if needed == "unit_code" else tuple(drawing.columns)
-    message = f"哪一列是{term.zh}？ / Which column is the {term.en}?"
-    report.status = "needs_answer"
-    report.questions.append(Question(f"field_{needed}", message, options))
-
-
-def _tell_choice(wanted: str, columns: dict[str, str], others: tuple[str, ...], report: ImportReport) -> None:
-    term, taken = find_term(wanted), columns.get(wanted)
-    rest = [other for other in others if other not in columns.values()]
-    if taken is not None and rest:
-        more = "、".join(rest)
-        report.warn(
-            "column_chosen",
-            f"{term.zh}取自列“{taken}”（另有 {more}）",
-            f"{term.en} taken from {taken}, not {more}",
-        )
+    def tell(self, report: ImportReport) -> None:
+        """Put every remark into the report."""
+        for remark, rows in self.rows.items():
+            zh, en = _REMARKS[remark]
+            report.warn(remark, zh, en, rows=tuple(dict.fromkeys(rows)))
 
 
 def read_units(
@@ -106,105 +97,187 @@ def read_units(
     options: ImportOptions,
     report: ImportReport,
 ) -> list[UnitFacts]:
-    """A unit for each row that has a shape and a name; the others are listed in the report."""
+    """A unit for each row that has a shape and a name; the others are listed in the report.
+
+    Rows without a usable code come with an empty one. When most rows do not tell their kind, the report asks.
+    """
     units: list[UnitFacts] = []
-    unsure: list[int] = []
-    for row, index in _rows(drawing, columns):
+    tally = Tally()
+    wordless: list[tuple[int, RowError]] = []
+    defaults = replace(options, year=options.year or _year_of_name(drawing, columns, options, report))
+    for row, index, code in _rows(drawing, columns):
         try:
-            unit, certain = _read_unit(row, index, kind, options)
+            units.append(_read_unit(row, index, code, kind=kind, told=(defaults, tally)))
         except RowError as bad:
-            report.rejected.append(bad.at(row.number))
-            continue
-        units.append(unit)
-        unsure += [] if certain else [row.number]
-    if unsure:
-        report.warn(
-            "kind_by_name",
-            "类型列无法识别，已按名称判断",
-            "unknown type; told by the name",
-            rows=tuple(unsure),
-        )
-    _tell_twins(units, drawing, report)
+            if bad.reason == "unknown_kind":
+                wordless.append((row.number, bad))
+            else:
+                report.rejected.append(bad.at(row.number))
+    _tell_wordless(wordless, len(units), kind, options, report=report)
+    tally.tell(report)
     report.rejected.sort(key=_by_row)
-    return units
+    return _shorten_long(units, drawing, report)
 
 
 def _by_row(rejected: Rejected) -> int:
     return rejected.row
 
 
-def _rows(drawing: Drawing, columns: dict[str, str]) -> Iterator[tuple[Row, int]]:
+def _year_of_name(
+    drawing: Drawing, columns: dict[str, str], options: ImportOptions, report: ImportReport
+) -> int | None:
+    if "year" in columns:
+        return None
+    for name in (options.file_name or "", drawing.layer.name):
+        found = _YEAR.search(name)
+        if found:
+            year = int(found.group(1))
+            report.warn(
+                "year_by_name", f"年份取自文件名：{year}", f"the year is taken from the file's name: {year}"
+            )
+            return year
+    return None
+
+
+def _tell_wordless(
+    wordless: list[tuple[int, RowError]],
+    known: int,
+    kind: BoundaryKind,
+    options: ImportOptions,
+    *,
+    report: ImportReport,
+) -> None:
+    """Rows of no known kind are left out and listed; where they are most of the file, a person is asked."""
+    asked = len(wordless) > known and options.answers.get(_UNKNOWN_KINDS) != LEAVE_OUT
+    if not asked:
+        report.rejected += [bad.at(row) for row, bad in wordless]
+        return
+    report.status = "needs_answer"
+    many = len(wordless)
+    message = f"{many} 行看不出是哪种单元，是什么？ / {many} rows do not tell their kind; what are they?"
+    report.questions.append(Question(_UNKNOWN_KINDS, message, (*kind.units, LEAVE_OUT)))
+
+
+def _rows(drawing: Drawing, columns: dict[str, str]) -> Iterator[tuple[Row, int, CodeCell]]:
+    cells = {term: drawing.columns[name] for term, name in columns.items() if name != ROW_NUMBER}
+    codes = cells.pop("unit_code", None)
+    numbered = columns.get("unit_code") == ROW_NUMBER
     for index, shape in enumerate(drawing.shapes):
         if shape is None:
             continue
         number = drawing.row(index)
-        values = {
-            term: str(number) if column == ROW_NUMBER else _as_text(drawing.columns[column][index])
-            for term, column in columns.items()
-        }
-        yield Row(number, values), index
+        values = {term: as_text(column[index]) for term, column in cells.items()}
+        raw = number if numbered else codes[index] if codes is not None else None
+        yield Row(number, values), index, read_code(raw)
 
 
-def _as_text(value: Any) -> str:
-    """A cell as text: a code that a table kept as a number has no decimals."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else "" if value != value else str(value)
-    return str(value).strip().strip("\0").strip()
-
-
-def _read_unit(row: Row, index: int, kind: BoundaryKind, options: ImportOptions) -> tuple[UnitFacts, bool]:
-    is_frame = kind.key == "frame"
-    name = row.read("unit_name") or ("辖区边界" if is_frame else None)
-    code = row.read("unit_code") or ("frame" if is_frame else None)
-    if name is None or code is None:
-        raise RowError("no_name" if name is None else "no_code", zh="没有名称或代码", en="no name or no code")
-    told, certain = tell_unit_kind(kind, row.read("unit_kind"), name)
-    if told is None:
-        word = row.read("unit_kind") or ""
-        raise RowError("unknown_kind", zh=f"无法判断类型：{word}", en=f"of no known kind: {word}")
-    facts = UnitFacts(
+def _read_unit(
+    row: Row, index: int, code: CodeCell, *, kind: BoundaryKind, told: tuple[ImportOptions, Tally]
+) -> UnitFacts:
+    options, tally = told
+    name = row.read("unit_name") or ("辖区边界" if kind.key == "frame" else None)
+    if name is None:
+        raise RowError("no_name", zh="没有名称", en="no name")
+    sort = _tell_kind(row, name, code.text, kind=kind, told=told)
+    settled, trouble = settle_code(code, sort)
+    if sort == "frame":
+        settled = settled or "frame"
+    village = sort in CELL_LEVEL
+    words = read_place_words(name, village=village)
+    if words.unusual:
+        tally.add("name_unusual", row.number)
+    if trouble is not None and trouble != "long":
+        tally.add(_remark_of(trouble), row.number)
+    town_code, town_name = _read_town(row, tally)
+    near = cut_town(words.name, town_name or "") if village else words.name
+    written = words.official or (words.name if near != words.name else None)
+    return UnitFacts(
         index=index,
-        code=code,
+        code="" if trouble == "of_town" else settled,
         code_source=row.read("code_source") or options.code_source,
-        year=_read_count(row, "year"),
-        kind=told,
-        name=name,
-        official_name=row.read("official_name"),
-        former_names=row.read_list("former_names"),
-        town_code=row.read("town_code"),
-        town_name=row.read("town_name"),
-        households=_read_count(row, "households"),
-        residents=_read_count(row, "residents"),
+        year=_read_year(row) or options.year,
+        kind=sort,
+        name=near,
+        official_name=row.read("official_name") or written,
+        former_names=_former(row, words.former, near),
+        town_code=town_code or (settled if trouble == "of_town" else None),
+        town_name=town_name,
+        households=_read_count(row, "households", tally),
+        residents=_read_count(row, "residents", tally),
         synthetic=read_yes(row.read("synthetic"), default=False),
+        parent_code=_county_of(row) if sort == "town" else None,
     )
-    return facts, certain
 
 
-def _read_count(row: Row, term: str) -> int | None:
-    text = row.read(term)
-    if text is None:
-        return None
-    try:
-        count = int(float(text.replace(",", "")))
-    except (ValueError, OverflowError):
-        count = -1
-    if not 0 <= count < 2**31:
-        word = find_term(term)
-        raise RowError(f"bad_{term}", zh=f"{word.zh}不是数字：{text}", en=f"{word.en} is no number: {text}")
-    return count
+def _remark_of(trouble: Trouble) -> str:
+    return f"code_{trouble}"
 
 
-def _tell_twins(units: list[UnitFacts], drawing: Drawing, report: ImportReport) -> None:
-    rows: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for unit in units:
-        rows[unit.code_source, unit.code].append(drawing.row(unit.index))
-    twins = tuple(row for where in rows.values() if len(where) > 1 for row in where)
-    if twins:
-        report.warn(
-            "code_twice",
-            "同一代码出现多次，已全部保留",
-            "a code comes more than once; all are kept",
-            rows=twins,
+def _tell_kind(
+    row: Row, name: str, code: str, *, kind: BoundaryKind, told: tuple[ImportOptions, Tally]
+) -> str:
+    options, tally = told
+    word = row.read("unit_kind")
+    sort, certain = tell_unit_kind(kind, word, name, code=code)
+    if sort is None:
+        answer = options.answers.get(_UNKNOWN_KINDS)
+        if answer in kind.units:
+            return str(answer)
+        raise RowError(
+            "unknown_kind", zh=f"无法判断类型：{word or name}", en=f"of no known kind: {word or name}"
         )
+    if not certain:
+        tally.add("kind_by_name", row.number)
+    return sort
+
+
+def _read_town(row: Row, tally: Tally) -> tuple[str | None, str | None]:
+    code, trouble = settle_code(read_code(row.read("town_code")), "town")
+    if trouble == "destroyed":
+        tally.add("code_destroyed", row.number)
+    name = row.read("town_name")
+    return code or None, read_place_words(name, village=False).name if name else None
+
+
+def _county_of(row: Row) -> str | None:
+    return settle_code(read_code(row.read("county_code")), "county")[0] or None
+
+
+def _former(row: Row, aside: tuple[str, ...], name: str) -> list[str]:
+    names = [*split_former(row.read("former_names") or ""), *aside]
+    return [old for old in dict.fromkeys(names) if old != name]
+
+
+def _read_year(row: Row) -> int | None:
+    found = _YEAR.search(row.read("year") or "")
+    return int(found.group(1)) if found else None
+
+
+def _read_count(row: Row, term: str, tally: Tally) -> int | None:
+    """A number of households or residents: 1,234 and 310户 are numbers, 待查 is none."""
+    text = row.read(term)
+    if text is None or text in ("-", "—", "/", "无"):
+        return None
+    found = _NUMBER.match(text.replace(",", "").replace("，", "").replace(" ", ""))
+    count = round(float(found.group(1)) * (10_000 if "万" in text else 1)) if found else -1
+    if 0 <= count < 2**31:
+        return count
+    tally.add("count_unread", row.number)
+    return None
+
+
+def _shorten_long(units: list[UnitFacts], drawing: Drawing, report: ImportReport) -> list[UnitFacts]:
+    """A survey's 15 or 19 digits become the village's 12, unless rows of other names begin alike."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for unit in units:
+        names[unit.code[:12]].add(unit.name)
+    short = [_is_long(unit) and len(names[unit.code[:12]]) == 1 for unit in units]
+    if any(short):
+        rows = tuple(drawing.row(unit.index) for unit, cut in zip(units, short, strict=True) if cut)
+        zh, en = _REMARKS["code_shortened"]
+        report.warn("code_shortened", zh, en, rows=rows)
+    return [replace(u, code=u.code[:12]) if cut else u for u, cut in zip(units, short, strict=True)]
+
+
+def _is_long(unit: UnitFacts) -> bool:
+    return settle_code(CodeCell(unit.code), unit.kind)[1] == "long"

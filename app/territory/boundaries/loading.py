@@ -12,12 +12,14 @@ from app.db import fetch_one, run_statement
 from app.errors import BadInput
 from app.models import ImportRun
 from app.spatial.crs import Box
-from app.territory.boundaries.fields import UnitFacts, choose_columns, read_units
+from app.territory.boundaries.fields import UnitFacts
 from app.territory.boundaries.kinds import BOUNDARY_KINDS, BoundaryKind, find_boundary_kind
+from app.territory.boundaries.preview import Preview, preview_units
 from app.territory.boundaries.reading import Drawing, read_drawing, refuse_all, refuse_input
 from app.territory.boundaries.report import ImportOptions, ImportReport, read_report
 from app.territory.boundaries.runs import close_run, hash_file, open_run
-from app.territory.boundaries.storing import store_units
+from app.territory.boundaries.storing import end_units, store_units
+from app.territory.boundaries.understanding import understand
 
 Progress = Callable[[str, int, int], object]
 
@@ -26,13 +28,19 @@ def _quiet(stage: str, done: int, total: int) -> None:
     """Nobody watches."""
 
 
+END = "end"
+"""The answer `vanished=end` ends units that the file no longer knows; else they stay and are told of."""
+
+
 @dataclass
 class Taken:
-    """A file as it was understood: its report, and with shapes and units when there are any."""
+    """A file as it was understood: its report, with shapes and units when there are any, and what a load
+    would change."""
 
     report: ImportReport
     drawing: Drawing | None = None
     units: list[UnitFacts] = field(default_factory=list)
+    preview: Preview | None = None
 
 
 def import_boundaries(
@@ -56,26 +64,23 @@ def import_boundaries(
     taken = take_file(session, path, options, on_progress=on_progress)
     if taken.units and not options.dry_run:
         run = open_run(session, path, options, user_id=user_id)
-        _land(session, run, taken, options=options, on_progress=on_progress)
+        land_file(session, run, taken, options=options, on_progress=on_progress)
     return taken.report
 
 
-def try_import(
-    session: Session, run: ImportRun, path: Path, *, options: ImportOptions, on_progress: Progress = _quiet
-) -> ImportReport:
-    """Take the kept file of an import as `options` say: a dry run looks, anything else stores.
-
-    The row of the import keeps the report whatever comes of it. A file that is in already with the same
-    options gives the report of that import, and this one's row goes away.
-    """
-    former = find_former(session, path, options)
-    if former is not None:
-        session.delete(run)
-        session.flush()
-        return former
-    taken = take_file(session, path, options, on_progress=on_progress)
-    _land(session, run, taken, options=options, on_progress=on_progress)
-    return taken.report
+def land_file(
+    session: Session, run: ImportRun, taken: Taken, *, options: ImportOptions, on_progress: Progress = _quiet
+) -> None:
+    """Store what was understood unless this is a dry run, and close the import's row with its report."""
+    replaced: list[list[Any]] = []
+    if taken.units and taken.drawing is not None and not options.dry_run:
+        on_progress("storing", 0, len(taken.units))
+        day = options.first_day()
+        replaced = store_units(session, run, taken.drawing, taken.units, day=day)
+        if taken.preview is not None and options.answers.get("vanished") == END:
+            replaced += end_units(session, taken.preview.vanished_ids, day=day)
+    close_run(session, run, taken.report, options=options, replaced=replaced)
+    on_progress("imported", len(taken.units), len(taken.units))
 
 
 def find_former(session: Session, path: Path, options: ImportOptions) -> ImportReport | None:
@@ -111,7 +116,27 @@ def take_file(
         return Taken(refuse_input(report, wrong))
     if drawing is None:
         return Taken(report)
-    return Taken(report, drawing, _understand(drawing, kind, options, report))
+    units = _understand(session, drawing, kind, options=options, report=report)
+    taken = Taken(report, drawing, units)
+    if taken.units:
+        on_progress("comparing", 0, len(taken.units))
+        taken.preview = preview_units(session, drawing, taken.units, day=options.first_day())
+        _tell_preview(taken.preview, options, report)
+    return taken
+
+
+def _tell_preview(preview: Preview, options: ImportOptions, report: ImportReport) -> None:
+    """Put what a load changes into the report, and say what becomes of units that the file has no more."""
+    ends = options.answers.get("vanished") == END
+    report.preview = {**preview.as_json(), "vanished_how": END if ends else "keep"}
+    gone = preview.list_of("vanished")
+    if gone:
+        names = "、".join(change.name for change in gone[:5]) + ("…" if len(gone) > 5 else "")
+        zh = "到生效日为止" if ends else "照旧保留；要让它们到期，请回答 vanished=end"
+        en = "end on the first day" if ends else "stay as they are; answer vanished=end to end them"
+        report.warn(
+            "units_vanished", f"文件中不再有 {len(gone)} 个单元（{names}），{zh}", f"{len(gone)} units {en}"
+        )
 
 
 def find_known_ground(session: Session) -> Box | None:
@@ -121,30 +146,17 @@ def find_known_ground(session: Session) -> Box | None:
 
 
 def _understand(
-    drawing: Drawing, kind: BoundaryKind, options: ImportOptions, report: ImportReport
+    session: Session, drawing: Drawing, kind: BoundaryKind, *, options: ImportOptions, report: ImportReport
 ) -> list[UnitFacts]:
-    columns = choose_columns(drawing, kind, options, report)
-    if columns is None:
+    units = understand(session, drawing, kind, options=options, report=report)
+    if report.questions:
         return []
-    units = read_units(drawing, columns, kind, options=options, report=report)
     report.features = len(units)
     if not units:
         refuse_all(report)
     elif options.dry_run:
         report.warn("dry_run", "试运行，没有保存", "dry run; nothing was stored")
     return units
-
-
-def _land(
-    session: Session, run: ImportRun, taken: Taken, *, options: ImportOptions, on_progress: Progress
-) -> None:
-    """Store what was understood unless this is a dry run, and close the import's row with its report."""
-    replaced: list[list[Any]] = []
-    if taken.units and taken.drawing is not None and not options.dry_run:
-        on_progress("storing", 0, len(taken.units))
-        replaced = store_units(session, run, taken.drawing, taken.units, day=options.first_day())
-    close_run(session, run, taken.report, options=options, replaced=replaced)
-    on_progress("imported", len(taken.units), len(taken.units))
 
 
 def list_imports(session: Session, *, limit: int = 50) -> list[ImportRun]:

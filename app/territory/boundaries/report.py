@@ -15,7 +15,8 @@ class ImportOptions:
     """How a file is to be taken.
 
     `layer`, `crs` and `encoding` overrule what the file says. `answers` are a person's answers to the
-    questions of a former try, by code. `valid_from` is the day (ISO or date) the units begin, today when
+    questions of a former try, by code. `code_source` and `year` are of rows that do not name their own; two
+    sources are never joined by code alone. `valid_from` is the day (ISO or date) the units begin, today when
     None. `file_name` is the name the file came under.
     """
 
@@ -26,6 +27,7 @@ class ImportOptions:
     dry_run: bool = False
     answers: dict[str, str] = field(default_factory=dict)
     code_source: str = "bank"
+    year: int | None = None
     valid_from: date | str | None = None
     file_name: str | None = None
 
@@ -41,7 +43,7 @@ class ImportOptions:
 
     def as_key(self) -> dict[str, Any]:
         """What makes two imports of one file the same act, JSON-ready."""
-        left_out = ("dry_run", "file_name", "valid_from")
+        left_out = ("dry_run", "file_name", "valid_from", *(() if self.year else ("year",)))
         key = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
         return {**key, "valid_from": str(self.valid_from) if self.valid_from else None}
 
@@ -106,6 +108,7 @@ class ImportReport:
     repairs: list[RepairLine] = field(default_factory=list)
     columns: list[ColumnShown] = field(default_factory=list)
     preview: dict[str, Any] | None = None
+    picture: dict[str, Any] | None = None
 
     def warn(self, code: str, zh: str, en: str, *, rows: tuple[int, ...] = ()) -> None:
         """Add a remark in Chinese and English."""

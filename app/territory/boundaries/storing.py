@@ -1,6 +1,8 @@
 """Units of a file stored: those of the same code, source and kind that stood before end on that day."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +27,8 @@ _COLUMNS = {
     "former_names": "text[]",
     "town_code": "text",
     "town_name": "text",
+    "parent_code": "text",
+    "parent_how": "text",
     "households": "int4",
     "residents": "int4",
     "geom": "bytea",
@@ -38,7 +42,7 @@ _COLUMNS = {
 def store_units(
     session: Session, run: ImportRun, drawing: Drawing, units: list[UnitFacts], *, day: date
 ) -> list[list[Any]]:
-    """Store the units of an import, valid from `day` on; returns [id, first day] of each unit that ended."""
+    """Store the units of an import, valid from `day` on; returns [id, former range] of each that ended."""
     replaced = fetch_all(
         session,
         "territory/supersede_units",
@@ -49,7 +53,13 @@ def store_units(
     )
     rows = _unit_rows(drawing, units, day, run.id)
     copy_in(session, "unit", list(_COLUMNS), rows, types=list(_COLUMNS.values()))
-    return [[row["id"], str(row["begins"])] for row in replaced]
+    return [[row["id"], row["was"]] for row in replaced]
+
+
+def end_units(session: Session, unit_ids: list[int], *, day: date) -> list[list[Any]]:
+    """End units that no file brings any more; returns [id, former range] of each."""
+    ended = fetch_all(session, "territory/end_units", unit_ids=unit_ids, on=day)
+    return [[row["id"], row["was"]] for row in ended]
 
 
 def _unit_rows(
@@ -68,6 +78,8 @@ def _unit_rows(
             unit.former_names,
             unit.town_code,
             unit.town_name,
+            unit.parent_code,
+            unit.parent_how,
             unit.households,
             unit.residents,
             geom,
