@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from app.spatial.formats import filegdb, geojson, geopackage, kml, mapinfo, shapefile, topojson
+from app.spatial.formats import dxf, filegdb, geojson, geopackage, kml, mapinfo, shapefile, topojson
 from app.spatial.formats.layer import Found
 from app.spatial.formats.source import Source
 
@@ -83,6 +83,17 @@ FORMATS: tuple[Format, ...] = (
         mapinfo.looks_like_mif,
         mapinfo.list_layers,
         mapinfo.read_mif,
+    ),
+    Format(
+        "dxf",
+        (".dxf",),
+        (),
+        "DXF 图纸（文本格式）",
+        "DXF drawing (text form)",
+        (dxf.DRIVER,),
+        dxf.looks_like_dxf,
+        dxf.list_layers,
+        dxf.read,
     ),
     Format(
         "kml",

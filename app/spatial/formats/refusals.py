@@ -44,7 +44,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "二进制 DXF 无法读取，请另存为文本（ASCII）DXF",
         "A binary DXF is not read; please save it as text (ASCII) DXF",
     ),
-    "dxf_broken": ("DXF 已损坏或不完整", "The DXF is broken or incomplete"),
+    "dxf_broken": ("DXF 已损坏，无法读取", "The DXF is broken"),
+    "dxf_truncated": (
+        "DXF 不完整（文件被截断），未读取任何记录",
+        "The DXF is truncated; not a single row was taken",
+    ),
     "access_database": (
         "个人地理数据库（.mdb）无法读取，请导出为 FileGDB 或 shapefile",
         "A personal geodatabase (.mdb) is not read; please export it as FileGDB or shapefile",
