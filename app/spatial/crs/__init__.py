@@ -8,8 +8,10 @@ which says what it believes and why, and `to_storage`, which does it. A system i
 
 from app.spatial.crs.candidates import Box
 from app.spatial.crs.datums import DATUMS, Datum
-from app.spatial.crs.detective import CrsFinding, bounds_of, detect
+from app.spatial.crs.detective import bounds_of, detect, find_place
+from app.spatial.crs.finding import CrsFinding, Hypothesis
 from app.spatial.crs.measure import area_m2, distance_m, local_crs, perimeter_m
+from app.spatial.crs.reference import Reference
 from app.spatial.crs.shift import in_china_area
 from app.spatial.crs.systems import (
     describe,
@@ -26,12 +28,15 @@ __all__ = [
     "Box",
     "CrsFinding",
     "Datum",
+    "Hypothesis",
+    "Reference",
     "Zone",
     "area_m2",
     "bounds_of",
     "describe",
     "detect",
     "distance_m",
+    "find_place",
     "find_zone",
     "from_storage",
     "in_china_area",

@@ -1,8 +1,8 @@
 """Border lines as straight pieces in metres of a plane, sampled evenly, and laid over each other.
 
 Two drawings of the same ground share borders. Which shift brings them together is found by vote: every
-sampled point of one names all shifts that would put it on a line of the other; the shared borders agree on one
-shift, everything else scatters. No search can get stuck, and lines that have no partner only add noise.
+sampled point of one names all shifts that would put it on a line of the other; the shared borders agree on
+one shift, everything else scatters. No search can get stuck, and lines that have no partner only add noise.
 """
 
 from dataclasses import dataclass
@@ -32,6 +32,11 @@ class Plane:
         """Degrees of storage as (n, 2) metres."""
         squeeze = np.cos(np.radians(self.lat))
         return np.column_stack([(lon - self.lon) * squeeze, lat - self.lat]) * _DEGREE_M
+
+    def lift(self, xy: Numbers) -> tuple[Numbers, Numbers]:
+        """Metres (n, 2) as degrees of storage; the inverse of `flatten`."""
+        squeeze = np.cos(np.radians(self.lat))
+        return self.lon + xy[:, 0] / _DEGREE_M / squeeze, self.lat + xy[:, 1] / _DEGREE_M
 
 
 def list_edges(geoms: NDArray[Any]) -> Numbers:
@@ -74,7 +79,8 @@ class Lines:
 
     def __init__(self, edges: Numbers) -> None:
         self.edges = edges
-        self._tree = shapely.STRtree(shapely.linestrings(edges.reshape(-1, 2, 2)))
+        self.dots = bool(len(edges)) and bool((edges[:, :2] == edges[:, 2:]).all())
+        self._tree = shapely.STRtree(np.atleast_1d(np.asarray(shapely.linestrings(edges.reshape(-1, 2, 2)))))
 
     def distances(self, points: Numbers) -> Numbers:
         """How far each point (n, 2) lies from the nearest line, in metres; infinite when there is none."""
@@ -85,6 +91,28 @@ class Lines:
             )
             out[asked] = metres
         return out
+
+    def blur(self, votes: Numbers, bins: int) -> Numbers:
+        """The votes within `bins` bins of each shift, so that what is drawn a little differently agrees."""
+        gain = bins**2 if self.dots else bins
+        return cast("Numbers", ndimage.uniform_filter(votes, bins, mode="constant") * gain)
+
+    def pull(self, points: Numbers) -> tuple[float, float]:
+        """The shift (east, north in metres) by which `points` lie off their nearest lines, by least squares.
+
+        A line only pulls across itself, so a stretch of straight border says nothing of a shift along it.
+        """
+        asked, edge = self._tree.query_nearest(shapely.points(points), all_matches=False)
+        if self.dots:
+            off = np.median(points[asked] - self.edges[edge, :2], axis=0)
+            return float(off[0]), float(off[1])
+        start, way = self.edges[edge, :2], self.edges[edge, 2:] - self.edges[edge, :2]
+        length = np.maximum((way**2).sum(axis=1), 1e-12)
+        along = np.clip(((points[asked] - start) * way).sum(axis=1) / length, 0, 1)
+        off = points[asked] - start - way * along[:, None]
+        across = np.column_stack([-way[:, 1], way[:, 0]]) / np.sqrt(length)[:, None]
+        shift, *_ = np.linalg.lstsq(across, (across * off).sum(axis=1), rcond=1e-3)
+        return float(shift[0]), float(shift[1])
 
     def vote(self, points: Numbers) -> Numbers:
         """For each shift (north, east) in bins of 20 m the share of `points` it would put on a line.
@@ -105,7 +133,7 @@ def _count(points: Numbers, edges: Numbers) -> Numbers:
     pair = np.repeat(np.arange(len(edges)), steps)
     first = np.cumsum(steps) - steps
     along = ((np.arange(len(pair)) - first[pair] + 0.5) / steps[pair])[:, None]
-    weight = np.minimum(length[pair] / steps[pair] / BIN_M, 1.0)
+    weight = np.where(length[pair] > 0, np.minimum(length[pair] / steps[pair] / BIN_M, 1.0), 1.0)
     off = points[pair] - edges[pair, :2] - (edges[pair, 2:] - edges[pair, :2]) * along
     cell = np.rint(off / BIN_M).astype(np.intp) + _MIDDLE
     inside = ((cell >= 0) & (cell <= 2 * _MIDDLE)).all(axis=1)
@@ -114,6 +142,14 @@ def _count(points: Numbers, edges: Numbers) -> Numbers:
     return flat.reshape(size, size).astype(np.float64)
 
 
-def blur(votes: Numbers, bins: int) -> Numbers:
-    """The votes within `bins` bins of each shift, so that lines drawn a little differently still agree."""
-    return cast("Numbers", ndimage.uniform_filter(votes, bins, mode="constant") * bins)
+def best_near(votes: Numbers, east_m: float, north_m: float, *, within_m: float) -> float:
+    """The highest vote for a shift not farther than `within_m` from this one."""
+    steps = (np.arange(len(votes)) - _MIDDLE) * BIN_M
+    near = np.hypot(steps[None, :] - east_m, steps[:, None] - north_m) <= within_m
+    return float(votes[near].max(initial=0.0))
+
+
+def peak(votes: Numbers) -> tuple[float, float]:
+    """The shift (east, north in metres) with the most votes."""
+    row, column = np.unravel_index(int(votes.argmax()), votes.shape)
+    return (int(column) - _MIDDLE) * BIN_M, (int(row) - _MIDDLE) * BIN_M

@@ -73,6 +73,12 @@ def _in_china(box: Box | None) -> bool:
     return bool(((west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)).any())
 
 
+def place(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Box | None:
+    """Return the lon/lat box of points in degrees when it lies in China, else None."""
+    box = _box(lon, lat)
+    return box if _in_china(box) else None
+
+
 def on_earth(bounds: Box, used: str) -> Box | None:
     """Return the lon/lat box of `bounds` in the system `used`, or None when these are no degrees at all."""
     box = _box(*points_to_storage(*_outline(bounds), used))
@@ -110,24 +116,32 @@ def _area_of_use(used: str) -> Box | None:
     return (west, south, max(area.east for area in known), max(area.north for area in known))
 
 
-def list_candidates(bounds: Box) -> list[Candidate]:
-    """Return the systems in which these bounds lie in China; swapped axes only when nothing else stands."""
+def list_candidates(bounds: Box, *, whole: bool = False) -> list[Candidate]:
+    """Return the systems in which these bounds lie in China; swapped axes only when nothing else stands.
+
+    `whole` says that all numbers are whole ones: then they may be degrees times a power of ten as well.
+    """
     x, y = _outline(bounds)
-    found = [*_degrees(x, y, ""), *_mercator(x, y, ""), *_zones(x, y, "")]
-    return found or [*_degrees(y, x, SWAPPED), *_mercator(y, x, SWAPPED), *_zones(y, x, SWAPPED)]
+    return _list_ordered(x, y, "", whole) or _list_ordered(y, x, SWAPPED, whole)
 
 
-def _degrees(x: NDArray[np.float64], y: NDArray[np.float64], order: str) -> Iterator[Candidate]:
-    box = _box(x, y)
-    if box is not None and _in_china(box):
-        yield Candidate("EPSG:4326" + order, box)
+def _list_ordered(x: NDArray[np.float64], y: NDArray[np.float64], order: str, whole: bool) -> list[Candidate]:
+    scales = (0, 5, 6, 7) if whole else (0,)
+    degrees = [one for scale in scales for one in _degrees(x, y, order, scale)]
+    return [*degrees, *_mercator(x, y, order), *_zones(x, y, order)]
+
+
+def _degrees(x: NDArray[np.float64], y: NDArray[np.float64], order: str, scale: int) -> Iterator[Candidate]:
+    box = place(x / 10**scale, y / 10**scale)
+    if box is not None:
+        yield Candidate(f"EPSG:4326{f'/e{scale}' if scale else ''}{order}", box)
 
 
 def _mercator(x: NDArray[np.float64], y: NDArray[np.float64], order: str) -> Iterator[Candidate]:
     if np.abs(x).max() > 2.1e7 or np.abs(x).max() < 1e6:
         return
-    box = _box(*points_to_storage(x, y, "EPSG:3857"))
-    if box is not None and _in_china(box):
+    box = place(*points_to_storage(x, y, "EPSG:3857"))
+    if box is not None:
         yield Candidate("EPSG:3857" + order, box)
 
 

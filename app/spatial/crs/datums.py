@@ -107,22 +107,29 @@ def find_datum(name: str) -> Datum | None:
     return _BY_NAME.get(name.strip().lower())
 
 
+_MARKS = (
+    ("gcj02", ("gcj02",)),
+    ("bd09", ("bd09",)),
+    ("xian1980", ("xian1980", "xian80")),
+    ("beijing1954", ("beijing1954", "beijing54")),
+    ("cgcs2000", ("cgcs2000", "china2000", "chinageodetic", "wgs84", "wgs1984", "worldgeodetic")),
+)
+_NAMELESS = ("unnamed", "unknown", "basedon", "notspecified")
+_BY_FLATTENING = {298.3: "beijing1954", 298.257: "xian1980", 298.257222: "cgcs2000", 298.257224: "cgcs2000"}
+
+
 def datum_of(crs: pyproj.CRS) -> Datum | None:
-    """Return the datum a PROJ system stands on, or None when it is none of ours."""
+    """Return the datum a PROJ system stands on, or None when it is none of ours.
+
+    It is told by its name; one that has none (as MapInfo writes it) by its ellipsoid.
+    """
     base = crs.geodetic_crs
-    name = re.sub(
-        r"[^a-z0-9]", "", f"{base.name} {base.datum.name if base.datum else ''}".lower() if base else ""
-    )
-    for datum, marks in (
-        (_BY_NAME["gcj02"], ("gcj02",)),
-        (_BY_NAME["bd09"], ("bd09",)),
-        (_BY_NAME["xian1980"], ("xian1980", "xian80")),
-        (_BY_NAME["beijing1954"], ("beijing1954", "beijing54")),
-        (
-            _BY_NAME["cgcs2000"],
-            ("cgcs2000", "china2000", "chinageodetic", "wgs84", "wgs1984", "worldgeodetic"),
-        ),
-    ):
+    if base is None:
+        return None
+    name = re.sub(r"[^a-z0-9]", "", f"{base.name} {base.datum.name if base.datum else ''}".lower())
+    for key, marks in _MARKS:
         if any(mark in name for mark in marks):
-            return datum
-    return None
+            return _BY_NAME[key]
+    if not any(mark in name for mark in _NAMELESS) or base.ellipsoid is None:
+        return None
+    return _BY_NAME.get(_BY_FLATTENING.get(round(base.ellipsoid.inverse_flattening, 6), ""))

@@ -5,56 +5,25 @@ The numbers are tried against every system a Chinese bank meets; a system stands
 answers stand, nobody guesses: `CrsFinding.settled` raises NeedsAnswer.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
-from pyproj.exceptions import CRSError
 
-from app.errors import NeedsAnswer
 from app.spatial.crs.candidates import Box, Candidate, land, list_candidates, meets, on_earth
-from app.spatial.crs.datums import OLD_DATUMS, datum_of
-from app.spatial.crs.systems import describe, parse
-from app.spatial.crs.zones import find_zone
+from app.spatial.crs.datums import OLD_DATUMS
+from app.spatial.crs.declared import read_declared
+from app.spatial.crs.finding import CrsFinding, remark
+from app.spatial.crs.judging import judge
+from app.spatial.crs.mixing import list_mixed
+from app.spatial.crs.reference import Reference
+from app.spatial.crs.systems import describe, parse, read_system
 from app.spatial.notes import Note
 
-How = Literal["asked", "declared", "inferred", "open"]
-
-
-@dataclass(frozen=True)
-class CrsFinding:
-    """What is believed of a layer's coordinates and why; `used` is None while a person must choose."""
-
-    declared: str | None
-    used: str | None
-    how: How
-    evidence: tuple[Note, ...] = ()
-    warnings: tuple[Note, ...] = ()
-    candidates: tuple[str, ...] = ()
-
-    def settled(self) -> str:
-        """Return the system to use, or raise NeedsAnswer with the candidates as options of a question."""
-        if self.used is not None:
-            return self.used
-        code = "crs_ambiguous" if self.candidates else "crs_unknown"
-        zh, en = "无法确定坐标系，请指定", "The coordinate system is not certain; please name it"
-        reasons = self.evidence + self.warnings
-        zh, en = (
-            "；".join([zh, *(note.zh for note in reasons)]),
-            "; ".join([en, *(note.en for note in reasons)]),
-        )
-        options = [_option(used) for used in self.candidates]
-        question = {"code": code, "zh": zh, "en": en, "options": options}
-        raise NeedsAnswer(code, zh=zh, en=en, questions=[question])
-
-
-def _option(used: str) -> dict[str, str]:
-    zh, en = describe(used)
-    return {"value": used, "zh": zh, "en": en}
+_GRACE_DEGREE = 0.03
+_AWAY = ("使数据落在参考范围之外", "puts the layer away from the known ground")
 
 
 def bounds_of(geoms: NDArray[Any]) -> Box:
@@ -80,149 +49,201 @@ def detect(
     *,
     declared_wkt: str | None = None,
     asked: str | None = None,
-    reference: Box | None = None,
+    reference: Box | Reference | None = None,
+    geoms: NDArray[Any] | None = None,
 ) -> CrsFinding:
     """Find the system of a layer from its `bounds` (x0, y0, x1, y1 in the layer's own numbers).
 
     `declared_wkt` is what the file says of itself, `asked` what a person says (it wins unless the numbers
-    make it impossible), `reference` the lon/lat box of ground the bank already knows. Raises BadInput
-    `unknown_crs` when `asked` names no system.
+    make it impossible), `reference` the ground the bank already knows: its lon/lat box, or its borders too.
+    With `geoms` (the layer's shapes in its own numbers) mixed zones are seen, and shared borders tell the
+    shifted coordinates of web maps. Raises BadInput `unknown_crs` when `asked` names no system.
     """
-    declared, named, remarks = _read_declared(declared_wkt)
+    declared, named, remarks = read_declared(declared_wkt)
     if not np.isfinite(bounds).all():
         empty = Note("no_coordinates", "文件中没有可用的坐标", "The layer has no usable coordinates")
         return CrsFinding(named, None, "open", (), (*remarks, empty))
-    candidates = list_candidates(bounds)
-    near = [one for one in candidates if reference is None or meets(one.box, reference)]
+    known = reference.box if isinstance(reference, Reference) else reference
+    seen = _see(bounds, geoms, known)
     if asked:
-        return _weigh_asked(parse(asked), bounds, named, remarks, near)
-    if declared:
-        finding = _weigh_declared(declared, bounds, reference, near, candidates)
+        finding = _weigh_asked(parse(asked), seen, named, remarks)
     else:
-        finding = _infer(bounds, near, candidates)
-    return CrsFinding(
-        named,
-        finding.used,
-        finding.how,
-        finding.evidence,
-        (*remarks, *finding.warnings, *_datum_warnings(finding.used, declared)),
-        finding.candidates,
-    )
+        found = _weigh_declared(declared, seen, known) if declared else _infer(seen)
+        warnings = (*remarks, *found.warnings, *_datum_warnings(found.used, declared))
+        finding = replace(found, declared=named, warnings=warnings)
+    finding = replace(finding, confidence=_trust(finding, known))
+    if geoms is None or not isinstance(reference, Reference):
+        return finding
+    return judge(finding, geoms, reference, near=[one.used for one in seen.near])
 
 
-def _read_declared(wkt: str | None) -> tuple[str | None, str | None, tuple[Note, ...]]:
-    """Return (system, its name, remarks) of what a file declares; an unreadable text counts as nothing."""
-    if not wkt or not wkt.strip():
-        return None, None, ()
-    try:
-        crs = pyproj.CRS.from_user_input(wkt) if wkt.upper().startswith("EPSG:") else pyproj.CRS.from_wkt(wkt)
-    except CRSError:
-        note = Note(
-            "prj_unreadable",
-            "坐标系说明（.prj）无法识别，已忽略",
-            "The declared system cannot be read; ignored",
-        )
-        return None, None, (note,)
-    if not (crs.is_geographic or crs.is_projected) or crs.geodetic_crs is None:
-        note = Note(
-            "prj_local", f"声明的是地方或工程坐标系：{crs.name}", f"A local system is declared: {crs.name}"
-        )
-        return None, crs.name, (note,)
-    if crs.is_geographic:
-        datum = datum_of(crs)
-        used = f"EPSG:{datum.epsg}" if datum and datum.epsg else crs.to_wkt()
-        return used, _name(crs), ()
-    epsg = crs.to_epsg(min_confidence=70)
-    return (f"EPSG:{epsg}" if epsg else crs.to_wkt()), _name(crs), ()
+def find_place(bounds: Box, *, declared_wkt: str | None = None, near: Box | None = None) -> Box | None:
+    """Return the lon/lat box that holds every place where a layer of these bounds may lie, or None.
+
+    With `near` (known ground) only places that meet it count. It says which known ground to compare with.
+    """
+    if not np.isfinite(bounds).all():
+        return None
+    declared = read_declared(declared_wkt)[0]
+    boxes = [one.box for one in list_candidates(bounds, whole=True)]
+    boxes += [box for box in (land(bounds, declared) if declared else None,) if box is not None]
+    boxes = [box for box in boxes if near is None or meets(box, near)]
+    if not boxes:
+        return None
+    low, high = np.array(boxes).min(axis=0), np.array(boxes).max(axis=0)
+    return (float(low[0]), float(low[1]), float(high[2]), float(high[3]))
 
 
-def _name(crs: pyproj.CRS) -> str:
-    epsg = crs.to_epsg(min_confidence=70)
-    return f"EPSG:{epsg}" if epsg else crs.name
+@dataclass(frozen=True)
+class _Seen:
+    """What the numbers of a layer allow: `every` system in which it lies in China, those `near` known ground;
+    `mixed` when its rows are of several zones."""
+
+    bounds: Box
+    every: tuple[Candidate, ...]
+    near: tuple[Candidate, ...]
+    mixed: bool = False
 
 
-def _weigh_asked(
-    used: str, bounds: Box, named: str | None, remarks: tuple[Note, ...], near: Sequence[Candidate]
-) -> CrsFinding:
+def _see(bounds: Box, geoms: NDArray[Any] | None, known: Box | None) -> _Seen:
+    mixed = () if geoms is None else tuple(list_mixed(geoms, known))
+    if mixed:
+        return _Seen(bounds, mixed, _list_near(mixed, known), mixed=True)
+    every = tuple(list_candidates(bounds, whole=geoms is not None and _are_whole(geoms)))
+    near = _list_near(every, known)
+    if known is not None and any(one.used == "EPSG:3857" and not _inside(one.box, known) for one in every):
+        baidu = on_earth(bounds, "bd09mc")
+        near += (Candidate("bd09mc", baidu),) if baidu is not None and _inside(baidu, known) else ()
+    return _Seen(bounds, every, near)
+
+
+def _list_near(every: tuple[Candidate, ...], known: Box | None) -> tuple[Candidate, ...]:
+    return tuple(one for one in every if known is None or meets(one.box, known))
+
+
+def _inside(box: Box, known: Box) -> bool:
+    """Whether a box lies on known ground, with less grace than the 20 km that Baidu's metres differ by."""
+    west, south, east, north = np.subtract(box, known).tolist()
+    return bool(min(west, south) >= -_GRACE_DEGREE and max(east, north) <= _GRACE_DEGREE)
+
+
+def _are_whole(geoms: NDArray[Any]) -> bool:
+    xy = shapely.get_coordinates(geoms)
+    xy = xy[np.isfinite(xy).all(axis=1)]
+    return bool(len(xy)) and bool((xy == np.rint(xy)).all())
+
+
+def _trust(finding: CrsFinding, known: Box | None) -> float:
+    """How sure we are before any border was compared; less where no known ground can contradict a file."""
+    if finding.used is None:
+        return 0.0
+    if finding.how == "asked":
+        return 1.0
+    codes = {note.code for note in finding.warnings}
+    if "crs_doubtful" in codes:
+        return 0.3
+    if "datum_unproven" in codes:
+        return 0.4
+    return (0.8 if finding.how == "declared" else 0.7) - (0.2 if known is None else 0.0)
+
+
+def _weigh_asked(used: str, seen: _Seen, named: str | None, remarks: tuple[Note, ...]) -> CrsFinding:
     """A person's word is followed, unless it puts the layer nowhere on earth or out of the country."""
-    evidence = (_note("crs_asked", used, "由操作人指定", "named by the person who loads the file"),)
-    place = on_earth(bounds, used)
+    if seen.mixed:
+        used = next((one.used for one in seen.every if used in read_system(one.used).bases), used)
+    evidence = (remark("crs_asked", used, "由操作人指定", "named by the person who loads the file"),)
+    place = _place(used, seen)
     if place is None:
-        wrong = _note("crs_contradicted", used, "与坐标数值矛盾", "contradicts the numbers")
-        options = tuple(one.used for one in near)
+        wrong = remark("crs_contradicted", used, "与坐标数值矛盾", "contradicts the numbers")
+        options = tuple(one.used for one in seen.near)
         return CrsFinding(named, None, "open", evidence, (*remarks, wrong), options)
-    warnings = remarks
-    if land(bounds, used) is None or (near and not any(_same_place(place, one.box) for one in near)):
-        away = _note(
-            "crs_doubtful", used, "使数据落在参考范围之外", "puts the layer away from the known ground"
-        )
-        warnings = (*warnings, away)
+    warnings = (*remarks, *_tell_numbers(used))
+    other = used != "bd09mc" and not any(_same_place(place, one.box) for one in seen.near)
+    if not seen.mixed and (land(seen.bounds, used) is None or (seen.near and other)):
+        warnings = (*warnings, remark("crs_doubtful", used, *_AWAY))
     return CrsFinding(named, used, "asked", evidence, (*warnings, *_datum_warnings(used, used)))
+
+
+def _place(used: str, seen: _Seen) -> Box | None:
+    boxes = [one.box for one in seen.every if seen.mixed and one.used == used]
+    return boxes[0] if boxes else on_earth(seen.bounds, used)
 
 
 def _same_place(one: Box, other: Box) -> bool:
     return bool(np.abs(np.subtract(one, other)).max() < 0.05)
 
 
-def _weigh_declared(
-    declared: str, bounds: Box, reference: Box | None, near: Sequence[Candidate], every: Sequence[Candidate]
-) -> CrsFinding:
-    place = land(bounds, declared)
-    if place is None:
-        return _contradicted(declared, bounds, near, every)
+def _weigh_declared(declared: str, seen: _Seen, known: Box | None) -> CrsFinding:
     evidence = (
-        _note("crs_declared", declared, "由文件声明，与坐标数值相符", "declared, and the numbers agree"),
+        remark("crs_declared", declared, "由文件声明，与坐标数值相符", "declared, and the numbers agree"),
     )
-    if reference is None or meets(place, reference):
+    if seen.mixed:
+        return _weigh_mixed(declared, seen, evidence)
+    place = land(seen.bounds, declared)
+    if place is None:
+        return _contradicted(declared, seen)
+    if known is None or meets(place, known):
         return CrsFinding(None, declared, "declared", evidence)
-    away = _note(
-        "crs_doubtful", declared, "使数据落在参考范围之外", "puts the layer away from the known ground"
-    )
-    if not near:
+    away = remark("crs_doubtful", declared, *_AWAY)
+    if not seen.near:
         return CrsFinding(None, declared, "declared", evidence, (away,))
-    return CrsFinding(None, None, "open", evidence, (away,), (*(one.used for one in near), declared))
+    return CrsFinding(None, None, "open", evidence, (away,), (*(one.used for one in seen.near), declared))
 
 
-def _contradicted(
-    declared: str, bounds: Box, near: Sequence[Candidate], every: Sequence[Candidate]
-) -> CrsFinding:
-    wrong = _note(
-        "crs_contradicted",
-        declared,
-        "由文件声明，但与坐标数值矛盾",
-        "declared, but the numbers contradict it",
-    )
-    found = _infer(bounds, near, every)
-    return CrsFinding(None, found.used, found.how, found.evidence, (wrong, *found.warnings), found.candidates)
+def _weigh_mixed(declared: str, seen: _Seen, evidence: tuple[Note, ...]) -> CrsFinding:
+    """A declared zone that only a part of the rows is in; the other rows are taken by their own zone."""
+    fitting = [one for one in seen.near if declared in read_system(one.used).bases]
+    if not fitting:
+        return _contradicted(declared, seen)
+    if len(fitting) > 1:
+        return CrsFinding(None, None, "open", evidence, (), tuple(one.used for one in fitting))
+    used = fitting[0].used
+    return CrsFinding(None, used, "declared", evidence, _tell_numbers(used))
 
 
-def _infer(bounds: Box, near: Sequence[Candidate], every: Sequence[Candidate]) -> CrsFinding:
+def _contradicted(declared: str, seen: _Seen) -> CrsFinding:
+    zh, en = "由文件声明，但与坐标数值矛盾", "declared, but the numbers contradict it"
+    found = _infer(seen)
+    return replace(found, warnings=(remark("crs_contradicted", declared, zh, en), *found.warnings))
+
+
+def _infer(seen: _Seen) -> CrsFinding:
     """One system stands: take it and say so. Several or none: leave it open."""
-    low, high = f"{bounds[0]:.6g}, {bounds[1]:.6g}", f"{bounds[2]:.6g}, {bounds[3]:.6g}"
-    seen = Note("crs_numbers", f"坐标数值范围 {low} 至 {high}", f"The numbers run from {low} to {high}")
-    choice = near or every
+    low, high = (f"{seen.bounds[i]:.6g}, {seen.bounds[i + 1]:.6g}" for i in (0, 2))
+    numbers = Note("crs_numbers", f"坐标数值范围 {low} 至 {high}", f"The numbers run from {low} to {high}")
+    choice = seen.near or seen.every
     if len(choice) != 1:
-        return CrsFinding(None, None, "open", (seen,), (), tuple(one.used for one in choice))
+        return CrsFinding(None, None, "open", (numbers,), (), tuple(one.used for one in choice))
     used = choice[0].used
-    evidence = (seen, _note("crs_inferred", used, "由坐标数值推断", "inferred from the numbers"))
-    warnings: tuple[Note, ...] = ()
-    if not near:
-        warnings += (
-            _note(
-                "crs_doubtful", used, "使数据落在参考范围之外", "puts the layer away from the known ground"
-            ),
+    evidence = (numbers, remark("crs_inferred", used, "由坐标数值推断", "inferred from the numbers"))
+    warnings = () if seen.near else (remark("crs_doubtful", used, *_AWAY),)
+    return CrsFinding(None, used, "inferred", evidence, (*warnings, *_tell_numbers(used)))
+
+
+def _tell_numbers(used: str) -> tuple[Note, ...]:
+    """What is odd about the numbers of a system: axes, scale, mixed zones."""
+    system, notes = read_system(used), []
+    if system.swapped:
+        notes.append(Note("axes_swapped", "纵横坐标写反，已互换", "The axes were swapped; turned back"))
+    if system.scale:
+        zh, en = f"坐标被放大 10^{system.scale}，已还原", f"Numbers were times 10^{system.scale}; divided"
+        notes.append(Note("numbers_scaled", zh, en))
+    if len(system.bases) > 1:
+        zh, en = describe("|".join(system.bases))
+        zh, en = (
+            f"文件中的行属于不同的带，已按各自的带换算：{zh}",
+            f"rows of several zones, each by its own: {en}",
         )
-    if used.endswith("/yx"):
-        warnings += (Note("axes_swapped", "纵横坐标写反，已互换", "The axes were swapped; turned back"),)
-    return CrsFinding(None, used, "inferred", evidence, warnings)
+        notes.append(Note("zones_mixed", zh, en))
+    return tuple(notes)
 
 
 def _datum_warnings(used: str | None, declared: str | None) -> tuple[Note, ...]:
     if used is None:
         return ()
-    zone = find_zone(int(used[5:9])) if used.startswith("EPSG:") and used[5:9].isdigit() else None
-    name = zone.datum if zone else {"EPSG:4610": "xian1980", "EPSG:4214": "beijing1954"}.get(used, "")
-    if name in OLD_DATUMS:
+    system = read_system(used)
+    degrees = {"EPSG:4610": "xian1980", "EPSG:4214": "beijing1954"}.get(system.bases[0])
+    if degrees in OLD_DATUMS or any(zone and zone.datum in OLD_DATUMS for zone in system.zones):
         zh, en = describe(used)
         return (
             Note(
@@ -240,12 +261,3 @@ def _datum_warnings(used: str | None, declared: str | None) -> tuple[Note, ...]:
             ),
         )
     return ()
-
-
-def _note(code: str, used: str, zh: str, en: str) -> Note:
-    title_zh, title_en = describe(used)
-    return Note(code, f"{title_zh}（{_short(used)}）：{zh}", f"{title_en} ({_short(used)}): {en}")
-
-
-def _short(used: str) -> str:
-    return "WKT" if "[" in used else used

@@ -170,7 +170,7 @@ def _tell_zones(system: System, x: NDArray[np.float64]) -> NDArray[np.intp]:
 
 def _nearest_zones(system: System, lon: NDArray[np.float64]) -> NDArray[np.intp]:
     meridians = np.array([zone.meridian if zone else 0 for zone in system.zones])
-    return np.argmin(np.abs(lon[..., None] - meridians), axis=-1)
+    return np.asarray(np.argmin(np.abs(lon[..., None] - meridians), axis=-1), np.intp)
 
 
 def points_to_storage(x: ArrayLike, y: ArrayLike, used: str) -> Pair:
