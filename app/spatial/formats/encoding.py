@@ -27,6 +27,7 @@ _NAMES = {
     "latin-1": "latin-1 latin1 iso-8859-1 iso8859-1 88591 l1",
     "cp1252": "1252 ansi",
     "utf-16": "utf-16 utf16 1200",
+    "utf-32": "utf-32 utf32",
     "utf-16-le": "utf-16-le utf-16le",
     "utf-16-be": "utf-16-be utf-16be 1201",
 }
@@ -39,6 +40,12 @@ _ONE_TEXT_AT_MOST = 25.0
 _CERTAIN = 2.5
 _STRAY = 6.0
 _WORST_MEAN = {UTF8: -17.6, GB: -15.5, BIG5: -15.5}
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 _BITS = re.compile(rb'[\x80-\xff][^",;<>\t\r\n]*')
 # Python maps these to the private use area as GB18030 had them before 2005; they have places of their own.
 _OWN_PLACE = str.maketrans(
@@ -135,8 +142,8 @@ def _shown_name(codec: str, telling: Sequence[bytes]) -> str:
     """Say gbk when the old two-byte set is enough, gb18030 when four-byte characters are there."""
     if codec != GB:
         return {UTF8: "utf-8", BIG5: "big5"}[codec]
-    gb_only = (value for value in telling if _decodes(value, GB)[0] is not None)
-    return "gbk" if all(_decodes(value, "gbk")[0] is not None for value in gb_only) else "gb18030"
+    own = (value for value in telling if _choose(value, GB) == GB and _decodes(value, GB)[0] is not None)
+    return "gbk" if all(_decodes(value, "gbk")[0] is not None for value in own) else "gb18030"
 
 
 def _follow(telling: Sequence[bytes], asked: str) -> EncodingFinding:
@@ -213,12 +220,13 @@ def decode_whole(data: bytes, asked: str | None = None) -> tuple[str, bool, Enco
 
 def _find_wide(data: bytes) -> tuple[str, str] | None:
     """Return (codec, shown name) of a file with a byte order mark or in UTF-16 without one."""
-    for mark, codec in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for mark, codec in _MARKS:
         if data.startswith(mark):
             return codec, codec.removesuffix("-sig")
     head = data[:400]
     for codec, high, low in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
-        if 3 * head[high::2].count(0) > len(head[high::2]) and not head[low::2].count(0):
+        zeros, stray = head[high::2].count(0), head[low::2].count(0)
+        if 3 * zeros > len(head) // 2 and 8 * stray < zeros:
             return codec, codec
     return None
 
