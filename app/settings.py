@@ -48,6 +48,14 @@ class Settings(BaseSettings):
         description="the service stands behind TLS: __Host- cookie, Secure",
     )
     upload_limit_bytes: int = Field(default=1 << 30, description="largest file that may be uploaded")
+    unpacked_limit_mb: int = Field(default=2048, gt=0, description="what one archive may unpack to, MiB")
+    archive_ratio: int = Field(default=200, gt=1, description="unpacked : packed above which it is a bomb")
+    archive_entries: int = Field(default=2000, gt=0, description="files one archive or folder may hold")
+    max_vertices: int = Field(default=10_000_000, gt=0, description="vertices one boundary layer may have")
+    max_rows: int = Field(default=1_000_000, gt=0, description="rows one boundary layer may have")
+    reader_memory_mb: int = Field(default=2048, ge=256, description="memory the file reader may take, MiB")
+    reader_cpu_s: int = Field(default=240, gt=0, description="processor seconds for reading one file")
+    reader_wall_s: int = Field(default=300, gt=0, description="seconds for reading one file")
     workers: int = Field(default=1, description="job workers that `getu serve` starts beside itself")
     import_processes: int = Field(default=2, description="processes that read and place customers")
 

@@ -8,6 +8,8 @@ import typer
 from app.cli.opening import bank
 from app.cli.telling import AsJson, give
 from app.errors import RefusedFile
+from app.settings import read_settings
+from app.spatial.formats import Limits
 from app.territory import ground
 from app.territory.boundaries import ImportOptions
 
@@ -25,8 +27,10 @@ def check(
     for path in (file, frame):
         if path is not None and not path.is_file():
             raise RefusedFile("no_such_file", zh=f"找不到文件：{path}", en=f"no such file: {path}")
-    options = ImportOptions(kind="village", layer=layer, crs=crs)
-    report = ground.check_file(file, frame, options=options).as_json()
+    limits = Limits.of(read_settings())
+    options = ImportOptions(kind="village", layer=layer, crs=crs, limits=limits)
+    framed = ImportOptions(kind="frame", limits=limits)
+    report = ground.check_file(file, frame, options=options, frame_options=framed).as_json()
     give(report, as_json=as_json, text=tell_report(report))
     return 1 if report["findings"] else 0
 

@@ -6,6 +6,8 @@ Landlock, Linux 5.13 and later) and told apart by the answer. Source: landlock(7
 
 import ctypes
 import os
+import resource
+import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS, _RULE_PATH_BENEATH = 38, 1
 _EXECUTE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 2, 1 << 3
 _EVERY_RIGHT = (1 << 13) - 1
@@ -28,6 +31,16 @@ class _PathBeneath(ctypes.Structure):
     _pack_ = 1
     _layout_ = "ms"
     _fields_ = (("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
+
+
+def die_with_parent() -> None:
+    """Have the kernel end this process when the service that waits for it is gone."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def start_no_process() -> None:
+    """Forbid this process to start others or threads (held by the kernel for any user but root)."""
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
 def close_network() -> bool:

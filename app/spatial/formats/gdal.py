@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from app.errors import RefusedFile
+from app.spatial.formats.fence import start_no_process
 from app.spatial.formats.refusals import refuse
 
 ALLOWED = ("ESRI Shapefile", "GPKG", "OpenFileGDB", "MapInfo File", "DXF")
@@ -80,6 +81,7 @@ def _wake() -> Any:
 
     logging.getLogger("pyogrio").disabled = True
     _check_drivers(set(pyogrio.list_drivers()), extra)
+    start_no_process()
     return pyogrio
 
 

@@ -33,37 +33,53 @@ def list_beside(path: Path) -> list[Member]:
     return [] if path.is_dir() else parts_beside(path, SUFFIXES)
 
 
-def take_members(path: Path, work: Path, *, beside: list[Member], limits: Limits) -> list[Member]:
-    """Take in the upload: a folder, a zip, a main file with its parts, or a single file known by content."""
+def take_members(
+    path: Path, work: Path, *, beside: list[Member], limits: Limits, name: str | None = None
+) -> list[Member]:
+    """Take in the upload: a folder, a zip, a main file with its parts, or a single file known by content.
+
+    `name` is what the sender called it, when the file lies here under another name.
+    """
+    told = PurePosixPath(name or path.name)
     if path.is_dir():
         return gather(path, suffixes=SUFFIXES, limits=limits)
     packed = _head(path).startswith(b"PK")
     if packed and not zipfile.is_zipfile(path):
         raise refuse("archive_broken")
-    kind = recognise(path, path.name)
-    if packed and (kind is None or (kind.key == "kml" and path.suffix.lower() != ".kmz")):
-        return unpack(path, work, suffixes=SUFFIXES, limits=limits)
-    if kind is None or not _is_named(path, kind):
-        raise _unknown(path)
+    kind = recognise(path, told.name)
+    if packed and (kind is None or (kind.key == "kml" and told.suffix.lower() != ".kmz")):
+        return [_in_folder(one, told.stem) for one in unpack(path, work, suffixes=SUFFIXES, limits=limits)]
+    if kind is None or not _is_named(told, kind):
+        raise _unknown(path, told)
     if kind is _filegdb():
         raise refuse("gdb_loose")
-    suffix = path.suffix.lower() if path.suffix.lower() in kind.suffixes else kind.suffixes[0]
+    suffix = told.suffix.lower() if told.suffix.lower() in kind.suffixes else kind.suffixes[0]
     sides = [one for one in beside if one.suffix in kind.side_suffixes and one.path != path]
-    return [Member(path, f"{path.stem}{suffix}"), *sides]
+    return [
+        Member(path, f"{told.stem}{suffix}"),
+        *(Member(one.path, told.stem + one.suffix) for one in sides),
+    ]
 
 
-def _is_named(path: Path, kind: Format) -> bool:
+def _in_folder(member: Member, stem: str) -> Member:
+    """A geodatabase whose tables were zipped without their folder is named like the zip."""
+    if member.suffix in filegdb.TABLE_SUFFIXES and "/" not in member.name:
+        return Member(member.path, f"{stem}.gdb/{member.name}")
+    return member
+
+
+def _is_named(told: PurePosixPath, kind: Format) -> bool:
     """Whether the name agrees with what the content is, or says nothing of it."""
-    suffix = path.suffix.lower()
+    suffix = told.suffix.lower()
     return suffix in kind.suffixes or suffix in _SAYS_NOTHING or not kinds_of(suffix)
 
 
-def _unknown(path: Path) -> RefusedFile:
-    suffix, stranger = path.suffix.lower(), name_stranger(_head(path))
+def _unknown(path: Path, told: PurePosixPath) -> RefusedFile:
+    suffix, stranger = told.suffix.lower(), name_stranger(_head(path))
     if stranger is not None:
         return refuse(stranger)
     named = suffix in _PROMISING or (kinds_of(suffix) and suffix not in _SAYS_NOTHING)
-    return refuse("content_mismatch" if named else "unknown_format", path.name)
+    return refuse("content_mismatch" if named else "unknown_format", told.name)
 
 
 def join_sources(members: list[Member], work: Path, limits: Limits) -> Iterator[tuple[Format, Source]]:

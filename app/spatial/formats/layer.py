@@ -1,12 +1,15 @@
 """What a boundary file turns into, and how much of it we are willing to take."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.spatial.notes import Note
+
+if TYPE_CHECKING:  # the reader's process starts without it
+    from app.settings import Settings
 
 MIB = 1024 * 1024
 
@@ -15,9 +18,9 @@ MIB = 1024 * 1024
 class Limits:
     """The most that one upload may cost; every figure is held before the harm is done, not after."""
 
-    upload_bytes: int = 300 * MIB
+    upload_bytes: int = 1024 * MIB
     entries: int = 2000
-    unpacked_bytes: int = 1024 * MIB
+    unpacked_bytes: int = 2048 * MIB
     ratio: int = 200
     ratio_free_bytes: int = 32 * MIB
     vertices: int = 10_000_000
@@ -25,6 +28,22 @@ class Limits:
     memory_bytes: int = 2048 * MIB
     cpu_s: int = 240
     wall_s: int = 300
+    reply_bytes: int = 256 * MIB
+
+    @classmethod
+    def of(cls, settings: "Settings") -> "Limits":
+        """The limits that a bank has set."""
+        return cls(
+            upload_bytes=settings.upload_limit_bytes,
+            entries=settings.archive_entries,
+            unpacked_bytes=settings.unpacked_limit_mb * MIB,
+            ratio=settings.archive_ratio,
+            vertices=settings.max_vertices,
+            rows=settings.max_rows,
+            memory_bytes=settings.reader_memory_mb * MIB,
+            cpu_s=settings.reader_cpu_s,
+            wall_s=settings.reader_wall_s,
+        )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from app.errors import BadInput, GetuError, RefusedFile
 from app.spatial.formats.archive import Member
-from app.spatial.formats.fence import close_files, close_network
+from app.spatial.formats.fence import close_files, close_network, die_with_parent
 from app.spatial.formats.gdal import expect
 from app.spatial.formats.intake import join_sources, list_beside, take_members
 from app.spatial.formats.kinds import Format
@@ -24,6 +24,7 @@ from app.spatial.formats.mojibake import mend_found
 from app.spatial.formats.refusals import ask_layer, refuse
 from app.spatial.formats.source import Source
 
+_OPEN_FILES = 256
 Entry = tuple[str, Format, Source, str]
 
 
@@ -32,6 +33,7 @@ def _take_limits(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.unpacked_bytes, limits.unpacked_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
 
 
 def _catalogue(sources: list[tuple[Format, Source]]) -> list[Entry]:
@@ -90,7 +92,8 @@ def _choose(entries: list[Entry], wanted: str | None) -> Entry:
 def _read(
     request: dict[str, Any], work: Path, limits: Limits, beside: list[Member]
 ) -> tuple[Found, str, list[str]]:
-    members = take_members(Path(request["path"]), work, beside=beside, limits=limits)
+    path, told = Path(request["path"]), request["name"]
+    members = take_members(path, work, beside=beside, limits=limits, name=told)
     sources = list(join_sources(members, work, limits))
     expect(driver for kind, _ in sources for driver in kind.drivers)
     real = [pair for pair in sources if pair[0].key != "geojson" or not pair[1].name.endswith("metadata")]
@@ -136,6 +139,7 @@ def main(request_path: str) -> None:
     limits = Limits(**request["limits"])
     path = Path(request["path"])
     beside = list_beside(path)
+    die_with_parent()
     _take_limits(limits)
     close_network()
     close_files([path, *(member.path for member in beside)], work)
@@ -149,9 +153,17 @@ def main(request_path: str) -> None:
     except Exception as error:  # whatever a library makes of a hostile file, it is a refusal
         sys.stderr.write(f"{type(error).__name__}: {error}\n"[:2000])
         reply = _refused(refuse("unreadable"))
-    (work / "reply.json").write_text(
-        json.dumps(reply, ensure_ascii=False, default=str), "utf-8", "surrogatepass"
-    )
+    _leave(reply, work / "reply.json", limits)
+
+
+def _leave(reply: dict[str, Any], path: Path, limits: Limits) -> None:
+    try:
+        data = json.dumps(reply, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+    except MemoryError:
+        data = json.dumps(_refused(refuse("too_much_memory"))).encode()
+    if len(data) > limits.reply_bytes:
+        data = json.dumps(_refused(refuse("too_much_text", f"> {limits.reply_bytes}"))).encode()
+    path.write_bytes(data)
 
 
 if __name__ == "__main__":

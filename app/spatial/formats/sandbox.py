@@ -1,6 +1,13 @@
-"""Starting the reader's process and taking its answer: all of reading that runs in the service itself."""
+"""Starting the reader's process and taking its answer: all of reading that runs in the service itself.
 
+The reader leads a process group of its own, so that a time-out ends it with whatever it started; its work
+folder goes with it, whatever happened. Its words (a library's warnings) go to a file there and, when it
+fails, to the log: never to a person.
+"""
+
+import contextlib
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -22,26 +29,33 @@ from app.spatial.notes import Note
 
 _ROOT = Path(app.__file__).parent.parent
 _KINDS = {"asks": NeedsAnswer, "bad": BadInput, "refused": RefusedFile}
-_REPLY_BYTES = 1 << 30
+_WORDS_KEPT = 500
+log = logging.getLogger(__name__)
 
 
 def read(
-    path: Path | str, *, layer: str | None = None, encoding: str | None = None, limits: Limits | None = None
+    path: Path | str,
+    *,
+    layer: str | None = None,
+    encoding: str | None = None,
+    limits: Limits | None = None,
+    name: str | None = None,
 ) -> Layer:
     """Read one layer of a boundary file: a zip, a single file, a .shp beside its parts, or a folder of them.
 
-    `layer` names one of several, `encoding` overrides what the text says of itself. Coordinates stay the
-    file's own; see `crs.detect`. Raises RefusedFile with a named reason, NeedsAnswer `several_layers`,
-    `unknown_layer`, `encoding_unclear` with the options, BadInput `unknown_encoding`.
+    `layer` names one of several, `encoding` overrides what the text says of itself, `name` is the name the
+    file came under when `path` has another. Coordinates stay the file's own; see `crs.detect`. Raises
+    RefusedFile with a named reason, NeedsAnswer `several_layers`, `unknown_layer`, `encoding_unclear` with
+    the options, BadInput `unknown_encoding`.
     """
     bounds, path = limits or Limits(), Path(path).absolute()
     _check_size(path, bounds)
-    with tempfile.TemporaryDirectory(prefix="getu-read-") as folder:
+    with tempfile.TemporaryDirectory(prefix="getu-read-", ignore_cleanup_errors=True) as folder:
         work = Path(folder)
-        request = {"path": str(path), "layer": layer, "encoding": encoding, "limits": asdict(bounds)}
-        (work / "request.json").write_text(json.dumps(request), "utf-8")
+        request = {"path": str(path), "name": name, "layer": layer, "encoding": encoding}
+        (work / "request.json").write_text(json.dumps({**request, "limits": asdict(bounds)}), "utf-8")
         _run(work, bounds)
-        return _take_answer(work)
+        return _take_answer(work, bounds)
 
 
 def _check_size(path: Path, limits: Limits) -> None:
@@ -76,35 +90,62 @@ def _environment(work: Path) -> dict[str, str]:
 
 def _run(work: Path, limits: Limits) -> None:
     command = [sys.executable, "-P", "-m", "app.spatial.formats.reader", str(work / "request.json")]
-    try:
-        done = subprocess.run(
+    with (work / "words.txt").open("wb") as words:
+        process = subprocess.Popen(
             command,
             cwd=work,
             env=_environment(work),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=limits.wall_s,
-            check=False,
+            stdout=words,
+            stderr=words,
+            start_new_session=True,
         )
+    try:
+        process.wait(limits.wall_s)
     except subprocess.TimeoutExpired:
         raise refuse("too_slow", f"{limits.wall_s} s") from None
-    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+    finally:
+        _end_group(process)
+    if process.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         raise refuse("too_slow", f"{limits.cpu_s} s CPU")
-    if done.returncode != 0:
-        raise refuse("reader_failed", str(done.returncode))
+    if process.returncode != 0:
+        _log_words(work, f"the reader ended with {process.returncode}")
+        raise refuse("reader_failed", str(process.returncode))
 
 
-def _take_answer(work: Path) -> Layer:
-    reply_path = work / "reply.json"
-    if not reply_path.is_file() or reply_path.stat().st_size > _REPLY_BYTES:
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End the reader and whatever it left behind; it leads its own group, so nobody else is meant."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _log_words(work: Path, what: str) -> None:
+    with (work / "words.txt").open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(file.tell() - _WORDS_KEPT, 0))
+        log.warning("%s: %s", what, file.read().decode("utf-8", "replace"))
+
+
+def _take_answer(work: Path, limits: Limits) -> Layer:
+    reply_path, shapes_path = work / "reply.json", work / "shapes.wkb"
+    if not reply_path.is_file() or reply_path.is_symlink():
         raise refuse("reader_failed")
+    if reply_path.stat().st_size > limits.reply_bytes:
+        raise refuse("too_much_text")
     reply = json.loads(reply_path.read_text("utf-8", "surrogatepass"))
     for kind, error in _KINDS.items():
         if kind in reply:
             said = reply[kind]
+            if said["code"] == "unreadable":
+                _log_words(work, "a file could not be read")
             raise error(said["code"], zh=said["zh"], en=said["en"], **said["facts"])
+    return _build(reply, shapes_path.read_bytes())
+
+
+def _build(reply: dict[str, Any], wkb: bytes) -> Layer:
     notes = tuple(Note(n["code"], n["zh"], n["en"], tuple(n["rows"])) for n in reply["notes"])
-    geoms, unreadable = _shapes((work / "shapes.wkb").read_bytes(), reply["lengths"])
+    geoms, unreadable = _shapes(wkb, reply["lengths"])
     if unreadable:
         rows = tuple(reply["rows"][index] for index in unreadable)
         notes += (Note("broken_geometry", "图形无法识别", "The geometry makes no sense", rows),)

@@ -12,12 +12,13 @@ from app.errors import BadInput, NeedsAnswer, RefusedFile
 from app.spatial import crs, formats, repair
 from app.spatial.formats import Layer
 from app.spatial.notes import Note
+from app.territory.boundaries.reference import KnownGround
 from app.territory.boundaries.report import ImportOptions, ImportReport, Question
 from app.territory.shapes import Shapes
 from app.territory.tables import Rejected
 
 ACCEPT, LEAVE_OUT = "accept", "leave_out"
-CRS_QUESTIONS = ("crs_ambiguous", "crs_unknown")
+CRS_QUESTIONS = ("crs_shifted", "crs_ambiguous", "crs_unknown")
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,12 @@ class Drawing:
 
 
 def read_drawing(
-    path: Path, options: ImportOptions, report: ImportReport, *, reference: crs.Box | None = None
+    path: Path, options: ImportOptions, report: ImportReport, *, reference: KnownGround | None = None
 ) -> Drawing | None:
     """Read a file as `options` say and tell `report` what was found.
 
-    `reference` is the lon/lat box of ground already known. None when the file is refused or a person must
-    answer first: the report's status and questions say so.
+    `reference` is ground already known, with which the layer's borders are compared. None when the file is
+    refused or a person must answer first: the report's status and questions say so.
     """
     layer = _read_layer(path, options, report)
     if layer is None:
@@ -57,7 +58,7 @@ def read_drawing(
 
 
 def open_drawing(
-    path: Path, options: ImportOptions, *, reference: crs.Box | None = None
+    path: Path, options: ImportOptions, *, reference: KnownGround | None = None
 ) -> tuple[Layer, Shapes]:
     """A layer and its shapes (n,) in EPSG:4326 exactly as they are drawn, faults and all.
 
@@ -67,10 +68,11 @@ def open_drawing(
         path,
         layer=options.asked("layer", "several_layers", "unknown_layer"),
         encoding=options.asked("encoding", "encoding_unclear"),
+        limits=options.limits,
+        name=options.file_name,
     )
-    bounds, asked = crs.bounds_of(layer.geoms), options.asked("crs", *CRS_QUESTIONS)
-    used = crs.detect(bounds, declared_wkt=layer.wkt, asked=asked, reference=reference).settled()
-    return layer, crs.to_storage(layer.geoms, used)
+    finding, _ = _detect(layer, options, reference)
+    return layer, crs.to_storage(layer.geoms, finding.settled())
 
 
 def _read_layer(path: Path, options: ImportOptions, report: ImportReport) -> Layer | None:
@@ -79,6 +81,8 @@ def _read_layer(path: Path, options: ImportOptions, report: ImportReport) -> Lay
             path,
             layer=options.asked("layer", "several_layers", "unknown_layer"),
             encoding=options.asked("encoding", "encoding_unclear"),
+            limits=options.limits,
+            name=options.file_name,
         )
     except NeedsAnswer as unclear:
         ask(report, unclear)
@@ -103,17 +107,30 @@ def ask(report: ImportReport, unclear: NeedsAnswer) -> None:
         report.questions.append(Question(question["code"], f"{question['zh']} / {question['en']}", options))
 
 
+def _detect(
+    layer: Layer, options: ImportOptions, known: KnownGround | None
+) -> tuple[crs.CrsFinding, crs.Reference | None]:
+    """What is believed of the layer's coordinates, and the known borders it was compared with."""
+    bounds = crs.bounds_of(layer.geoms)
+    box = None if known is None else known.box
+    place = crs.find_place(layer.geoms, declared_wkt=layer.wkt, near=box)
+    reference = None if known is None or place is None else known.near(place)
+    finding = crs.detect(
+        bounds,
+        declared_wkt=layer.wkt,
+        asked=options.asked("crs", *CRS_QUESTIONS),
+        reference=box if reference is None else reference,
+        geoms=layer.geoms,
+    )
+    return finding, reference
+
+
 def _find_crs(
-    layer: Layer, options: ImportOptions, report: ImportReport, reference: crs.Box | None
+    layer: Layer, options: ImportOptions, report: ImportReport, known: KnownGround | None
 ) -> str | None:
-    asked = options.asked("crs", *CRS_QUESTIONS)
-    finding = crs.detect(crs.bounds_of(layer.geoms), declared_wkt=layer.wkt, asked=asked, reference=reference)
-    report.crs = {
-        "declared": finding.declared,
-        "used": finding.used,
-        "how": finding.how,
-        "evidence": [str(note) for note in finding.evidence],
-    }
+    finding, reference = _detect(layer, options, known)
+    report.crs = finding.as_json()
+    report.picture = crs.draw_shift(layer.geoms, finding, reference)
     for note in finding.warnings:
         report.note(note)
     try:

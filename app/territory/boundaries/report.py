@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any, Literal
 
+from app.spatial.formats import Limits
 from app.spatial.notes import Note
 from app.territory.tables import Rejected
 
@@ -17,7 +18,7 @@ class ImportOptions:
     `layer`, `crs` and `encoding` overrule what the file says. `answers` are a person's answers to the
     questions of a former try, by code. `code_source` and `year` are of rows that do not name their own; two
     sources are never joined by code alone. `valid_from` is the day (ISO or date) the units begin, today when
-    None. `file_name` is the name the file came under.
+    None. `file_name` is the name the file came under. `limits` are what its reading may cost.
     """
 
     kind: str = "village"
@@ -30,6 +31,7 @@ class ImportOptions:
     year: int | None = None
     valid_from: date | str | None = None
     file_name: str | None = None
+    limits: Limits | None = None
 
     def first_day(self) -> date:
         """The day the units begin."""
@@ -43,7 +45,7 @@ class ImportOptions:
 
     def as_key(self) -> dict[str, Any]:
         """What makes two imports of one file the same act, JSON-ready."""
-        left_out = ("dry_run", "file_name", "valid_from", *(() if self.year else ("year",)))
+        left_out = ("dry_run", "file_name", "limits", "valid_from", *(() if self.year else ("year",)))
         key = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
         return {**key, "valid_from": str(self.valid_from) if self.valid_from else None}
 
