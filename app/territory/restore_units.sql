@@ -1,4 +1,4 @@
--- Lets units stand again without an end, from the day they had begun.
-UPDATE unit u SET valid = daterange(r.begins, NULL)
-FROM unnest(CAST(:unit_ids AS bigint[]), CAST(:begins AS date[])) AS r (id, begins)
+-- Lets units be valid again as they were.
+UPDATE unit u SET valid = CAST(r.was AS daterange)
+FROM unnest(CAST(:unit_ids AS bigint[]), CAST(:was AS text[])) AS r (id, was)
 WHERE u.id = r.id

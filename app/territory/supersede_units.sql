@@ -12,4 +12,4 @@ SET valid = CASE WHEN lower(s.valid) < CAST(:on AS date) THEN daterange(lower(s.
                  ELSE daterange('empty') END
 FROM standing s
 WHERE u.id = s.id
-RETURNING u.id, CAST(s.valid AS text) AS was
+RETURNING u.id, CAST(s.valid AS text) AS was, u.code, u.code_source, u.kind, u.name, u.former_names

@@ -96,7 +96,8 @@ def test_an_import_can_be_undone_and_what_it_ended_stands_again(work: Session, t
     load(work, write(tmp_path), valid_from="2026-01-01")
     moved = GROUND.with_shape("A", GROUND["A"].union(GROUND["B"])).without("B")
     second = load(work, write(tmp_path, name="new.zip", ground=moved), valid_from="2026-01-01")
-    assert undo_import(work, int(second.import_id or 0)) == 2
+    undone = undo_import(work, int(second.import_id or 0))
+    assert (undone.removed, undone.restored) == (2, 2)
     stored = units(work)
     assert sorted(stored) == ["A", "B", "C"]
     assert shapely.from_wkb(bytes(stored["A"].geom.data)).equals(GROUND["A"])
@@ -165,7 +166,7 @@ def strip_declaration(path: Path) -> Path:
     ("name", "content", "reason"),
     [
         ("empty.zip", b"", "empty_file"),
-        ("photo.zip", b"\x89PNG\r\n\x1a\n" + bytes(200), "content_mismatch"),
+        ("photo.zip", b"\x89PNG\r\n\x1a\n" + bytes(200), "picture"),
         ("notes.geojson", b'{"type": "Topology"}', "not_geojson"),
     ],
 )

@@ -6,12 +6,21 @@ from app.territory.boundaries.keeping import (
     find_kept,
     keep_parts,
     keep_path,
+    keep_picture,
+    picture_path,
     relative_to_files,
 )
 from app.territory.boundaries.kinds import BOUNDARY_KINDS, BoundaryKind
-from app.territory.boundaries.loading import import_boundaries, list_imports, try_import
+from app.territory.boundaries.loading import (
+    Taken,
+    find_former,
+    import_boundaries,
+    land_file,
+    list_imports,
+    take_file,
+)
 from app.territory.boundaries.reading import Drawing, open_drawing, read_drawing
-from app.territory.boundaries.report import ImportOptions, ImportReport, Question, Remark
+from app.territory.boundaries.report import ImportOptions, ImportReport, Question, Remark, read_report
 from app.territory.boundaries.runs import (
     check_may_answer,
     check_may_load,
@@ -25,7 +34,7 @@ from app.territory.boundaries.runs import (
     open_run,
     version_of,
 )
-from app.territory.boundaries.undoing import undo_import
+from app.territory.boundaries.undoing import Undone, undo_import
 
 __all__ = [
     "BOUNDARY_KINDS",
@@ -36,26 +45,33 @@ __all__ = [
     "Part",
     "Question",
     "Remark",
+    "Taken",
+    "Undone",
     "check_may_answer",
     "check_may_load",
     "check_may_undo",
     "clean_name",
     "fail_run",
+    "find_former",
     "find_kept",
     "find_run",
     "hash_file",
     "import_boundaries",
     "keep_parts",
     "keep_path",
+    "keep_picture",
+    "land_file",
     "list_acts",
     "list_imports",
     "lock_desk",
     "lock_run",
     "open_drawing",
     "open_run",
+    "picture_path",
     "read_drawing",
+    "read_report",
     "relative_to_files",
-    "try_import",
+    "take_file",
     "undo_import",
     "version_of",
 ]

@@ -5,6 +5,7 @@ came. The zip that we make of loose parts is the same bytes for the same parts, 
 """
 
 import hashlib
+import json
 import re
 import secrets
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from app.errors import NotFound, RefusedFile
 from app.spatial.formats import kinds
+from app.territory.boundaries.report import ImportReport
 
 FOLDER = "uploads"
 _FIXED_TIME = (2020, 1, 1, 0, 0, 0)
@@ -84,6 +86,21 @@ def find_kept(files: Path, kept_as: str | None) -> Path:
             "file_gone", zh="原文件已不再保存，请重新上传", en="the file is no longer kept; upload it again"
         )
     return path
+
+
+def keep_picture(files: Path, import_id: int, report: ImportReport) -> None:
+    """Keep the outlines that the reading drew of a file over the known ground, when it drew any."""
+    if report.picture is not None:
+        path = picture_path(files, import_id)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        aside = path.with_suffix(f".{secrets.token_hex(4)}")
+        aside.write_text(json.dumps(report.picture, ensure_ascii=False), encoding="utf-8")
+        aside.replace(path)
+
+
+def picture_path(files: Path, import_id: int) -> Path:
+    """Where the picture of an import lies."""
+    return files / "imports" / f"{import_id}.picture.json"
 
 
 def relative_to_files(files: Path, path: Path) -> str:

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from app.db import fetch_one, run_statement
 from app.errors import BadInput
 from app.models import ImportRun
-from app.spatial.crs import Box
 from app.territory.boundaries.fields import UnitFacts
 from app.territory.boundaries.kinds import BOUNDARY_KINDS, BoundaryKind, find_boundary_kind
 from app.territory.boundaries.preview import Preview, preview_units
 from app.territory.boundaries.reading import Drawing, read_drawing, refuse_all, refuse_input
+from app.territory.boundaries.reference import find_known_ground
 from app.territory.boundaries.report import ImportOptions, ImportReport, read_report
 from app.territory.boundaries.runs import close_run, hash_file, open_run
 from app.territory.boundaries.storing import end_units, store_units
@@ -137,12 +137,6 @@ def _tell_preview(preview: Preview, options: ImportOptions, report: ImportReport
         report.warn(
             "units_vanished", f"文件中不再有 {len(gone)} 个单元（{names}），{zh}", f"{len(gone)} units {en}"
         )
-
-
-def find_known_ground(session: Session) -> Box | None:
-    """The lon/lat box (west, south, east, north) of the ground already stored, None when there is none."""
-    row = fetch_one(session, "territory/find_known_ground")
-    return (row["west"], row["south"], row["east"], row["north"]) if row and row["west"] is not None else None
 
 
 def _understand(
