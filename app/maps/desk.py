@@ -1,5 +1,6 @@
 """The import desk: what its page's scripts must know before they ask for any import."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -22,6 +23,7 @@ DESK_SCRIPTS = (
     "getu-imports-picture.js",
     "getu-imports-ask.js",
     "getu-imports-found.js",
+    "getu-imports-trial.js",
     "getu-imports-desk.js",
 )
 # Parts that lie beside a layer and are taken along in silence, and packed files.
@@ -50,7 +52,9 @@ def make_desk_config(page: Page, *, import_id: int) -> dict[str, Any]:
         "import_id": import_id,
         "terms": {code: (find_term(code).zh, find_term(code).en)[at] for code in UNIT_FIELDS},
         "systems": _name_systems(page.lang),
-        "formats": {kind.key: (kind.title_zh, kind.title_en)[at].split("（")[0] for kind in FORMATS},
+        "formats": {
+            kind.key: re.split(r"[（(]", (kind.title_zh, kind.title_en)[at])[0].strip() for kind in FORMATS
+        },
     }
 
 

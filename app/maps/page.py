@@ -17,13 +17,15 @@ FOLDERS = [Path(__file__).parent / "templates"]
 def make_environment(*more: Path) -> Environment:
     """Templates of the pages; everything put into one is escaped."""
     folders = [*more, *FOLDERS]
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.policies["json.dumps_kwargs"] = {"sort_keys": False}  # choices stand in the order they were given
+    return made
 
 
 class PageTemplate:

@@ -134,7 +134,7 @@
     const selects = {};
     const rows = Object.entries(config.terms).map(([term, name]) => {
       const cells = el("td.cap.cells");
-      const choices = [el("option", { value: "" }, say("no_column")), ...report.columns.map((one) => el("option", { value: one.name, selected: taken[term] === one.name }, one.name))];
+      const choices = [el("option", { value: "@none" }, say("no_column")), ...report.columns.map((one) => el("option", { value: one.name, selected: taken[term] === one.name }, one.name))];
       if (term === "unit_code") choices.push(el("option", { value: "@row", selected: taken[term] === "@row" }, say("row_number")));
       const select = (selects[term] = el("select.input.small", { name: term, "aria-label": name }, choices));
       const show = () => {
@@ -147,7 +147,7 @@
     });
     const head = el("tr", {}, [say("term"), say("column"), say("cells")].map((words) => el("th", { scope: "col" }, words)));
     const submit = async () => {
-      const changed = Object.entries(selects).filter(([term, select]) => select.value !== (taken[term] || ""));
+      const changed = Object.entries(selects).filter(([term, select]) => select.value !== (taken[term] || "@none"));
       if (!changed.length) throw new Error(say("no_change_made"));
       await send({ answers: Object.fromEntries(changed.map(([term, select]) => ["field_" + term, select.value])) });
     };
@@ -170,9 +170,9 @@
     const submit = async () => {
       const changed = shown.filter(([key, field]) => field[1].value !== before[key]);
       if (!changed.length) throw new Error(say("no_change_made"));
-      const body = Object.fromEntries(changed.map(([key, field]) => [key, field[1].value.trim()]));
+      const body = Object.fromEntries(changed.map(([key, field]) => [key, field[1].value.trim() || null]));
+      if (body.crs && !readSystem(body.crs)) throw new Error(say("other_crs_bad"));
       if (body.crs) body.crs = readSystem(body.crs);
-      if (body.crs === null) throw new Error(say("other_crs_bad"));
       await send({ answers: {}, ...body });
     };
     openDialog(say("change_options"), el("div.options-form", {}, shown.map(([, [name, input]]) => el("label", {}, el("span.cap", {}, name), input))), { go: say("try_again_so"), submit });

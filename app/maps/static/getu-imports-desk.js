@@ -15,11 +15,10 @@
 
   function drawSteps() {
     const names = ["drop", "look", "answer", "try", "load"];
-    const asked = run.status === "needs_answer" || Object.keys((run.options || {}).answers || {}).length;
-    const at = busy ? { look: 1, answer: 3, load: 4 }[busy.act] : { running: 1, needs_answer: 2, checked: 4, imported: 5, rejected: 1, failed: 1, undone: 4 }[run.status];
+    const at = busy ? { look: 1, answer: 3, load: 4, undo: 4 }[busy.act] : { running: 1, needs_answer: 2, checked: 4, imported: 5, rejected: 1, failed: 1, undone: 4 }[run.status];
     const stopped = !busy && (run.status === "rejected" || run.status === "failed");
     const draw = (name, n) => {
-      const done = n < at && !(name === "answer" && !asked && n >= at);
+      const done = n < at;
       const state = n === at ? (stopped ? "now bad" : "now") : done ? "done" : "";
       return el("li", { class: state, "aria-current": n === at ? "step" : null }, el("span.n", {}, n === at && stopped ? icon("x") : done ? icon("check") : String(n + 1)), el("span.name", {}, say("step_" + name)));
     };
@@ -35,23 +34,8 @@
     const head = el("div.file-card", {}, el("span.avatar.sign", {}, icon("file")), el("div.grow", {}, el("div.b.file-name", { title: run.file_name }, run.file_name), el("div.cap", {}, facts || "—")), el("a.btn", { href: "/imports" }, say("change_file")));
     return el("section.card", {}, head, el("div.card-foot.between", {}, el("span.cap", {}, kind), change));
   }
-  const mayAnswer = () => !busy && ["needs_answer", "checked", "rejected", "failed", "undone"].includes(run.status);
-
-  const stat = (key, value, look) => el("div.stat", {}, el("span.k", {}, say(key)), el("span.v" + (look || ""), { title: value === null || value === undefined ? "" : String(value) }, number(value)));
-  const pair = (key, words) => [el("dt", {}, say(key)), el("dd.num", {}, words)];
-  const known = (value, words) => (value === null || value === undefined ? "—" : words(value));
-
-  function drawTrial(report) {
-    const seen = report.preview;
-    const lost = report.rejected.filter((one) => one.row > 0).length;
-    if (!seen) return el("section.card", {}, el("header", {}, el("h2", {}, say("trial"))), el("div.body.cap", {}, say(run.status === "needs_answer" || busy ? "trial_waits" : "trial_none")));
-    const fault = (value) => (value ? ".fault" : "");
-    const units = el("div.stat-row", {}, stat("units_new", seen.new), stat("units_changed", seen.changed), stat("units_vanished", seen.vanished));
-    const ground = el("div.stat-row", {}, stat("overlaps", seen.overlaps, fault(seen.overlaps)), stat("gaps", seen.gaps, fault(seen.gaps)), stat("slivers", seen.slivers));
-    const moves = el("dl.kv.moves", {}, ...pair("will_move", known(seen.customers, (n) => say("customers_n", { n: number(n) }))), ...pair("balance", known(seen.balance_yuan, (n) => say("yuan", { n: Getu.money(n) }))), ...pair("managers_hit", known(seen.managers, (n) => say("people_n", { n: number(n) }))), ...pair("left_out_rows", say("rows_n", { n: number(lost) })));
-    const badge = el("span.badge.brand-b", {}, say("trial_estimate") + (report.crs.used ? "·" + Getu.shortSystem(report.crs.used) : ""));
-    return el("section.card", {}, el("header", {}, el("h2", {}, say("trial")), badge), el("div.body.col", { style: "gap:16px" }, units, ground, moves));
-  }
+  const may = (verb) => !busy && (run.may || []).includes(verb);
+  const mayAnswer = () => may("answer");
 
   const pictureCard = () => (picture ? el("section.card", {}, el("header", {}, el("h2", {}, say("picture"))), el("div.body", {}, Getu.drawPicture(picture))) : null);
   const asksSystem = (report) => run.status === "needs_answer" && report.questions.some(Getu.isCrsQuestion);
@@ -64,43 +48,46 @@
   const report_link = () => el("a.btn.lg", { href: xlsx, download: true }, icon("download"), say("report_xlsx"));
 
   function drawReady(report) {
-    const seen = report.preview || {};
+    const seen = (report.preview && report.preview.ground) || {};
     const sum = { n: number(report.features), day: firstDay() };
-    const faults = seen.overlaps || seen.gaps ? el("div.note.warn", {}, icon("alert"), el("div", {}, say("ready_faults", { overlaps: number(seen.overlaps || 0), gaps: number(seen.gaps || 0) }))) : null;
+    const faults = seen.overlap || seen.gap ? el("div.note.warn", {}, icon("alert"), el("div", {}, say("ready_faults", { overlaps: number(seen.overlap || 0), gaps: number(seen.gap || 0) }))) : null;
     const load = el("button.btn.pri.lg.grow", { type: "button", onclick: () => act("load", "/load") }, say("load_n", { n: number(report.features) }));
-    return [verdict("check", "ok", say("ready"), [p(say("ready_sum", sum)), faults], [load, el("a.btn.lg", { href: "/imports" }, say("not_now"))])];
+    const gone = Getu.drawVanished(report, mayAnswer() ? answer : null);
+    return [verdict("check", "ok", say("ready"), [p(say("ready_sum", sum)), faults, gone], [load, el("a.btn.lg", { href: "/imports" }, say("not_now"))])];
   }
   function drawLoaded(report) {
     const undo = el("button.btn.lg", { type: "button", onclick: () => Getu.confirm(say("undo_sure"), say("undo_what", { n: number(report.features) }), { go: say("undo_do"), submit: undoIt }) }, icon("undo"), say("undo"));
     const map = el("a.btn.pri.lg", { href: "/" }, say("see_map"));
-    return [verdict("check", "ok", say("loaded", { n: number(report.features) }), [p(say("loaded_sum", { day: firstDay() }))], [map, report_link(), undo])];
+    const later = may("undo") ? null : p(say("undo_not"));
+    return [verdict("check", "ok", say("loaded", { n: number(report.features) }), [p(say("loaded_sum", { day: firstDay() })), later], [map, report_link(), may("undo") ? undo : null].filter(Boolean))];
   }
   function drawUndone(report) {
     const again = el("button.btn.pri.lg", { type: "button", onclick: () => answer({ answers: {} }) }, say("try_anew"));
     return [verdict("undo", "plain", say("undone"), [p(say("undone_why"))], [again, report_link()])];
   }
   function drawRefused(report) {
-    const whole = report.rejected.find((one) => one.row === 0) || report.rejected[0] || { code: "", message: "" };
-    const parts = [el("p.reason", {}, Getu.half(whole.message)), el("p.sec", {}, el("b", {}, say("what_to_do") + "："), Getu.whatToDo(whole.code)), el("p.cap", {}, say("nothing_stored") + (whole.code ? " " + say("code_at", { code: whole.code }) : ""))];
-    const again = run.status === "failed" ? el("button.btn.lg", { type: "button", onclick: () => answer({ answers: {} }) }, say("try_anew")) : null;
+    const whole = report.rejected.find((one) => one.row === 0) || report.rejected[0] || { reason: "", message: "" };
+    const parts = [el("p.reason", {}, Getu.half(whole.message)), el("p.sec", {}, el("b", {}, say("what_to_do") + "："), Getu.whatToDo(whole.reason)), el("p.cap", {}, say("nothing_stored") + (whole.reason ? " " + say("code_at", { code: whole.reason }) : ""))];
+    const again = run.status === "failed" && may("answer") ? el("button.btn.lg", { type: "button", onclick: () => answer({ answers: {} }) }, say("try_anew")) : null;
     return [verdict("alert", "fault", say(run.status === "failed" ? "job_failed" : "refused"), parts, [el("a.btn.pri.lg", { href: "/imports" }, say("change_file")), again].filter(Boolean))];
   }
   function drawBusy() {
-    const words = { look: "looking", answer: "trying", load: "loading_units" }[busy.act];
-    return [el("section.card.verdict.plain", { "aria-busy": "true" }, el("div.verdict-head", {}, el("span.sign-big", {}, icon("clock")), el("div.grow", {}, el("h2", {}, say(words)), p(say(busy.act === "load" ? "undo_note" : "looking_why"))))), busy.shown.card];
+    const words = { look: "looking", answer: "trying", load: "loading_units", undo: "undoing" }[busy.act];
+    return [el("section.card.verdict.plain", { "aria-busy": "true" }, el("div.verdict-head", {}, el("span.sign-big", {}, icon("clock")), el("div.grow", {}, el("h2", {}, say(words)), p(say(busy.act === "load" ? "undo_note" : busy.act === "undo" ? "undoing_why" : "looking_why"))))), busy.shown.card];
   }
   const MIDDLE = { checked: drawReady, imported: drawLoaded, undone: drawUndone, rejected: drawRefused, failed: drawRefused };
 
   function drawMiddle(report) {
+    const same = !busy && Getu.state.read().same ? el("div.note", {}, icon("info"), el("div", {}, say("same_file"))) : null;
     const note = told ? el("div.note.fault", { role: "alert" }, icon("alert"), el("div", {}, told)) : null;
     const main = busy ? drawBusy() : run.status === "needs_answer" ? [Getu.drawQuestions(report, picture, answer)] : (MIDDLE[run.status] || (() => []))(report);
-    const lists = busy ? [] : [asksSystem(report) ? null : pictureCard(), Getu.drawLeftOut(report, xlsx), Getu.drawRepairs(report), Getu.drawRemarks(report)];
-    return [note, ...main, ...lists].filter(Boolean);
+    const lists = busy ? [] : [asksSystem(report) ? null : pictureCard(), Getu.drawLeftOut(report, xlsx), Getu.drawChanges(report), Getu.drawFaults(report), Getu.drawRepairs(report), Getu.drawRemarks(report)];
+    return [same, note, ...main, ...lists].filter(Boolean);
   }
   function drawRight(report) {
     const undo = ["needs_answer", "checked"].includes(run.status) ? el("div.note", {}, icon("undo"), el("div", {}, say("undo_note"))) : null;
     const link = report.status && run.status !== "imported" && run.status !== "undone" && !busy ? el("a.btn", { href: xlsx, download: true }, icon("download"), say("report_xlsx_long")) : null;
-    return [run.status === "rejected" || run.status === "failed" ? null : drawTrial(report), link, undo].filter(Boolean);
+    return [run.status === "rejected" || run.status === "failed" ? null : Getu.drawTrial(report, run.status === "needs_answer" || busy), link, undo].filter(Boolean);
   }
 
   function draw() {
@@ -118,9 +105,8 @@
   const understood = () => run.report && run.report.crs && (run.report.crs.used || (run.report.questions || []).some(Getu.isCrsQuestion));
   async function load() {
     run = await Getu.ask(address);
-    const live = run.job && typeof run.job === "object" ? run.job : run.job ? { id: run.job } : null;
     picture = understood() ? await Getu.ask(address + "/picture").catch(() => null) : null;
-    if (live && live.id && !busy) return watch(run.status === "running" ? "look" : "answer", { status: "running", stage: "", done: 0, total: 0, ...live });
+    if (run.job && !busy) return watch(run.status === "running" ? "look" : "answer", { id: run.job, status: "waiting", stage: "", done: 0, total: 0 });
     if (run.status === "running" && !busy) setTimeout(() => load().catch(fail), 2000);
     draw();
   }
@@ -133,6 +119,8 @@
     draw();
     try {
       const end = await Getu.follow(job.id, busy.shown.tell);
+      const stands = end.result && end.result.import_id;
+      if (stands && stands !== Getu.config.import_id) return location.assign("/imports/" + stands + "#same=1");
       if (end.status === "failed") told = Getu.problem(end.error, say("job_failed"));
       if (end.status === "cancelled") told = say("job_cancelled");
     } catch (error) {
@@ -158,10 +146,7 @@
     watch("answer", job);
   }
   async function undoIt() {
-    const said = await Getu.send(address + "/undo");
-    if (said && said.kind && said.stage !== undefined) return watch("answer", said);
-    await load();
-    Getu.toast(say("undone"));
+    watch("undo", await Getu.send(address + "/undo"));
   }
 
   function fail(error) {

@@ -20,8 +20,11 @@
     const name = guess && guess !== "accept" ? Getu.shortSystem(guess) : "";
     const value = !name ? say("crs_unknown_yet") : doubt ? say("crs_suspect", { name }) : name;
     const off = shift && shift > 5 ? say("off_by", { way: Getu.way(way || 0), metres: Getu.metres(shift) }) : "";
-    const told = [declared ? say("crs_declared", { name: Getu.declaredSystem(declared) }) : say("crs_undeclared"), off, how && how !== "declared" ? config.words["crs_how_" + how] || "" : ""];
-    return { key: "crs", value, more: [told.filter(Boolean).join("·"), Getu.longSystem(guess), Getu.sure(confidence)], evidence: report.crs.evidence.map(Getu.half), doubt };
+    const said = declared ? say("crs_declared", { name: Getu.declaredSystem(declared) }) : say("crs_undeclared");
+    const basis = how && how !== "declared" && how !== "open" ? config.words["crs_how_" + how] : "";
+    const long = /^EPSG:(?!4326|4490)/.test(guess || "") ? Getu.longSystem(guess) : "";
+    const join = (...words) => words.filter(Boolean).join("·");
+    return { key: "crs", value, more: [long, join(said, off), join(basis, Getu.sure(confidence))], evidence: report.crs.evidence.map(Getu.half), doubt };
   }
   function findFields(report) {
     const used = report.columns.filter((one) => one.term);
@@ -56,13 +59,13 @@
   /* A few rows of the file: columns that became fields first, the others on demand. */
   Getu.drawSample = function (report, change) {
     if (!report.columns.length) return null;
-    const order = Object.keys(config.terms);
+    const order = ["unit_code", "unit_name", "town_name", ...Object.keys(config.terms)];
     const used = report.columns.filter((one) => one.term && one.name !== "@row").sort((a, b) => order.indexOf(a.term) - order.indexOf(b.term));
     const rest = report.columns.filter((one) => !one.term);
     const place = el("div.table-scroll", { tabindex: "0" });
     let all = !used.length;
     const swap = rest.length && used.length ? el("button.link", { type: "button", onclick: () => ((all = !all), show()) }) : null;
-    const head = (one) => el("th" + (one.term ? "" : ".mut"), { scope: "col", title: one.name }, one.term ? config.terms[one.term] : one.name, el("small.cap", {}, one.term ? one.name : say("unused")));
+    const head = (one) => el("th" + (one.term ? "" : ".mut"), { scope: "col", title: one.name }, one.term ? config.terms[one.term] : one.name, el("small.cap", {}, !one.term ? say("unused") : one.name === config.terms[one.term] ? "" : one.name));
     function show() {
       const columns = all ? [...used, ...rest] : used;
       const height = Math.min(5, Math.max(0, ...columns.map((one) => one.sample.length)));
@@ -93,7 +96,7 @@
   };
   /* Remarks that are not already said beside what was found. */
   Getu.drawRemarks = function (report) {
-    const shown = report.warnings.filter((one) => !/^(encoding_|column_chosen|mended_|dry_run)/.test(one.code));
+    const shown = report.warnings.filter((one) => !/^(encoding_|column_chosen|mended_|dry_run|units_vanished)/.test(one.code));
     if (!shown.length) return null;
     const item = (one) => el("li", {}, icon("info"), el("span", {}, Getu.half(one.message), one.rows.length ? el("span.cap.block-line", {}, Getu.rowsLike(one.rows)) : null));
     return listCard(say("remarks"), el("span.cap", {}, number(shown.length)), el("ul.remarks", {}, shown.map(item)));

@@ -42,10 +42,31 @@
     const squeeze = Math.cos((view.middle[1] * Math.PI) / 180);
     return ([lon, lat]) => [width / 2 + (lon - view.middle[0]) * METRES * squeeze * pixels, height / 2 - (lat - view.middle[1]) * METRES * pixels];
   }
+  /* A border that two shapes share is drawn once: dashes drawn twice would close to a full line. */
+  function drawOnce(lines) {
+    const seen = new Set();
+    const name = (a, b) => (a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]) ? a + "|" + b : b + "|" + a);
+    const found = [];
+    for (const line of lines) {
+      let run = [];
+      for (let n = 1; n < line.length; n += 1) {
+        const edge = name(line[n - 1], line[n]);
+        if (seen.has(edge)) {
+          if (run.length) found.push(run);
+          run = [];
+          continue;
+        }
+        seen.add(edge);
+        run = run.length ? [...run, line[n]] : [line[n - 1], line[n]];
+      }
+      if (run.length) found.push(run);
+    }
+    return found;
+  }
   function drawSet(set, put, look, { width, height }) {
     if (!set || !set.coordinates.length) return null;
     if (set.type === "MultiPoint") return shape("g", { class: look }, ...set.coordinates.map(put).map(([x, y]) => shape("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: 3 })));
-    const seen = set.coordinates.map((line) => line.map(put)).filter((line) => {
+    const seen = drawOnce(set.coordinates).map((line) => line.map(put)).filter((line) => {
       const xs = line.map((point) => point[0]);
       const ys = line.map((point) => point[1]);
       return Math.max(...xs) > 0 && Math.min(...xs) < width && Math.max(...ys) > 0 && Math.min(...ys) < height;

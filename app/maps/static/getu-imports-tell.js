@@ -55,6 +55,7 @@
   };
 
   function optionOfField(value, report) {
+    if (value === "@none") return { name: say("option_no_column"), more: "" };
     if (value === "@row") return { name: say("option_row"), more: "1、2、3…" };
     const column = (report.columns || []).find((one) => one.name === value);
     const cells = column ? column.sample.filter(Boolean).slice(0, 3).join(say("and")) : "";
@@ -88,8 +89,7 @@
   Getu.whatToDo = (code) => say((DO.find(([pattern]) => pattern.test(code)) || [0, "do_default"])[1]);
 
   /* A table in pages of a hundred rows: the page holds the first part, the report file holds all. */
-  Getu.drawPaged = function (head, rows, draw) {
-    const SIZE = 100;
+  Getu.drawPaged = function (head, rows, draw, SIZE = 100) {
     let at = 0;
     const body = el("tbody");
     const told = el("span.cap.grow", { role: "status" });

@@ -29,20 +29,16 @@
   }
 
   async function look(job) {
-    const known = job.import_id || (job.result && job.result.import_id);
-    if (known) return location.assign("/imports/" + known);
+    if (job.import_id) return location.assign("/imports/" + job.import_id);
     Getu.state.write({ job: String(job.id) });
     const shown = Getu.drawProgress(() => Getu.send("/api/v1/jobs/" + job.id + "/cancel").catch((error) => Getu.toast(error.message)));
     place.replaceChildren(shown.card);
     shown.tell(job);
     const end = await Getu.follow(job.id, (now) => {
       shown.tell(now);
-      const id = now.import_id || (now.result && now.result.import_id);
-      if (id) location.assign("/imports/" + id);
+      if (now.import_id) location.assign("/imports/" + now.import_id);
     });
-    const id = end.import_id || (end.result && end.result.import_id);
-    if (id) return location.assign("/imports/" + id);
-    fail(end.status === "cancelled" ? say("job_cancelled") : Getu.problem(end.error, say("job_failed")));
+    if (!end.import_id) fail(end.status === "cancelled" ? say("job_cancelled") : Getu.problem(end.error, say("job_failed")));
   }
 
   /* What went wrong stays on the page, above a drop zone that still holds the files. */
@@ -56,13 +52,12 @@
 
   function row(run) {
     const report = run.report || {};
-    const shapes = run.features !== undefined && run.features !== null ? run.features : report.features !== undefined ? report.features : report.imported;
-    const lost = run.rejected_rows !== undefined ? run.rejected_rows : (report.rejected || []).length;
+    const shapes = report.features !== undefined ? report.features : report.imported;
+    const lost = (Array.isArray(report.rejected) ? report.rejected : []).filter((one) => one.row > 0).length;
     const kind = run.kind === "boundaries" ? Getu.config.kinds[(run.options || {}).kind] || say("kind_boundaries") : say("kind_" + run.kind);
     const link = el("a.file-name", { href: "/imports/" + run.id, title: run.file_name }, run.file_name || "—");
-    return el("tr", {}, el("td.c-file", {}, link), el("td.c-kind", {}, kind), el("td.c-state", {}, Getu.drawState(run.status)), el("td.num.c-rows", {}, number(shapes), lost ? el("span.cap", {}, " −" + number(lost)) : null), el("td.num.c-when", { title: run.created_at }, Getu.when(run.created_at)), el("td.c-who", {}, who(run)));
+    return el("tr", {}, el("td.c-file", {}, link), el("td.c-kind", {}, kind), el("td.c-state", {}, Getu.drawState(run.status)), el("td.num.c-rows", {}, number(shapes), lost ? el("span.cap", {}, " −" + number(lost)) : null), el("td.num.c-when", { title: run.created_at }, Getu.when(run.created_at)), el("td.c-who", {}, run.created_by || "—"));
   }
-  const who = (run) => (run.created_by && run.created_by.name) || run.created_by_name || (typeof run.created_by === "string" ? run.created_by : "") || "—";
 
   async function list() {
     const past = Getu.find("#past");
@@ -79,7 +74,7 @@
     }
   }
   function table(rows) {
-    const heads = [["file", ""], ["file_kind", ""], ["state", ""], ["rows", ".num"], ["when", ".num"], ["by_whom", ""]];
+    const heads = [["file", ".c-file"], ["file_kind", ".c-kind"], ["state", ".c-state"], ["rows", ".num.c-rows"], ["when", ".num.c-when"], ["by_whom", ".c-who"]];
     const head = el("tr", {}, heads.map(([key, look]) => el("th" + look, { scope: "col" }, say(key))));
     return el("table.runs", {}, el("thead", {}, head), el("tbody", {}, rows.map(row)));
   }
