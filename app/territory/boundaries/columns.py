@@ -184,7 +184,7 @@ def _tell_choice(wanted: str, columns: dict[str, str], others: tuple[str, ...], 
 
 
 def show_columns(drawing: Drawing, columns: dict[str, str], report: ImportReport) -> None:
-    """Put every column of the file into the report: its use and up to five of its cells."""
+    """Put every column of the file into the report: its use and its cells of the first five rows."""
     terms = {column: field for field, column in columns.items()}
     report.columns = [
         ColumnShown(name, terms.get(name), _sample(cells)) for name, cells in drawing.columns.items()
@@ -192,11 +192,5 @@ def show_columns(drawing: Drawing, columns: dict[str, str], report: ImportReport
 
 
 def _sample(cells: list[Any]) -> tuple[str, ...]:
-    shown: dict[str, None] = {}
-    for cell in cells:
-        text = as_text(cell)[:_SAMPLE_LENGTH]
-        if text:
-            shown[text] = None
-        if len(shown) == _SAMPLE_CELLS:
-            break
-    return tuple(shown)
+    """The same rows of every column, blanks too: a page shows them side by side."""
+    return tuple(as_text(cell)[:_SAMPLE_LENGTH] for cell in cells[:_SAMPLE_CELLS])

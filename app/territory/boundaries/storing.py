@@ -42,7 +42,10 @@ _COLUMNS = {
 def store_units(
     session: Session, run: ImportRun, drawing: Drawing, units: list[UnitFacts], *, day: date
 ) -> list[list[Any]]:
-    """Store the units of an import, valid from `day` on; returns [id, former range] of each that ended."""
+    """Store the units of an import, valid from `day` on; returns [id, former range] of each that ended.
+
+    A unit that bears another name than the one it ends keeps that name, and all former ones, in its own.
+    """
     replaced = fetch_all(
         session,
         "territory/supersede_units",
@@ -51,7 +54,7 @@ def store_units(
         sources=[unit.code_source for unit in units],
         kinds=[unit.kind for unit in units],
     )
-    rows = _unit_rows(drawing, units, day, run.id)
+    rows = _unit_rows(drawing, _remember_names(units, replaced), day, run.id)
     copy_in(session, "unit", list(_COLUMNS), rows, types=list(_COLUMNS.values()))
     return [[row["id"], row["was"]] for row in replaced]
 
@@ -60,6 +63,18 @@ def end_units(session: Session, unit_ids: list[int], *, day: date) -> list[list[
     """End units that no file brings any more; returns [id, former range] of each."""
     ended = fetch_all(session, "territory/end_units", unit_ids=unit_ids, on=day)
     return [[row["id"], row["was"]] for row in ended]
+
+
+def _remember_names(units: list[UnitFacts], replaced: list[dict[str, Any]]) -> list[UnitFacts]:
+    past: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in replaced:
+        past[row["code"], row["code_source"], row["kind"]] += [*row["former_names"], row["name"]]
+    return [_remember(unit, past.get((unit.code, unit.code_source, unit.kind), [])) for unit in units]
+
+
+def _remember(unit: UnitFacts, past: list[str]) -> UnitFacts:
+    names = [name for name in dict.fromkeys([*unit.former_names, *past]) if name != unit.name]
+    return unit if names == unit.former_names else replace(unit, former_names=names)
 
 
 def _unit_rows(
