@@ -22,9 +22,10 @@ import shapely
 from numpy.typing import NDArray
 
 import app
-from app.errors import BadInput, NeedsAnswer, RefusedFile
+from app.errors import BadInput, GetuError, NeedsAnswer, RefusedFile
 from app.spatial.formats.layer import EncodingFinding, Layer, Limits
 from app.spatial.formats.refusals import refuse
+from app.spatial.formats.wkb import is_sound
 from app.spatial.notes import Note
 
 _ROOT = Path(app.__file__).parent.parent
@@ -133,19 +134,35 @@ def _take_answer(work: Path, limits: Limits) -> Layer:
         raise refuse("reader_failed")
     if reply_path.stat().st_size > limits.reply_bytes:
         raise refuse("too_much_text")
-    reply = json.loads(reply_path.read_text("utf-8", "surrogatepass"))
+    try:  # what a reader that a file took over may have written is no more to be trusted than the file
+        reply = json.loads(reply_path.read_text("utf-8", "surrogatepass"))
+        refusal = _find_refusal(reply)
+        if refusal is None:
+            return _build(reply, shapes_path.read_bytes())
+    except (ValueError, TypeError, LookupError, AttributeError, OSError, RecursionError) as error:
+        _log_words(work, f"the reader's answer makes no sense ({type(error).__name__})")
+        raise refuse("reader_failed") from error
+    if refusal.code == "unreadable":
+        _log_words(work, "a file could not be read")
+    raise refusal
+
+
+def _find_refusal(reply: dict[str, Any]) -> GetuError | None:
     for kind, error in _KINDS.items():
         if kind in reply:
             said = reply[kind]
-            if said["code"] == "unreadable":
-                _log_words(work, "a file could not be read")
-            raise error(said["code"], zh=said["zh"], en=said["en"], **said["facts"])
-    return _build(reply, shapes_path.read_bytes())
+            return error(said["code"], zh=said["zh"], en=said["en"], **said["facts"])
+    return None
 
 
 def _build(reply: dict[str, Any], wkb: bytes) -> Layer:
     notes = tuple(Note(n["code"], n["zh"], n["en"], tuple(n["rows"])) for n in reply["notes"])
-    geoms, unreadable = _shapes(wkb, reply["lengths"])
+    geoms, opened, unreadable = _shapes(wkb, reply["lengths"])
+    if opened:
+        rows = tuple(reply["rows"][index] for index in opened)
+        notes += (
+            Note("rings_closed", "边界环未闭合，已自动闭合", "Rings were open and have been closed", rows),
+        )
     if unreadable:
         rows = tuple(reply["rows"][index] for index in unreadable)
         notes += (Note("broken_geometry", "图形无法识别", "The geometry makes no sense", rows),)
@@ -162,15 +179,19 @@ def _build(reply: dict[str, Any], wkb: bytes) -> Layer:
     )
 
 
-def _shapes(data: bytes, lengths: list[int]) -> tuple[NDArray[Any], list[int]]:
-    """Return (object array of shapes or None, indices whose WKB no reader understands)."""
+def _shapes(data: bytes, lengths: list[int]) -> tuple[NDArray[Any], list[int], list[int]]:
+    """Return (object array of shapes or None, indices whose rings had to be closed, indices whose WKB no
+    reader understands)."""
     raw = np.empty(len(lengths), object)
     at = 0
     for index, length in enumerate(lengths):
         if length >= 0:
-            raw[index] = data[at : at + length]
+            one = data[at : at + length]
+            raw[index] = one if is_sound(one) else b""
             at += length
     with np.errstate(invalid="ignore"):  # NaN coordinates are the repair's business
-        geoms = shapely.from_wkb(raw, on_invalid="fix")
-    lost = [index for index, length in enumerate(lengths) if length >= 0 and geoms[index] is None]
-    return geoms, lost
+        geoms = shapely.from_wkb(raw, on_invalid="ignore")
+        odd = [index for index, length in enumerate(lengths) if length >= 0 and geoms[index] is None]
+        geoms[odd] = shapely.from_wkb(raw[odd], on_invalid="fix")
+    opened = [index for index in odd if geoms[index] is not None]
+    return geoms, opened, [index for index in odd if geoms[index] is None]
