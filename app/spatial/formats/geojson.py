@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from app.spatial.formats.layer import Found
+from app.spatial.formats.layer import MOST_COLUMNS, Found
 from app.spatial.formats.refusals import refuse
 from app.spatial.formats.shapes import Shapes, build_shape
 from app.spatial.formats.source import Source
@@ -29,10 +29,15 @@ _RECORD_SIGN = b"\x1e"
 
 
 def plain_head(head: bytes) -> bytes:
-    """The beginning of a text file as ASCII bytes, UTF-16 and marks taken off."""
-    for mark, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if head.startswith(mark):
-            return head[2 : len(head) // 2 * 2].decode(codec, "replace").lstrip().encode("utf-8", "replace")
+    """The beginning of a text file as UTF-8 or whatever bytes it has, UTF-16 and marks taken off."""
+    even = head[: len(head) // 2 * 2]
+    for mark, codec, zeros in (
+        (b"\xff\xfe", "utf-16-le", even[1::2]),
+        (b"\xfe\xff", "utf-16-be", even[0::2]),
+    ):
+        if head.startswith(mark) or 3 * zeros[:200].count(0) > max(len(zeros[:200]), 3):
+            text = even.removeprefix(mark).decode(codec, "replace")
+            return text.lstrip().encode("utf-8", "replace")
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
@@ -69,8 +74,10 @@ def parse_json(text: str) -> Any:
         return json.loads(text)
     except RecursionError:
         raise refuse("json_too_deep") from None
-    except ValueError as error:
-        raise refuse("json_broken", str(error)[:120]) from None
+    except json.JSONDecodeError as error:
+        raise refuse("json_broken", f"{error.lineno}:{error.colno}") from None
+    except ValueError:  # a number too long to be one
+        raise refuse("json_broken") from None
 
 
 def _features(root: Any) -> list[Any]:
@@ -103,6 +110,8 @@ def _declared(root: Any) -> str | None:
 def columns_of(properties: list[dict[str, Any]]) -> dict[str, list[Any]]:
     """Turn the properties of features into columns: nested values become JSON text, NaN becomes None."""
     names = dict.fromkeys(str(name) for row in properties for name in row)
+    if len(names) > MOST_COLUMNS:  # a table of names that differ from row to row grows with their square
+        raise refuse("too_many_columns", f"{len(names)} > {MOST_COLUMNS}")
     return {name: [_plain(row.get(name)) for row in properties] for name in names}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from app.spatial.formats import dxf, filegdb, geojson, geopackage, kml, mapinfo, shapefile, topojson
 from app.spatial.formats.layer import Found
 from app.spatial.formats.source import Source
+from app.spatial.formats.tables import delimited, parquet, workbook
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,41 @@ FORMATS: tuple[Format, ...] = (
         geojson.looks_like_json,
         geojson.list_layers,
         geojson.read,
+    ),
+    Format(
+        "geoparquet",
+        (".parquet", ".geoparquet"),
+        (),
+        "GeoParquet",
+        "GeoParquet",
+        (),
+        parquet.looks_like_parquet,
+        parquet.list_layers,
+        parquet.read,
+    ),
+    Format(
+        "xlsx",
+        (".xlsx", ".xlsm"),
+        (),
+        "Excel 表格（含 WKT 列或经纬度列）",
+        "Excel workbook (a column of WKT, or longitude and latitude)",
+        (),
+        workbook.looks_like_workbook,
+        workbook.list_layers,
+        workbook.read,
+        aside=True,
+    ),
+    Format(
+        "csv",
+        (".csv", ".tsv", ".txt"),
+        (),
+        "CSV / TSV 文本表格（含 WKT 列或经纬度列）",
+        "CSV or TSV text (a column of WKT, or longitude and latitude)",
+        (),
+        delimited.looks_like_table,
+        delimited.list_layers,
+        delimited.read,
+        aside=True,
     ),
 )
 SUFFIXES = frozenset(suffix for kind in FORMATS for suffix in (*kind.suffixes, *kind.side_suffixes))
