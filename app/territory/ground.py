@@ -18,6 +18,7 @@ from app.spatial.repair import clean
 from app.spatial.topology import Fault, find_faults
 from app.territory.boundaries import ImportOptions, open_drawing
 from app.territory.boundaries.kinds import ANY_KIND, tell_unit_kind
+from app.territory.boundaries.reference import take_ground
 
 Severity = Literal["must_fix", "confirm", "harmless"]
 
@@ -98,7 +99,7 @@ def check_file(
     frame = (
         None if frame_path is None else _read_frame(frame_path, frame_options or ImportOptions(kind="frame"))
     )
-    layer, shapes = open_drawing(path, told, reference=None if frame is None else frame.bounds)
+    layer, shapes = open_drawing(path, told, reference=None if frame is None else take_ground([frame]))
     codes, kinds = _name_rows(layer, told)
     shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
     faults = find_faults(shapes, frame=frame, kinds=kinds)

@@ -11,6 +11,7 @@ from app.spatial.crs.datums import DATUMS, Datum
 from app.spatial.crs.detective import bounds_of, detect, find_place
 from app.spatial.crs.finding import CrsFinding, Hypothesis
 from app.spatial.crs.measure import area_m2, distance_m, local_crs, perimeter_m
+from app.spatial.crs.picture import draw_shift
 from app.spatial.crs.reference import Reference
 from app.spatial.crs.shift import in_china_area
 from app.spatial.crs.systems import (
@@ -36,6 +37,7 @@ __all__ = [
     "describe",
     "detect",
     "distance_m",
+    "draw_shift",
     "find_place",
     "find_zone",
     "from_storage",

@@ -17,6 +17,7 @@ Numbers = NDArray[np.float64]
 REACH_M = 2000.0
 BIN_M = 20.0
 _PAIRS = 400_000
+_PIECE_M, _LONGEST_M = 1_000.0, 50_000.0
 _MIDDLE = int(REACH_M // BIN_M)
 _DEGREE_M = 111_320.0
 
@@ -74,11 +75,26 @@ def sample(edges: Numbers, count: int) -> Numbers:
     return cast("Numbers", edges[edge, :2] + (edges[edge, 2:] - edges[edge, :2]) * along[:, None])
 
 
+def split(edges: Numbers) -> Numbers:
+    """The edges cut into pieces of at most 1 km, so that a long one is only looked at where it is near.
+
+    What is longer than any border (rows of two zones read as one) is left out.
+    """
+    length = np.hypot(edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1])
+    edges, length = edges[length < _LONGEST_M], length[length < _LONGEST_M]
+    pieces = np.maximum(np.ceil(length / _PIECE_M), 1).astype(np.intp)
+    edge = np.repeat(np.arange(len(edges)), pieces)
+    number = np.arange(len(edge)) - (np.cumsum(pieces) - pieces)[edge]
+    way = (edges[:, 2:] - edges[:, :2])[edge] / pieces[edge, None]
+    start = edges[edge, :2] + way * number[:, None]
+    return np.hstack([start, start + way])
+
+
 class Lines:
     """Border lines (or points, as edges of no length) of a drawing, ready to be asked for the nearest."""
 
     def __init__(self, edges: Numbers) -> None:
-        self.edges = edges
+        self.edges = split(edges)
         self.dots = bool(len(edges)) and bool((edges[:, :2] == edges[:, 2:]).all())
         self._tree = shapely.STRtree(np.atleast_1d(np.asarray(shapely.linestrings(edges.reshape(-1, 2, 2)))))
 

@@ -41,6 +41,7 @@ _DOUBT = 0.45
 _ELSEWHERE_M, _ELSEWHERE_SHARE = 400.0, 0.25
 _ENOUGH = 0.85
 _MANY_EDGES = 150_000
+_MOST_VERTICES = 400_000
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _list_trials(geoms: NDArray[Any], base: str, reference: Reference) -> Iterat
     plane = Plane((west + east) / 2, (south + north) / 2)
     if len(reference.points):
         yield from _over_points(geoms, base, reference, plane)
-    edges = _flatten(list_edges(geoms), plane, base)
+    edges = _flatten(list_edges(_some(geoms)), plane, base)
     known = _flatten(reference.edges, plane, "EPSG:4326")
     if not len(edges) or not len(known):
         return
@@ -140,6 +141,12 @@ def _list_trials(geoms: NDArray[Any], base: str, reference: Reference) -> Iterat
     drawn = outline if len(edges) > _MANY_EDGES else edges
     if len(drawn):
         yield _Trial(*plane.lift(sample(known, _SAMPLE)), Lines(drawn), plane, turned=True)
+
+
+def _some(geoms: NDArray[Any]) -> NDArray[Any]:
+    """The shapes, or evenly chosen ones of a very large layer."""
+    every = int(shapely.get_num_coordinates(np.asarray(geoms, object)).sum() // _MOST_VERTICES) + 1
+    return np.asarray(geoms, object)[::every]
 
 
 def _over_points(geoms: NDArray[Any], base: str, reference: Reference, plane: Plane) -> Iterator[_Trial]:

@@ -77,15 +77,18 @@ def detect(
     return judge(finding, geoms, reference, near=[one.used for one in seen.near])
 
 
-def find_place(bounds: Box, *, declared_wkt: str | None = None, near: Box | None = None) -> Box | None:
-    """Return the lon/lat box that holds every place where a layer of these bounds may lie, or None.
+def find_place(
+    geoms: NDArray[Any], *, declared_wkt: str | None = None, near: Box | None = None
+) -> Box | None:
+    """Return the lon/lat box that holds every place where a layer may lie, or None when there is none.
 
-    With `near` (known ground) only places that meet it count. It says which known ground to compare with.
+    `geoms` are in the layer's own numbers. With `near` (known ground) only places that meet it count. It
+    says which known ground to compare the layer with.
     """
+    bounds, declared = bounds_of(geoms), read_declared(declared_wkt)[0]
     if not np.isfinite(bounds).all():
         return None
-    declared = read_declared(declared_wkt)[0]
-    boxes = [one.box for one in list_candidates(bounds, whole=True)]
+    boxes = [one.box for one in (*list_mixed(geoms, near), *list_candidates(bounds, whole=True))]
     boxes += [box for box in (land(bounds, declared) if declared else None,) if box is not None]
     boxes = [box for box in boxes if near is None or meets(box, near)]
     if not boxes:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.spatial.crs.comparison import Comparison, compare
 from app.spatial.crs.finding import CrsFinding, How, Vector, bearing_deg, length_m, remark
 from app.spatial.crs.reference import Reference
-from app.spatial.crs.systems import add_shift, describe
+from app.spatial.crs.systems import add_shift
 from app.spatial.notes import Note
 
 CLEAR, WEAK = 0.5, 0.3
@@ -42,7 +42,7 @@ def judge(
         return _confirm_asked(finding, seen)
     if finding.used is None and finding.declared is not None and _is_doubtful(finding):
         return replace(finding, confidence=seen.confidence)
-    if seen.best == seen.base:
+    if seen.best in (finding.used, seen.base) and finding.used in (None, seen.best):
         return _settle(finding, seen) if seen.confidence >= CLEAR else finding
     if finding.how == "declared" or seen.confidence < CLEAR:
         return _question(finding, seen)
@@ -53,10 +53,11 @@ def _compare_all(
     finding: CrsFinding, geoms: NDArray[Any], reference: Reference, near: Sequence[str]
 ) -> Comparison | None:
     """The clearest comparison over the systems that may stand; None when there is nothing to compare."""
-    bases = [finding.used] if finding.used else list(near or finding.candidates)[:_MOST_BASES]
-    if any(add_shift(base, None) == "EPSG:3857" for base in bases) and "bd09mc" not in bases:
-        bases.append("bd09mc")
-    seen = [compare(geoms, base, reference) for base in dict.fromkeys(add_shift(one, None) for one in bases)]
+    stand = [finding.used] if finding.used else list(near or finding.candidates)[:_MOST_BASES]
+    bases = list(dict.fromkeys(add_shift(one, None) for one in stand))
+    seen = [compare(geoms, base, reference) for base in bases]
+    if "EPSG:3857" in bases and "bd09mc" not in bases and not any(one.best for one in seen):
+        seen.append(compare(geoms, "bd09mc", reference))
     return max(seen, key=lambda one: (one.best is not None, one.confidence), default=None)
 
 
@@ -77,9 +78,9 @@ def _nothing_told(finding: CrsFinding, seen: Comparison) -> CrsFinding:
 
 
 def _tell_distances(seen: Comparison) -> Note:
-    parts = [(describe(one.used), one.distance_m) for one in seen.hypotheses]
-    zh = "；".join(f"{title[0]} {metres:.0f} 米" for title, metres in parts)
-    en = "; ".join(f"{title[1]} {metres:.0f} m" for title, metres in parts)
+    parts = [("WKT" if "[" in one.used else one.used, one.distance_m) for one in seen.hypotheses]
+    zh = "；".join(f"{used} {metres:.0f} 米" for used, metres in parts)
+    en = "; ".join(f"{used} {metres:.0f} m" for used, metres in parts)
     return Note(
         "borders_compared",
         f"共同边界到已知地面的中位距离：{zh}（可信度 {seen.confidence:.0%}）",

@@ -17,6 +17,7 @@ from app.spatial.crs.zones import local_epsg, prefixed_zone
 
 Numbers = NDArray[np.float64]
 _MOST = 0.95
+_VERTICES = 20_000
 _HEAPS_APART_M = 80_000.0
 _TOUCH_DEGREE = 0.3
 
@@ -26,17 +27,24 @@ def list_mixed(geoms: NDArray[Any], reference: Box | None) -> list[Candidate]:
 
     `geoms` are in the file's own numbers; `reference` is the lon/lat box of known ground.
     """
-    boxes = shapely.bounds(np.asarray(geoms, object))
-    boxes = boxes[np.isfinite(boxes).all(axis=1)]
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    if len(middle) < 2:
+    xy = _look_at(geoms)
+    if len(xy) < 2:
         return []
-    for order, east, north in (("", middle[:, 0], middle[:, 1]), (SWAPPED, middle[:, 1], middle[:, 0])):
+    for order, east, north in (("", xy[:, 0], xy[:, 1]), (SWAPPED, xy[:, 1], xy[:, 0])):
         numbered = [*_numbered(east, north, order)]
         bare = [one for one in _bare(east, north, order) if reference is None or meets(one.box, reference)]
         if numbered or bare:
             return numbered or bare
     return []
+
+
+def _look_at(geoms: NDArray[Any]) -> Numbers:
+    """A vertex of every shape and some more, non-finite ones left out."""
+    xy, shape = shapely.get_coordinates(np.asarray(geoms, object), return_index=True)
+    first = np.flatnonzero(np.diff(shape, prepend=-1))
+    some = np.arange(0, len(xy), len(xy) // _VERTICES + 1)
+    xy = xy[np.union1d(first, some)]
+    return np.asarray(xy[np.isfinite(xy).all(axis=1)], np.float64)
 
 
 def _fit(east: Numbers, north: Numbers, used: str) -> Candidate | None:

@@ -1,23 +1,22 @@
 """A boundary file read, its system found, its shapes moved to storage and mended; it asks, never guesses."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 
 from app.errors import BadInput, NeedsAnswer, RefusedFile
-from app.spatial import crs, formats, repair
+from app.spatial import crs, formats
 from app.spatial.formats import Layer
 from app.spatial.notes import Note
+from app.territory.boundaries.mending import ACCEPT, mend_shapes
+from app.territory.boundaries.mending import LEAVE_OUT as LEAVE_OUT
 from app.territory.boundaries.reference import KnownGround
 from app.territory.boundaries.report import ImportOptions, ImportReport, Question
 from app.territory.shapes import Shapes
 from app.territory.tables import Rejected
 
-ACCEPT, LEAVE_OUT = "accept", "leave_out"
 CRS_QUESTIONS = ("crs_shifted", "crs_ambiguous", "crs_unknown")
 
 
@@ -153,17 +152,9 @@ def _is_certain(finding: crs.CrsFinding, options: ImportOptions, report: ImportR
 
 
 def _mend(layer: Layer, shapes: Shapes, options: ImportOptions, report: ImportReport) -> Drawing | None:
-    cleaned = repair.clean(shapes)
-    numbers = layer.rows
-    for lost in cleaned.rejected:
-        report.rejected.append(Rejected(int(numbers[lost.index]), lost.code, f"{lost.zh} / {lost.en}"))
-    for note in cleaned.notes:
-        report.note(note, rows=tuple(int(numbers[place - 1]) for place in note.rows))
-    _tell_repairs(cleaned, layer, report)
-    kept = cleaned.geoms.copy()
-    if cleaned.questions and not _agreed(cleaned, layer, options, report, kept):
+    kept = mend_shapes(layer, shapes, options, report)
+    if kept is None:
         return None
-    _leave_out_far(kept, layer, report)
     if shapely.is_missing(kept).all():
         refuse_all(report)
         return None
@@ -174,49 +165,6 @@ def refuse_all(report: ImportReport) -> None:
     """No row of the file can be used, so the file is refused."""
     report.status = "rejected"
     report.rejected.insert(0, Rejected(0, "no_usable_row", "没有一行可用 / not a single row can be used"))
-
-
-def _tell_repairs(cleaned: repair.Cleaned, layer: Layer, report: ImportReport) -> None:
-    rows: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for mended in cleaned.repairs:
-        rows[mended.code, mended.zh, mended.en].append(int(layer.rows[mended.index]))
-    for (code, zh, en), where in rows.items():
-        report.warn(f"mended_{code}", f"已修复：{zh}", f"mended: {en}", rows=tuple(where))
-
-
-def _agreed(
-    cleaned: repair.Cleaned, layer: Layer, options: ImportOptions, report: ImportReport, kept: Shapes
-) -> bool:
-    """Whether a person has said what becomes of shapes that change much when mended; `kept` follows him."""
-    answer = options.answers.get("repair_changes_area")
-    if answer == LEAVE_OUT:
-        for mended in cleaned.questions:
-            kept[mended.index] = None
-            number = int(layer.rows[mended.index])
-            report.rejected.append(Rejected(number, mended.code, f"{mended.zh} / {mended.en}"))
-    if answer in (ACCEPT, LEAVE_OUT):
-        return True
-    rows = "、".join(str(int(layer.rows[mended.index])) for mended in cleaned.questions)
-    message = Note(
-        "",
-        f"第 {rows} 行修复后面积变化超过 {repair.QUESTION_PERCENT:g}%，接受还是剔除？",
-        f"mending rows {rows} changes their area by more than {repair.QUESTION_PERCENT:g} %",
-    )
-    report.status = "needs_answer"
-    report.questions.append(Question("repair_changes_area", str(message), (ACCEPT, LEAVE_OUT)))
-    return False
-
-
-def _leave_out_far(kept: Shapes, layer: Layer, report: ImportReport) -> None:
-    """Leave out shapes far away from all others: a row at 0,0 is a mistake, not ground."""
-    west, south, east, north = crs.bounds_of(kept)
-    if not np.isfinite([west, south, east, north]).all():
-        return
-    home = shapely.box(west - 0.5, south - 0.5, east + 0.5, north + 0.5)
-    for index in np.flatnonzero(~shapely.intersects(kept, home) & ~shapely.is_missing(kept)).tolist():
-        kept[index] = None
-        message = "远离其他图形，未导入 / far away from all other shapes"
-        report.rejected.append(Rejected(int(layer.rows[index]), "far_away", message))
 
 
 def refuse_input(report: ImportReport, error: BadInput) -> ImportReport:
