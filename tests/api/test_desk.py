@@ -81,7 +81,8 @@ def look(client: Client, number: int) -> dict[str, Any]:
 
 def unnamed(folder: Path) -> bytes:
     """Villages whose columns tell nobody what they are."""
-    told = {**made.village_columns(), "负责人": [f"张{sign}" for sign in "一二三四五六七八九"]}
+    told = made.village_columns()
+    told["村名"] = [name.rstrip("村社区") for name in told["村名"]]
     return villages(folder, {f"F{number}": values for number, values in enumerate(told.values())})
 
 
@@ -121,15 +122,15 @@ def test_a_question_is_answered_without_a_new_upload(bank: DemoBank, desk: Clien
     assert "field_unit_name" in {question["code"] for question in seen["report"]["questions"]}
     refused = act(desk, number, "load")
     assert (refused.status_code, refused.json()["code"]) == (409, "open_questions")
-    first = act(desk, number, "answers", answers={"field_unit_code": "F0"}, valid_from="2026-02-01")
+    first = act(desk, number, "answers", answers={"field_unit_code": "F1"}, valid_from="2026-02-01")
     assert first.status_code == 202
     assert end(bank, desk, first.json())["result"]["status"] == "needs_answer"
-    second = act(desk, number, "answers", answers={"field_unit_name": "F1"})
+    second = act(desk, number, "answers", answers={"field_unit_name": "F0"})
     assert end(bank, desk, second.json())["result"]["status"] == "imported"
     seen = look(desk, number)
     assert seen["status"] == "checked"
     assert seen["options"]["valid_from"] == "2026-02-01"
-    assert seen["options"]["answers"] == {"field_unit_code": "F0", "field_unit_name": "F1"}
+    assert seen["options"]["answers"] == {"field_unit_code": "F1", "field_unit_name": "F0"}
     withdrawn = act(desk, number, "answers", answers={"field_unit_name": None})
     assert end(bank, desk, withdrawn.json())["result"]["status"] == "needs_answer"
 
