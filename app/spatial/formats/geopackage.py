@@ -4,6 +4,7 @@ The database is looked at before GDAL opens it: whether all its pages are there,
 and whether it is a GeoPackage at all. SQLite's own words never reach a person.
 """
 
+import contextlib
 import shutil
 import sqlite3
 from pathlib import Path
@@ -30,6 +31,7 @@ def _copy(source: Source) -> Path:
         shutil.copyfile(source.parts[".gpkg"], target)
         _check_pages(target)
         _check_database(target)
+        _forget_counts(target)
     return target
 
 
@@ -64,6 +66,16 @@ def _check_database(path: Path) -> None:
         raise refuse("gpkg_broken")
     if not {b"gpkg_contents", b"gpkg_geometry_columns"} <= names:
         raise refuse("gpkg_foreign" if b"gpkg_contents" not in names else "no_layer")
+
+
+def _forget_counts(path: Path) -> None:
+    """Take the noted numbers of rows out of our copy: GDAL believes them, and would read that many alone."""
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            database.execute("PRAGMA trusted_schema = OFF")
+            database.execute("DROP TABLE IF EXISTS gpkg_ogr_contents")
+    except sqlite3.Error as error:
+        raise refuse("gpkg_broken") from error
 
 
 def list_layers(source: Source) -> list[str]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # the reader's process starts without it
     from app.settings import Settings
 
 MIB = 1024 * 1024
+MOST_COLUMNS = 2000  # as many as SQLite takes; no table of places is wider
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from app.spatial.formats.fence import close_files, close_network, die_with_paren
 from app.spatial.formats.gdal import expect
 from app.spatial.formats.intake import join_sources, list_beside, take_members
 from app.spatial.formats.kinds import Format
-from app.spatial.formats.layer import Found, Limits
+from app.spatial.formats.layer import MOST_COLUMNS, Found, Limits
 from app.spatial.formats.mojibake import mend_found
 from app.spatial.formats.refusals import ask_layer, refuse
 from app.spatial.formats.source import Source
@@ -102,6 +102,8 @@ def _read(
     found = mend_found(kind.read(source, name, request["encoding"]))
     if not found.rows:
         raise refuse("empty_layer", shown)
+    if len(found.columns) > MOST_COLUMNS:
+        raise refuse("too_many_columns", f"{len(found.columns)} > {MOST_COLUMNS}")
     if len(found.rows) > limits.rows:
         raise refuse("too_many_rows", f"{len(found.rows)} > {limits.rows}")
     if sum(len(wkb) for wkb in found.wkb if wkb) // 16 > limits.vertices:

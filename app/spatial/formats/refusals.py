@@ -144,6 +144,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "workbook_broken": ("Excel 文件已损坏或不是工作簿", "The workbook is broken or none at all"),
     "parquet_broken": ("Parquet 文件已损坏", "The Parquet file is broken"),
     "too_many_rows": ("图层行数超过允许的上限", "The layer has more rows than allowed"),
+    "too_many_columns": ("图层字段数超过允许的上限", "The layer has more columns than allowed"),
     "too_many_vertices": ("图层顶点数超过允许的上限", "The layer has more vertices than allowed"),
     "unreadable": ("文件无法读取", "The file cannot be read"),
     "too_slow": ("读取超时，已中止", "Reading took too long and was stopped"),

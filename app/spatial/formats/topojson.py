@@ -51,8 +51,8 @@ def read(source: Source, layer: str, encoding: str | None) -> Found:
     members = _members(root["objects"].get(layer), 0)
     try:
         topology = _Topology(*_decode(root), source.limits.vertices)
-    except (TypeError, ValueError, KeyError, IndexError, OverflowError) as error:
-        raise refuse("topojson_broken", type(error).__name__) from None
+    except (TypeError, ValueError, KeyError, IndexError, OverflowError):
+        raise refuse("topojson_broken") from None
     shapes = Shapes()
     for row, member in enumerate(members, 1):
         shapes.add(row, topology.build(member))
