@@ -71,10 +71,11 @@ def _find_rings(parts: NDArray[Any]) -> tuple[list[Coordinates], float, int]:
     for line in merged:
         xy = shapely.get_coordinates(line)
         gap = 0.0 if _is_ring(xy) else _gap_percent(xy)
-        if len(xy) < 3 or gap > _JOINED_PERCENT:
+        ring = xy if (xy[0] == xy[-1]).all() else np.vstack([xy, xy[:1]])
+        if not _is_ring(ring) or gap > _JOINED_PERCENT:
             rest += 1
             continue
-        rings.append(xy if gap == 0 else np.vstack([xy, xy[:1]]))
+        rings.append(ring)
         widest = max(widest, gap)
     return rings, widest, rest
 

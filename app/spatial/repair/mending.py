@@ -1,5 +1,6 @@
 """One faulty shape made valid, and what that did to its area."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,12 @@ _FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ("Nested shells", "nested_shells", "部件互相重叠", "parts lie inside parts"),
     ("Duplicate Rings", "duplicate_rings", "存在重复的环", "a ring is there twice"),
     ("Interior is disconnected", "cut_interior", "孔洞把内部切断", "holes cut the interior apart"),
+    ("Overlapping parts", "overlapping_parts", "部件互相重叠或共边", "parts overlap or share an edge"),
+    ("Crossing rings", "crossing_rings", "外环与孔洞互相交叉", "the rings of shell and holes cross"),
     ("Too few points", "too_few_points", "环的点数不足", "a ring has too few points"),
 )
 _SPIKE = ("spike", "边界有尖刺", "the boundary has a spike")
-_TWICE = ("duplicate_parts", "同一部件重复出现", "a part is there twice")
+_TWICE = ("duplicate_parts", "同一部件或孔洞重复出现", "a part or a hole is there twice")
 _INVALID = ("invalid", "图形无效", "the shape is invalid")
 _ROUNDS = 5
 
@@ -48,9 +51,22 @@ def mend(index: int, geom: Any) -> tuple[Any, Repair | None]:
 
 
 def _drop_twins(geom: Any) -> Any:
+    """Return the shape with each part, and each hole of a part, there once; itself when all are."""
     parts = list_polygons(geom)
-    single = {shapely.normalize(part).wkb: part for part in parts}
-    return geom if len(single) == len(parts) else shapely.multipolygons(list(single.values()))
+    holes = [_single(shapely.get_rings(part)[1:]) for part in parts]
+    lean = [
+        part if len(inner) == len(part.interiors) else shapely.Polygon(part.exterior, inner)
+        for part, inner in zip(parts, holes, strict=True)
+    ]
+    kept = _single(lean)
+    same = len(kept) == len(parts) and all(one is other for one, other in zip(kept, parts, strict=True))
+    return geom if same else shapely.multipolygons(kept)
+
+
+def _single(shapes: Iterable[Any]) -> list[Any]:
+    return list(
+        {shapely.normalize(shapely.Polygon(one)).wkb: one for one in reversed(list(shapes))}.values()
+    )[::-1]
 
 
 def _make_sound(geom: Any) -> Any:
@@ -72,11 +88,22 @@ def _make_sound(geom: Any) -> Any:
 def _name_fault(before: Any) -> tuple[str, str, str]:
     if has_spike(np.array([before], object))[0]:
         return _SPIKE
-    reason = str(shapely.is_valid_reason(before))
+    reason = _name_crossing(before, str(shapely.is_valid_reason(before)))
     return next(
         ((code, zh, en) for start, code, zh, en in _FAULTS if reason.startswith(start)),
         _INVALID,
     )
+
+
+def _name_crossing(before: Any, reason: str) -> str:
+    """Tell a ring that crosses itself from rings and parts that cross each other."""
+    if not reason.startswith("Self-intersection"):
+        return reason
+    parts = list_polygons(before)
+    if shapely.is_valid(parts).all():
+        return "Overlapping parts"
+    rings = shapely.get_rings(parts[~shapely.is_valid(parts)])
+    return "Crossing rings" if shapely.is_valid(shapely.polygons(rings)).all() else reason
 
 
 def _describe(index: int, before: Any, after: Any, fault: tuple[str, str, str]) -> Repair:
