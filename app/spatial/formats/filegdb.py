@@ -11,6 +11,8 @@ import struct
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from app.spatial.formats.archive import Member
 from app.spatial.formats.layer import EncodingFinding, Found
 from app.spatial.formats.refusals import refuse
@@ -20,6 +22,7 @@ TABLE_SUFFIXES = (".gdbtable", ".gdbtablx")
 _TABLE = re.compile(r"a[0-9a-f]{8}\.gdbtabl[ex]")
 _CATALOGUE = "a00000001.gdbtable"
 _HEADER = 40
+_VERSION_10 = 3
 
 
 def looks_like_gdbtable(head: bytes) -> bool:
@@ -48,19 +51,21 @@ def _is_catalogue(member: Member) -> bool:
 
 
 def lay_out(tables: list[Member], work: Path) -> Path:
-    """Copy the tables into a folder of our own and return it. Raises RefusedFile gdb_truncated."""
+    """Copy the tables into a folder of our own and return it.
+
+    Raises RefusedFile gdb_truncated, gdb_broken, gdb_incomplete.
+    """
     folder = work / "layer.gdb"
     folder.mkdir(parents=True)
     for member in tables:
-        target = folder / PurePosixPath(member.name).name.lower()
-        shutil.copyfile(member.path, target)
-        if member.suffix == ".gdbtable":
-            _check_table(target)
+        shutil.copyfile(member.path, folder / PurePosixPath(member.name).name.lower())
+    for table in sorted(folder.glob("*.gdbtable")):
+        _check_table(table)
     return folder
 
 
 def _check_table(path: Path) -> None:
-    """Hold the header's own length against the file, and its index must be there."""
+    """Hold what the table's header promises against the file and against its index of rows."""
     with path.open("rb") as file:
         header = file.read(_HEADER)
     if not looks_like_gdbtable(header):
@@ -68,6 +73,29 @@ def _check_table(path: Path) -> None:
     (size,) = struct.unpack_from("<q", header, 24)
     if size > path.stat().st_size:
         raise refuse("gdb_truncated", f"{path.name}: {path.stat().st_size} < {size}")
+    (rows,) = struct.unpack_from("<i", header, 4)
+    index = path.with_suffix(".gdbtablx")
+    if header[0] == _VERSION_10 and rows > 0:
+        if not index.exists():
+            raise refuse("gdb_incomplete", index.name)
+        _check_index(index, rows)
+
+
+def _check_index(path: Path, rows: int) -> None:
+    """Every row has an offset that is not zero; GDAL takes a missing one for a deleted row."""
+    data = path.read_bytes()
+    if len(data) < 16:
+        raise refuse("gdb_truncated", path.name)
+    _, blocks, _, width = struct.unpack_from("<iiii", data)
+    if width not in (4, 5, 6) or blocks < 0:
+        raise refuse("gdb_broken", path.name)
+    end = 16 + blocks * 1024 * width
+    if end > len(data):
+        raise refuse("gdb_truncated", f"{path.name}: {len(data)} < {end}")
+    offsets = np.frombuffer(data, np.uint8, blocks * 1024 * width, 16).reshape(-1, width)
+    found = int(offsets.any(axis=1).sum())
+    if found < rows:
+        raise refuse("gdb_broken", f"{path.name}: {found} / {rows}")
 
 
 def list_layers(source: Source) -> list[str]:
@@ -81,6 +109,22 @@ def read(source: Source, layer: str, encoding: str | None) -> Found:
     """Read one feature class; its text is Unicode by the format, whatever `encoding` says."""
     from app.spatial.formats.gdal import read_vector
 
-    vector = read_vector(source.parts[".gdb"], driver="OpenFileGDB", layer=layer)
+    folder = source.parts[".gdb"]
+    vector = read_vector(folder, driver="OpenFileGDB", layer=layer)
+    promised = _count_promised(folder, layer)
+    if promised > len(vector.wkb):
+        raise refuse("layer_incomplete", f"{len(vector.wkb)} / {promised}")
     finding, rows = EncodingFinding("utf-8", "standard"), list(range(1, len(vector.wkb) + 1))
     return Found(layer, vector.columns, vector.wkb, vector.crs, finding, (), rows)
+
+
+def _count_promised(folder: Path, layer: str) -> int:
+    """The rows that the header of a layer's table promises; GDAL ends quietly at the first broken row."""
+    from app.spatial.formats.gdal import list_catalogue
+
+    path = folder / f"a{list_catalogue(folder).get(layer, 0):08x}.gdbtable"
+    if not path.is_file():
+        return 0
+    with path.open("rb") as file:
+        header = file.read(_HEADER)
+    return int(struct.unpack_from("<i", header, 4)[0]) if header[0] == _VERSION_10 else 0

@@ -140,6 +140,22 @@ def read_vector(
     return Vector(list(wkb), table, meta["crs"])
 
 
+def list_catalogue(folder: Path) -> dict[str, int]:
+    """Return the number of the table of each name in a file geodatabase's own catalogue."""
+    try:
+        _, numbers, _, values = _wake().raw.read(
+            folder,
+            layer="GDB_SystemCatalog",
+            columns=["Name"],
+            return_fids=True,
+            read_geometry=False,
+            LIST_ALL_TABLES="YES",
+        )
+    except (RuntimeError, ValueError) as error:
+        raise _refuse("OpenFileGDB") from error
+    return dict(zip((str(name) for name in values[0]), numbers.tolist(), strict=True))
+
+
 def _refuse(driver: str) -> RefusedFile:
     """A refusal in our own words: a library's words may hold paths and say nothing to a person."""
     return refuse(_BROKEN.get(driver, "unreadable"))
