@@ -10,10 +10,12 @@ from app.access import record
 from app.api.errors import PROBLEMS
 from app.api.session import Asked, allowed
 from app.customers import places
+from app.maps import rollup
 from app.territory import responsibility
 
 router = APIRouter(prefix="/api/v1", tags=["places 地点"], responses=PROBLEMS)
 Asks = Annotated[Asked, allowed("ask_places")]
+Sees = Annotated[Asked, allowed("see_ground")]
 MOST_ADDRESSES = 1000
 ANSWER: dict[str, Any] = {
     "level": "village",
@@ -87,3 +89,14 @@ def locate(
 ) -> dict[str, Any]:
     """Whose grid is this point (EPSG:4326) on a date: grid, plan, branch, manager, distance to the edge."""
     return responsibility.find_grid(asked.session, lon, lat, on=on, known_at=known_at).as_json()
+
+
+@router.get("/rollup")
+def roll_up(
+    asked: Sees,
+    level: Annotated[str, Query(description="province, city, county, town or village")] = "town",
+    on: date | None = None,
+) -> dict[str, Any]:
+    """Villages, ground, households, grids and customers by administrative code at one of five levels; every
+    level has the same total. Customers are those of the grids in sight."""
+    return rollup.roll_up(asked.session, level, on=on)

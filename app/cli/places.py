@@ -1,4 +1,4 @@
-"""getu geocode and getu locate."""
+"""getu geocode, getu locate and getu rollup."""
 
 import csv
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from app.customers import places
 from app.customers.geocoding import Answer
 from app.customers.intake.reading import open_customers
 from app.errors import BadInput, RefusedFile
+from app.maps.rollup import roll_up
 from app.territory import responsibility
 
 CHUNK = 5000
@@ -111,8 +112,30 @@ def locate(
         give(responsibility.find_grid(session, lon, lat, on=day).as_json(), as_json=as_json)
 
 
+def rollup(
+    level: Annotated[str, typer.Option(help="province, city, county, town or village")] = "town",
+    on: Annotated[str | None, typer.Option(help="ground as it is valid on this date, 2026-11-21")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Villages, ground, households, grids and customers by administrative code; every level has one total."""
+    with bank() as opened, opened.transaction() as session:
+        summed = roll_up(session, level, on=read_day(on) if on else None)
+    give(summed, as_json=as_json, text=tell_rollup(summed))
+
+
+def tell_rollup(summed: dict[str, Any]) -> str:
+    """A roll-up as lines for people, the total last."""
+    rows = [*summed["rows"], {"code": None, "name": "合计", **summed["total"]}]
+    return "\n".join(
+        f"{row['code'] or '':<12} {row['name'] or '—'}  单元 {row['units']}  {row['area_km2']:.2f} km²  "
+        f"户数 {row['households']:,}  存量 {row['existing']:,}  潜在 {row['prospects']:,}"
+        for row in rows
+    )
+
+
 def add_to(cli: typer.Typer) -> None:
     """Hang these commands on the root."""
     cli.command()(geocode)
+    cli.command()(rollup)
     # A negative longitude is a number, not an option.
     cli.command(context_settings={"ignore_unknown_options": True})(locate)

@@ -45,3 +45,9 @@ def _find_unassigned(session: Session) -> Mapping[str, Any]:
 def list_coverage(session: Session) -> Sequence[Mapping[str, Any]]:
     """One row a grid in sight of the plan in force: its counts and rates (None where a denominator is 0)."""
     return fetch_all(session, "customers/list_coverage")
+
+
+def count_rollup(session: Session, digits: int) -> Sequence[Mapping[str, Any]]:
+    """Grids in sight of the plan in force and their customers, summed by the first `digits` (2, 4, 6, 9, 12)
+    of the administrative code; `code` is None where a grid has no such code."""
+    return fetch_all(session, "customers/count_rollup", digits=digits)
