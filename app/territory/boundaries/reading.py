@@ -92,6 +92,7 @@ def _read_layer(path: Path, options: ImportOptions, report: ImportReport) -> Lay
         report.rejected.append(Rejected(0, refused.code, f"{refused.zh} / {refused.en}"))
         return None
     report.layers = list(layer.layers)
+    report.format = layer.format
     report.encoding = {"name": layer.encoding.name, "how": layer.encoding.how}
     for note in layer.warnings:
         report.note(note)
