@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     reader_memory_mb: int = Field(default=2048, ge=256, description="memory the file reader may take, MiB")
     reader_cpu_s: int = Field(default=240, gt=0, description="processor seconds for reading one file")
     reader_wall_s: int = Field(default=300, gt=0, description="seconds for reading one file")
+    keep_uploads_days: int = Field(
+        default=30, ge=1, description="an upload that was never loaded is swept away after so many days"
+    )
     workers: int = Field(default=1, description="job workers that `getu serve` starts beside itself")
     import_processes: int = Field(default=2, description="processes that read and place customers")
 

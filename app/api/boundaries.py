@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,10 +25,12 @@ from app.jobs import create_job, defer_job, find_job, find_live_job, show_job
 from app.models import AppUser, ImportRun
 from app.settings import Settings
 from app.territory import boundaries
+from app.territory.boundaries.workbook import write_workbook
 
 router = APIRouter(prefix="/api/v1/imports", tags=["imports 导入"], responses=PROBLEMS)
 Desk = Annotated[Asked, allowed("import_boundaries")]
-OVERRULED = ("kind", "layer", "crs", "encoding", "valid_from", "code_source")
+OVERRULED = ("kind", "layer", "crs", "encoding", "valid_from", "code_source", "year")
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ImportShown(BaseModel):
@@ -79,6 +82,7 @@ class Answers(BaseModel):
     encoding: str | None = None
     valid_from: date | None = None
     code_source: str | None = None
+    year: int | None = Field(default=None, ge=1949, le=2100)
 
 
 @router.post("/{import_id}/answers", status_code=202, response_model=JobShown)
@@ -109,6 +113,25 @@ def undo_import(import_id: int, asked: Desk) -> Any:
     run = find_boundaries(asked, import_id)
     boundaries.check_may_undo(asked.session, run)
     return _start(asked, run, "undo_import", {})
+
+
+@router.get("/{import_id}/report.xlsx", response_class=Response)
+def download_report(import_id: int, asked: Desk) -> Response:
+    """The report as a workbook: summary, questions, rows left out, warnings, repairs, columns."""
+    run = boundaries.find_run(asked.session, import_id)
+    record(asked.session, "download_report", subject=f"import {run.id}")
+    headers = {"Content-Disposition": f'attachment; filename="import-{run.id}.xlsx"'}
+    return Response(write_workbook(run), media_type=WORKBOOK, headers=headers)
+
+
+@router.get("/{import_id}/picture", response_model=dict[str, Any])
+def show_picture(import_id: int, asked: Desk) -> Any:
+    """Outlines of the file over the known ground, as it is drawn and as it would be moved (EPSG:4326)."""
+    run = boundaries.find_run(asked.session, import_id)
+    path = boundaries.picture_path(asked.service.settings.files, run.id)
+    if not path.is_file():
+        raise NotFound("no_picture", zh="这次导入没有图可看", en="there is no picture of this import")
+    return Response(path.read_bytes(), media_type="application/json")
 
 
 def open_upload(session: Session, path: Path, said: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -169,8 +192,17 @@ def show_import(asked: Asked, run: ImportRun) -> dict[str, Any]:
         "options": run.options,
         "job": find_live_job(asked.session, run.id),
         "may": boundaries.list_acts(asked.session, run) if run.kind == "boundaries" else [],
-        "report": {key: value for key, value in run.report.items() if key != "replaced"},
+        "report": _show_report(asked, run),
     }
+
+
+def _show_report(asked: Asked, run: ImportRun) -> dict[str, Any]:
+    """The report; what the customers of moving ground hold is told to those who see customers."""
+    report = {key: value for key, value in run.report.items() if key != "replaced"}
+    preview = report.get("preview")
+    if preview and "see_customers" not in asked.person.rights:
+        report["preview"] = {key: value for key, value in preview.items() if key != "balance_yuan"}
+    return report
 
 
 def _size(settings: Settings, run: ImportRun) -> int | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, Response
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import select
 
 from app.access import record, require
@@ -42,6 +42,7 @@ class BoundaryOptions(Options):
     dry_run: bool = False
     answers: dict[str, str] = {}
     code_source: str | None = None
+    year: int | None = Field(default=None, ge=1949, le=2100)
     valid_from: date | None = None
 
 
@@ -90,11 +91,11 @@ def start_import(
 ) -> Any:
     """Upload a file and start its import; follow the job at `/api/v1/jobs/{id}` (or `…/events`).
 
-    options: boundaries `kind, layer, crs, encoding, dry_run, answers, code_source, valid_from`; gazetteer
-    `code_source`; organisation `table` (branches, staff, duties with `plan`); customers `source` (core,
-    credit, crm, roster). Boundaries may come as several files (`.shp`, `.dbf`, `.prj` …, or the files of a
-    `.gdb` folder): they are packed into one. The upload of a boundary file is an import from now on, and
-    stays one whatever becomes of it: `import_id`.
+    options: boundaries `kind, layer, crs, encoding, dry_run, answers, code_source, year, valid_from`;
+    gazetteer `code_source`; organisation `table` (branches, staff, duties with `plan`); customers `source`
+    (core, credit, crm, roster). Boundaries may come as several files (`.shp`, `.dbf`, `.prj` …, or the files
+    of a `.gdb` folder): they are packed into one. The upload of a boundary file is an import from now on,
+    and stays one whatever becomes of it: `import_id`.
     """
     story = find_story(f"import_{kind}")
     require(person, story.right)

@@ -15,17 +15,15 @@ from app.territory.boundaries import ImportOptions
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="boundary file", dir_okay=False)],
-    frame: Annotated[
-        Path | None, typer.Option(help="the ground that must be covered", dir_okay=False)
-    ] = None,
+    file: Annotated[Path, typer.Argument(help="boundary file, or a .gdb or other folder of parts")],
+    frame: Annotated[Path | None, typer.Option(help="the ground that must be covered")] = None,
     layer: Annotated[str | None, typer.Option(help="which layer, when the file has several")] = None,
     crs: Annotated[str | None, typer.Option(help="when the file does not say")] = None,
     as_json: AsJson = False,
 ) -> int:
     """Overlaps, gaps, slivers, nested, duplicates of a file; nothing is stored. Exit 1 with findings."""
     for path in (file, frame):
-        if path is not None and not path.is_file():
+        if path is not None and not path.exists():
             raise RefusedFile("no_such_file", zh=f"找不到文件：{path}", en=f"no such file: {path}")
     limits = Limits.of(read_settings())
     options = ImportOptions(kind="village", layer=layer, crs=crs, limits=limits)

@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.orm import Session
 
 from app.cli.opening import bank
 from app.cli.plans import read_day
-from app.cli.telling import AsJson, give
+from app.cli.telling import AsJson, give, write_aside
 from app.errors import BadInput, RefusedFile
+from app.models import ImportRun
 from app.territory import boundaries as boundaries_room
+from app.territory.boundaries.workbook import write_workbook
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False)
 # Existence is checked by us: the answer is then a sentence in two languages and exit 2 like any refused file.
@@ -37,31 +40,94 @@ def leave(report: dict[str, Any], *, as_json: bool) -> int:
 
 @cli.command()
 def boundaries(
-    file: File,
-    kind: Annotated[str, typer.Option(help="village, frame, market, town or any")] = "any",
+    paths: Annotated[
+        list[Path], typer.Argument(help="a file, a .gdb or other folder of parts, or several loose parts")
+    ],
+    kind: Annotated[str, typer.Option(help="village, frame, market, town, county or any")] = "any",
     layer: Annotated[str | None, typer.Option(help="which layer, when the file has several")] = None,
     crs: Annotated[
         str | None, typer.Option(help="EPSG:4549, gcj02, bd09 … when the file does not say")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="gb18030, utf-8 … when the text is undecided")] = None,
+    code_source: Annotated[str | None, typer.Option(help="whose codes they are, when no column says")] = None,
+    year: Annotated[int | None, typer.Option(help="of which year, when no column says")] = None,
     valid_from: Annotated[str | None, typer.Option(help="first day of these units; today")] = None,
     answer: Annotated[
         list[str] | None, typer.Option(help="answer a question of the report: code=value")
     ] = None,
+    field: Annotated[list[str] | None, typer.Option(help="say which column is what: unit_name=XZQMC")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="report only, store nothing")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """A boundary file: shapefile zip, GeoPackage or GeoJSON. 边界文件"""
+    """A boundary file of any format: shapefile, GeoPackage, FileGDB, KML, MapInfo, DXF, tables … 边界文件"""
+    answers = read_answers(answer or [])
+    answers.update({f"field_{term}": column for term, column in read_answers(field or []).items()})
     options = {
         "kind": kind,
         "layer": layer,
         "crs": crs,
         "encoding": encoding,
+        "code_source": code_source,
+        "year": year,
         "dry_run": dry_run or None,
         "valid_from": read_day(valid_from).isoformat() if valid_from else None,
-        "answers": read_answers(answer or []) or None,
+        "answers": answers or None,
     }
-    return leave(start("import_boundaries", "导入边界", file, options), as_json=as_json)
+    return leave(take("import_boundaries", "导入边界", paths, options), as_json=as_json)
+
+
+def take(kind: str, title: str, paths: list[Path], options: dict[str, Any]) -> dict[str, Any]:
+    """Run a boundary import on what lies on this machine; several parts are packed into one file first."""
+    for path in paths:
+        if not path.exists():
+            raise RefusedFile("no_such_file", zh=f"找不到文件：{path}", en=f"no such file: {path}")
+    with bank() as opened:
+        path, name = paths[0].absolute(), paths[0].name
+        if len(paths) > 1:
+            parts = [boundaries_room.Part(path, path.name) for path in paths]
+            path, name = boundaries_room.keep_parts(opened.settings.files, parts)
+        args = {"path": str(path), "file_name": name}
+        args.update({key: value for key, value in options.items() if value is not None})
+        return opened.tell(kind, title, args)
+
+
+@cli.command("list")
+def list_all(as_json: AsJson = False) -> None:
+    """The newest boundary imports. 导入记录"""
+    with bank() as opened, opened.transaction() as session:
+        rows = [_show_run(session, run) for run in boundaries_room.list_imports(session)]
+    lines = [f"{row['id']:>6}  {row['status']:<12} {row['features']:>7}  {row['file_name']}" for row in rows]
+    give({"imports": rows}, as_json=as_json, text="\n".join(lines) or "还没有导入 / nothing has come in yet")
+
+
+@cli.command()
+def show(
+    number: Annotated[int, typer.Argument(help="the import's number, as its report tells")],
+    xlsx: Annotated[
+        Path | None, typer.Option(help="write the report as a workbook here", dir_okay=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """One boundary import with its report; as a workbook with --xlsx. 查看导入"""
+    with bank() as opened, opened.transaction() as session:
+        run = boundaries_room.find_run(session, number)
+        told = {**_show_run(session, run), "options": run.options}
+        told["report"] = {key: value for key, value in run.report.items() if key != "replaced"}
+        if xlsx is not None:
+            write_aside(xlsx, write_workbook(run))
+            told["xlsx"] = str(xlsx)
+    give(told, as_json=as_json)
+
+
+def _show_run(session: Session, run: ImportRun) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "file_name": run.file_name,
+        "status": run.status,
+        "features": run.report.get("features", 0),
+        "created_at": run.created_at.isoformat(),
+        "may": boundaries_room.list_acts(session, run),
+    }
 
 
 def read_answers(given: list[str]) -> dict[str, str]:
@@ -79,8 +145,8 @@ def undo(
 ) -> None:
     """Take a boundary import back: its units go, those it ended are valid again. 撤销导入"""
     with bank() as opened, opened.transaction() as session:
-        boundaries_room.undo_import(session, number)
-    give({"import_id": number, "status": "undone"}, as_json=as_json)
+        undone = boundaries_room.undo_import(session, number)
+    give(undone.as_json(), as_json=as_json)
 
 
 @cli.command()

@@ -15,11 +15,13 @@ from app.errors import BadInput, GetuError, NotReady
 # Name → module of app.cli and one line of help; the module holds `cli` (a group) or `add_to` (commands).
 COMMANDS: dict[str, tuple[str, str]] = {
     "db": ("database", "The database 数据库: up, down, status, migrate, backup, restore"),
-    "import": ("files", "Files in 导入: boundaries, gazetteer, organisation, customers"),
+    "import": ("files", "Files in 导入: boundaries, list, show, undo, gazetteer, organisation, customers"),
+    "export": ("exports", "A layer out as a file 导出图层"),
     "plan": ("plans", "Plans 规划: new, list, check, repair, allow, certify, publish, diff, verify"),
     "user": ("users", "Users 用户: add, list, key"),
     "geocode": ("places", "Addresses to places 地址匹配"),
     "locate": ("places", "Whose grid is this point 点位归属"),
+    "rollup": ("places", "Villages, households and customers by administrative code 汇总"),
     "check": ("checks", "A boundary file on its own 边界检查"),
     "assign": ("checks", "Give every customer a grid 归格"),
     "map": ("maps", "The strategy map as one file 战略地图"),

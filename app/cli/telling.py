@@ -4,13 +4,14 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.errors import GetuError
+from app.errors import BadInput, GetuError
 
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output, nothing else")]
 console = Console(stderr=True)
@@ -22,7 +23,11 @@ STAGES = {
     "write": "写入",
     "swap": "切换",
     "assigned": "归格",
+    "reading": "读取",
+    "comparing": "比对",
+    "storing": "入库",
     "imported": "导入",
+    "undone": "撤销",
     "repeated": "已导入过",
     "checked": "检查",
 }
@@ -84,6 +89,17 @@ def _show_question(asked: dict[str, Any], error: GetuError) -> dict[str, Any]:
     options = [one["value"] if isinstance(one, dict) else one for one in asked.get("options", [])]
     message = f"{asked.get('zh', error.zh)} / {asked.get('en', error.en)}"
     return {"code": asked["code"], "message": message, "options": options}
+
+
+def write_aside(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises BadInput when its folder is not there."""
+    if not path.absolute().parent.is_dir():
+        raise BadInput(
+            "no_such_folder", zh=f"没有这个文件夹：{path.parent}", en=f"no such folder: {path.parent}"
+        )
+    aside = path.with_name(f".{path.name}.part")
+    aside.write_bytes(content)
+    aside.replace(path)
 
 
 def say(text: str) -> None:

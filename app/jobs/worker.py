@@ -22,9 +22,11 @@ from app.errors import NotReady
 from app.jobs.attempt import run_job
 from app.jobs.queue import HEARTBEAT_S, QUEUE, STALLED_S, TASK, open_queue
 from app.settings import Settings
+from app.territory.boundaries import sweep_uploads
 
 log = structlog.get_logger()
 SEAL_EVERY_S = 60
+SWEEP_EVERY_S = 3600
 RECONNECT_S = 1.0
 
 
@@ -57,6 +59,7 @@ async def _serve_queue(database: Database, settings: Settings, stop: asyncio.Eve
             asyncio.create_task(_run_queue(app)),
             asyncio.create_task(_rescue(app)),
             asyncio.create_task(_seal_audit(database)),
+            asyncio.create_task(_sweep(database, settings)),
         ]
         waiter = asyncio.create_task(stop.wait())
         await asyncio.wait([waiter, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -107,6 +110,19 @@ async def _seal_audit(database: Database) -> None:
     while True:
         await asyncio.to_thread(seal_audit, database)
         await asyncio.sleep(SEAL_EVERY_S)
+
+
+async def _sweep(database: Database, settings: Settings) -> None:
+    """Every hour: uploads that nobody came back for go."""
+    while True:
+        await asyncio.to_thread(sweep, database, settings)
+        await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def sweep(database: Database, settings: Settings) -> int:
+    """Sweep old uploads away now; returns how many went."""
+    with database.transaction(WORKER) as session:
+        return sweep_uploads(session, settings.files, days=settings.keep_uploads_days)
 
 
 def seal_audit(database: Database) -> int:

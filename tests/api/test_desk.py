@@ -2,11 +2,13 @@
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import text
 
@@ -15,6 +17,7 @@ from app.cli.users import store_user
 from app.db import cluster
 from app.db.connection import WORKER
 from app.jobs import run_job
+from app.jobs.worker import sweep
 from app.main import create_app
 from app.settings import Settings
 from app.spatial import formats
@@ -261,3 +264,93 @@ def test_a_file_that_is_no_longer_kept_is_asked_for_again(
     assert (ended["status"], ended["error"]["code"]) == ("failed", "file_gone")
     assert look(desk, job["import_id"])["status"] == "checked"
     assert look(desk, job["import_id"])["size_bytes"] is None
+
+
+def test_the_report_is_a_workbook_with_every_row_left_out_and_no_formula(
+    bank: DemoBank, desk: Client, tmp_path: Path
+) -> None:
+    columns = made.village_columns()
+    columns["村名"][3] = None
+    columns["=cmd|' /C calc'!A0"] = ["=1+1", "+1", "-1", "@SUM(A1)", "\x07bell", "", "", "", ""]
+    body = formats.write(tmp_path / "v.geojson", columns, made.village_squares()).read_bytes()
+    job = upload(desk, ("=v.geojson", body), code_source="workbook")
+    end(bank, desk, job)
+    answer = desk.get(f"/api/v1/imports/{job['import_id']}/report.xlsx")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].endswith('.xlsx"')
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert [name.split()[0] for name in book.sheetnames] == [
+        "概况",
+        "问题",
+        "剔除的行",
+        "警告",
+        "修复",
+        "字段",
+    ]
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}, "no cell is a formula"
+    texts = {str(cell.value) for cell in cells}
+    assert {"=v.geojson", "=cmd|' /C calc'!A0"} <= texts
+    assert all(cell.quotePrefix for cell in cells if str(cell.value).startswith("="))
+    rows = [[cell.value for cell in row] for row in book.worksheets[2].iter_rows(min_row=2)]
+    assert [(row[0], row[1]) for row in rows] == [(4, "no_name")]
+
+
+@pytest.fixture
+def loaded(bank: DemoBank, desk: Client, tmp_path: Path) -> None:
+    """Nine villages are in (the second time their file is recognised)."""
+    end(bank, desk, upload(desk, ("v.zip", villages(tmp_path)), code_source="layers", dry_run=False))
+
+
+@pytest.mark.usefixtures("loaded")
+def test_the_layers_are_listed_and_fetched_and_the_file_is_gone_after(bank: DemoBank, desk: Client) -> None:
+    listed = {layer["key"]: layer for layer in desk.get("/api/v1/layers").json()}
+    assert listed["villages"]["features"] >= 9
+    assert listed["grids"]["features"] == 0
+    assert "geopackage" in {out["format"] for out in listed["villages"]["formats"]}
+    answer = desk.get("/api/v1/layers/villages/export", params={"format": "geojson"})
+    assert answer.status_code == 200
+    assert len(answer.json()["features"]) == listed["villages"]["features"]
+    assert list((bank.settings.files / "exports").iterdir()) == []
+    with truth(bank.database) as admin:
+        row = admin.execute(text("SELECT subject, detail FROM audit WHERE action = 'export_layer'")).all()[-1]
+    assert (row.subject, row.detail["format"]) == ("villages", "geojson")
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("planets/export", 404, "no_layer"),
+        ("villages/export?format=dwg", 422, "unknown_format"),
+        ("villages/export?format=shapefile&encoding=klingon", 422, "unknown_encoding"),
+        ("villages/export?crs=EPSG:1", 422, "unknown_crs"),
+        ("grids/export", 404, "no_plan"),
+        ("park/export", 404, "no_features"),
+    ],
+)
+def test_a_layer_that_cannot_go_out_is_refused_and_leaves_nothing(
+    bank: DemoBank, desk: Client, path: str, status: int, code: str
+) -> None:
+    answer = desk.get(f"/api/v1/layers/{path}")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    folder = bank.settings.files / "exports"
+    assert not folder.exists() or list(folder.iterdir()) == []
+
+
+def test_an_upload_that_nobody_came_back_for_is_swept_away_and_a_loaded_one_stays(
+    bank: DemoBank, desk: Client, tmp_path: Path
+) -> None:
+    loaded = upload(desk, ("v.zip", villages(tmp_path, crs="EPSG:4549")), code_source="kept", dry_run=False)
+    left = upload(desk, ("v.zip", villages(tmp_path, crs="EPSG:4550")), code_source="left")
+    for job in (loaded, left):
+        assert end(bank, desk, job)["status"] == "done"
+    waiting = upload(desk, ("v.zip", villages(tmp_path, crs="EPSG:4326")), code_source="waiting")
+    for path in (bank.settings.files / "uploads").iterdir():
+        os.utime(path, (0, 0))
+    assert sweep(bank.database, bank.settings) >= 1
+    sizes = [look(desk, job["import_id"])["size_bytes"] for job in (loaded, left, waiting)]
+    assert [size is not None for size in sizes] == [True, False, True]
+    assert look(desk, left["import_id"])["report"]["features"] == 9
+    assert end(bank, desk, waiting)["status"] == "done"

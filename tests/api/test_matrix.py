@@ -40,6 +40,7 @@ FILE = {"files": {"file": ("nothing.csv", b"nothing")}}
 OPEN, GROUND = "200 200 200 200 200 200", "401 200 200 200 200 200"
 CUSTOMERS = "401 200 200 200 403 200"
 PLANNER = "401 {} 403 403 403 403"
+DESK = "401 {0} 403 403 {0} 403"
 MATRIX: dict[str, Row] = {
     "POST /api/v1/session": Row(
         "401 401 401 401 401 401", "/api/v1/session", {"login": "matrix-nobody", "password": "wrong-wrong"}
@@ -56,6 +57,19 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/imports/{import_id}/left-out": Row(
         "401 404 403 403 404 403", "/api/v1/imports/{branch_import}/left-out"
     ),
+    "POST /api/v1/imports/{import_id}/answers": Row(
+        DESK.format(409), "/api/v1/imports/{boundary_import}/answers", {"crs": "EPSG:4490"}
+    ),
+    "POST /api/v1/imports/{import_id}/load": Row(DESK.format(409), "/api/v1/imports/{boundary_import}/load"),
+    "POST /api/v1/imports/{import_id}/undo": Row(DESK.format(404), "/api/v1/imports/{customer_import}/undo"),
+    "GET /api/v1/imports/{import_id}/report.xlsx": Row(
+        DESK.format(200), "/api/v1/imports/{boundary_import}/report.xlsx"
+    ),
+    "GET /api/v1/imports/{import_id}/picture": Row(
+        DESK.format(404), "/api/v1/imports/{customer_import}/picture"
+    ),
+    "GET /api/v1/layers": Row(GROUND, "/api/v1/layers"),
+    "GET /api/v1/layers/{key}/export": Row(GROUND, "/api/v1/layers/outlets/export?format=geojson"),
     "GET /api/v1/jobs": Row(GROUND, "/api/v1/jobs"),
     "GET /api/v1/jobs/{job_id}": Row(GROUND, "/api/v1/jobs/{job}", foreign=True),
     "POST /api/v1/jobs/{job_id}/cancel": Row(
@@ -64,6 +78,7 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/jobs/{job_id}/events": Row(GROUND, "/api/v1/jobs/{job}/events", foreign=True),
     "POST /api/v1/geocode": Row(GROUND, "/api/v1/geocode", {"address": "常乐镇颐生村"}),
     "GET /api/v1/locate": Row(GROUND, "/api/v1/locate?lon=121.2&lat=31.9"),
+    "GET /api/v1/rollup": Row(GROUND, "/api/v1/rollup?level=county"),
     "GET /api/v1/plans": Row(GROUND, "/api/v1/plans"),
     "POST /api/v1/plans": Row(PLANNER.format(409), "/api/v1/plans", {"code": "V1", "name": "again"}),
     "GET /api/v1/plans/{code}": Row(GROUND, "/api/v1/plans/V1"),
@@ -146,6 +161,9 @@ def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Things:
         other = one(f"{pick} NOT IN ({GRIDS['manager']}) AND a.grid_id NOT IN ({GRIDS['branch_head']})")
         common = {
             "customer_import": one("SELECT id FROM import_run WHERE kind = 'customers'")[0],
+            "boundary_import": one(
+                "SELECT max(id) FROM import_run WHERE kind = 'boundaries' AND status = 'imported'"
+            )[0],
             "branch_import": one("SELECT id FROM import_run WHERE kind = 'organisation'")[0],
             "finding": one("SELECT id FROM finding WHERE kind = 'gap'")[0],
             "now": datetime.now(UTC).isoformat(),

@@ -34,6 +34,7 @@ from app.territory.boundaries.runs import (
     open_run,
     version_of,
 )
+from app.territory.boundaries.sweeping import sweep_uploads
 from app.territory.boundaries.undoing import Undone, undo_import
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "read_drawing",
     "read_report",
     "relative_to_files",
+    "sweep_uploads",
     "take_file",
     "undo_import",
     "version_of",
