@@ -8,6 +8,6 @@ in silence: several layers or an unclear encoding raise NeedsAnswer.
 from app.spatial.formats.kinds import FORMATS, Format
 from app.spatial.formats.layer import EncodingFinding, Layer, Limits
 from app.spatial.formats.sandbox import read
-from app.spatial.formats.writing import write
+from app.spatial.formats.writing import WRITERS, Writer, write
 
-__all__ = ["FORMATS", "EncodingFinding", "Format", "Layer", "Limits", "read", "write"]
+__all__ = ["FORMATS", "WRITERS", "EncodingFinding", "Format", "Layer", "Limits", "Writer", "read", "write"]

@@ -185,9 +185,10 @@ class Places(ContentHandler):
             "folder": [_folder_path(place) for place in self.places],
             "description": [text for text, _ in told],
         }
-        known = map_headings(columns, ("unit_name",)).columns.get("unit_name")
-        if known is not None and [_as_text(value) for value in columns[known]] == own["name"]:
-            del own["name"]
+        known = map_headings(columns, ("unit_name", "town_name")).columns
+        for heading, term in (("name", "unit_name"), ("folder", "town_name")):
+            if term in known and [_as_text(value) for value in columns[known[term]]] == own[heading]:
+                del own[heading]  # it says once more what a column of the data says
         shown = {h: values for h, values in own.items() if any(v is not None for v in values)}
         return {**{h: values for h, values in shown.items() if h not in columns}, **columns}
 
