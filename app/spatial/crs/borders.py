@@ -95,8 +95,10 @@ class Lines:
 
     def __init__(self, edges: Numbers) -> None:
         self.edges = split(edges)
-        self.dots = bool(len(edges)) and bool((edges[:, :2] == edges[:, 2:]).all())
-        self._tree = shapely.STRtree(np.atleast_1d(np.asarray(shapely.linestrings(edges.reshape(-1, 2, 2)))))
+        self.dots = bool(len(edges)) and bool((self.edges[:, :2] == self.edges[:, 2:]).all())
+        self._tree = shapely.STRtree(
+            np.atleast_1d(np.asarray(shapely.linestrings(self.edges.reshape(-1, 2, 2))))
+        )
 
     def distances(self, points: Numbers) -> Numbers:
         """How far each point (n, 2) lies from the nearest line, in metres; infinite when there is none."""

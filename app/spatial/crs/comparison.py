@@ -219,10 +219,13 @@ def _measure(trial: _Trial, base: str, best: str | None, *, confidence: float, w
     distances = {
         shift: float(np.median(trial.lines.distances(trial.points(shift)[shared]))) for shift in _HYPOTHESES
     }
-    sharp = float(np.median(trial.lines.distances((points - sign * left)[shared])))
-    told = sharp <= max(_SHARP_M, length_m((left[0], left[1])) / 4)
+    sharp, length = (
+        float(np.median(trial.lines.distances((points - sign * left)[shared]))),
+        length_m((left[0], left[1])),
+    )
+    told = length <= _ELSEWHERE_M and sharp <= max(_SHARP_M, length / 4)
     left = left if told else np.zeros(2)
-    off_formula = best is not None and told and length_m((left[0], left[1])) > _OFF_FORMULA_M
+    off_formula = best is not None and told and sharp <= _SHARP_M and length > _OFF_FORMULA_M
     return Comparison(
         base,
         add_shift(base, best),
