@@ -6,6 +6,7 @@ crosses the border, and whatever happens to GDAL in here happens to nobody else.
 
 import json
 import os
+import re
 import resource
 import sys
 from collections.abc import Iterator
@@ -23,9 +24,18 @@ from app.spatial.formats.layer import MOST_COLUMNS, Found, Limits
 from app.spatial.formats.mojibake import mend_found
 from app.spatial.formats.refusals import ask_layer, refuse
 from app.spatial.formats.source import Source
+from app.spatial.notes import Note
 
 _OPEN_FILES = 256
 Entry = tuple[str, Format, Source, str]
+UNREADABLE = "\ufffd"
+_HALF = re.compile("[\ud800-\udfff]")
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # as JSON writes it, behind no odd backslash
+_REPLACED = Note(
+    "text_unstorable",
+    "部分文字含有无法保存的字符（如 NUL），已替换",
+    "Some text holds signs that cannot be stored (such as NUL); they were replaced",
+)
 
 
 def _take_limits(limits: Limits) -> None:
@@ -42,7 +52,7 @@ def _catalogue(sources: list[tuple[Format, Source]]) -> list[Entry]:
     names = [name for _, _, name in inner]
     entries, taken = list[Entry](), set[str]()
     for kind, source, name in inner:
-        shown = name if names.count(name) == 1 else _full_name(source, name)
+        shown = _HALF.sub(UNREADABLE, name if names.count(name) == 1 else _full_name(source, name))
         free, number = shown, 2
         while free in taken:
             free, number = f"{shown} ({number})", number + 1
@@ -106,10 +116,22 @@ def _read(
         raise refuse("too_many_columns", f"{len(found.columns)} > {MOST_COLUMNS}")
     if len(found.rows) > limits.rows:
         raise refuse("too_many_rows", f"{len(found.rows)} > {limits.rows}")
-    if sum(len(wkb) for wkb in found.wkb if wkb) // 16 > limits.vertices:
+    if _count_vertices(found.wkb, limits.vertices) > limits.vertices:
         raise refuse("too_many_vertices", str(limits.vertices))
     found = replace(found, name=shown, notes=(*source.notes, *found.notes))
     return found, kind.key, [entry[0] for entry in entries]
+
+
+def _count_vertices(shapes: list[bytes | None], limit: int) -> int:
+    """The vertices of a layer: by the length of its shapes, and counted only where that may be too many."""
+    most = sum(len(wkb) for wkb in shapes if wkb) // 16
+    if most <= limit or most > 4 * limit + 1000:
+        return most
+    import shapely
+
+    return sum(
+        int(shapely.get_num_coordinates(shapely.from_wkb(wkb, on_invalid="ignore"))) for wkb in shapes if wkb
+    )
 
 
 def _answer(found: Found, kind: str, layers: list[str], work: Path) -> dict[str, Any]:
@@ -158,9 +180,18 @@ def main(request_path: str) -> None:
     _leave(reply, work / "reply.json", limits)
 
 
+def _as_text(reply: dict[str, Any]) -> str:
+    """The reply as JSON in which every text can be stored: a database takes no NUL and no half surrogate."""
+    told = json.dumps(reply, ensure_ascii=False, default=str)
+    storable = _NUL.sub(r"\1" + UNREADABLE, _HALF.sub(UNREADABLE, told))
+    if storable == told or "notes" not in reply:
+        return storable
+    return _as_text({**json.loads(storable), "notes": [*reply["notes"], asdict(_REPLACED)]})
+
+
 def _leave(reply: dict[str, Any], path: Path, limits: Limits) -> None:
     try:
-        data = json.dumps(reply, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+        data = _as_text(reply).encode()
     except MemoryError:
         data = json.dumps(_refused(refuse("too_much_memory"))).encode()
     if len(data) > limits.reply_bytes:
