@@ -18,7 +18,7 @@ RUN python -m venv /opt/setup && python -m venv --without-pip /opt/getu/.venv
 WORKDIR /opt/getu
 COPY requirements-setup.lock requirements-run.lock ./
 RUN /opt/setup/bin/pip install --no-cache-dir --require-hashes --requirement requirements-setup.lock \
- && /opt/setup/bin/uv pip sync --no-cache --python .venv --require-hashes requirements-setup.lock requirements-run.lock
+ && /opt/setup/bin/uv pip sync --no-cache --compile-bytecode --python .venv --require-hashes requirements-setup.lock requirements-run.lock
 COPY pyproject.toml README.md ./
 COPY app app
 COPY migrations migrations

@@ -108,7 +108,8 @@ install_python() {
   .venv/bin/python -c 'import pip' 2>/dev/null || "$PYTHON" -m venv --clear .venv
   rm -f .venv/getu.stamp
   .venv/bin/python -m pip install --quiet --require-hashes --requirement requirements-setup.lock
-  .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
+  # Compiled once here: where Python may not write beside the libraries, every start would compile them anew.
+  .venv/bin/uv pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock
   .venv/bin/uv pip install --quiet --python .venv/bin/python --offline --no-deps --no-build-isolation --editable .
   python_stamp >.venv/getu.stamp
 }
@@ -154,6 +155,7 @@ main() {
       install_missing "${RUN_PARTS[@]}"
       trust_system_certificates
       install_python
+      .venv/bin/python -m compileall -q app
       install_static
       ;;
     test)
