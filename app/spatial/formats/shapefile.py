@@ -18,6 +18,13 @@ from app.spatial.formats.source import Source
 from app.spatial.notes import Note
 
 _MAGIC, _VERSION, _HEADER = 9994, 1000, 100
+_POINTS = (1, 11, 21)
+# Per type of shape with counts in it: bytes of a part's entry, bytes before the parts. ESRI's white paper.
+_COUNTED = {
+    **dict.fromkeys((3, 5, 13, 15, 23, 25), (4, 44)),
+    **dict.fromkeys((8, 18, 28), (0, 40)),
+    31: (8, 44),
+}
 _LANGUAGES = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5hkscs", 0x78: "big5hkscs"}
 
 
@@ -51,8 +58,31 @@ def walk_records(data: bytes | mmap.mmap) -> list[tuple[int, int]]:
     return records
 
 
+def count_vertices(data: bytes | mmap.mmap, records: list[tuple[int, int]]) -> int:
+    """Return how many vertices the records hold, by their own counts.
+
+    Raises RefusedFile shp_broken, with the record's number, when one promises more than its length can hold.
+    """
+    total = 0
+    for number, (at, length) in enumerate(records, 1):
+        kind = int(struct.unpack_from("<i", data, at + 8)[0])
+        if kind not in _COUNTED:
+            total += kind in _POINTS
+            continue
+        part_bytes, fixed = _COUNTED[kind]
+        if length < fixed:
+            raise refuse("shp_broken", f"#{number}")
+        counts = struct.unpack_from("<ii", data, at + 44)
+        parts, points = counts if part_bytes else (0, counts[0])
+        if min(parts, points) < 0 or fixed + part_bytes * parts + 16 * points > length:
+            raise refuse("shp_broken", f"#{number}")
+        total += points
+    return total
+
+
 def _write_index(shp: Path, records: list[tuple[int, int]]) -> None:
-    header = bytearray(shp.open("rb").read(_HEADER))
+    with shp.open("rb") as file:
+        header = bytearray(file.read(_HEADER))
     struct.pack_into(">i", header, 24, (_HEADER + 8 * len(records)) // 2)
     body = b"".join(struct.pack(">ii", offset // 2, length // 2) for offset, length in records)
     shp.with_suffix(".shx").write_bytes(bytes(header) + body)
@@ -66,6 +96,9 @@ def _read_shapes(source: Source) -> list[bytes | None]:
         raise refuse("empty_file")
     with shp.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         records = walk_records(data)
+        vertices = count_vertices(data, records)
+    if vertices > source.limits.vertices:
+        raise refuse("too_many_vertices", f"{vertices} > {source.limits.vertices}")
     if not records:
         return []
     _write_index(shp, records)
