@@ -84,6 +84,8 @@ def _load(path: Path, limits: Limits) -> tuple[Any, dict[str, Any]]:
             raise refuse("archive_too_large", f"{size} > {limits.unpacked_bytes}")
         raw = (footer.metadata or {}).get(b"geo")
         return file.read(use_threads=False), _parse_meta(raw)
+    except MemoryError:
+        raise
     except (arrow.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         raise refuse("parquet_broken") from error
 

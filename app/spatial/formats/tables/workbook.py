@@ -61,15 +61,15 @@ def _open(path: Path, limits: Limits) -> dict[str, Sheet]:
     mimetypes.knownfiles.clear()  # the library would look for lists of the system that are closed to us
     import openpyxl
 
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     shown, hidden = dict[str, Sheet](), dict[str, Sheet]()
-    for sheet in book.worksheets:
-        rows = _rows(sheet, limits)
-        _fill_merged(rows, path, getattr(sheet, "_worksheet_path", ""))
-        plan = find_plan(rows)
-        if plan is not None:
-            (shown if sheet.sheet_state == "visible" else hidden)[str(sheet.title)] = (rows, plan)
-    book.close()
+    with path.open("rb") as file:  # by its name the library would only take certain suffixes
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            rows = _rows(sheet, limits)
+            _fill_merged(rows, path, getattr(sheet, "_worksheet_path", ""))
+            plan = find_plan(rows)
+            if plan is not None:
+                (shown if sheet.sheet_state == "visible" else hidden)[str(sheet.title)] = (rows, plan)
     if not shown and not hidden:
         raise refuse("no_geometry_column", "、".join(book.sheetnames)[:120])
     return shown or hidden
