@@ -200,7 +200,7 @@ TERMS: tuple[Term, ...] = (
         "人口 常住人口 人口数 总人口 人口总数 户籍人口 residents population RK RKS ZRK CZRK renkou",
     ),
     Term("year", "年份", "year", "年份 年度 数据年份 数据年度 统计年份 year NF ND"),
-    Term("code_source", "代码来源", "source of the code", "代码来源 编码来源 代码体系 code_source"),
+    Term("code_source", "代码来源", "source of the code", "代码来源 编码来源 代码体系 code_source code_src"),
     Term("synthetic", "模拟数据", "synthetic", "模拟数据 模拟 示意 合成 synthetic SYN"),
     Term("place_code", "地名代码", "place code", "地名代码 代码 编码 区划代码 code place_code"),
     Term("place_name", "地名", "place name", "地名 名称 地名名称 name place_name"),
