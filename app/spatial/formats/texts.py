@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.errors import GetuError
-from app.spatial.formats.encoding import codec_of, decode_whole
+from app.spatial.formats.encoding import codec_of, decode_whole, stray_texts, tell_strays
 from app.spatial.formats.layer import EncodingFinding
 from app.spatial.notes import Note
 
@@ -25,6 +25,8 @@ def read_text(data: bytes, asked: str | None = None, *, declared: str | None = N
     """
     text, whole, finding = decode_whole(data, asked)
     notes = [] if whole else [Note("text_cut", "部分文字无法识别", "Some text is unreadable")]
+    if stray := stray_texts(data, finding.name):
+        notes.append(tell_strays(finding.name, sorted(stray)))
     if declared is not None and finding.how == "text" and _family(declared) != _family(finding.name):
         notes.append(_tell_mark(declared, finding.name))
     return Text(text.lstrip("\ufeff"), finding, tuple(notes))
