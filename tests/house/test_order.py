@@ -1,6 +1,10 @@
 """Law 1, down only: each room imports only rooms below it. Law: spatial knows no database."""
 
 import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 APP = Path(__file__).parents[2] / "app"
@@ -78,3 +82,22 @@ def test_marketing_customers_and_territory_do_not_draw() -> None:
         if name.split(".")[0] in {"folium", "typst"} and room_of(path) != "maps"
     ]
     assert wrong == []
+
+
+def test_the_program_imports_only_what_it_is_installed_with() -> None:
+    """A part of the development group is there on this machine and missing at the bank."""
+    project = tomllib.loads((APP.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {re.split(r"[\[<>=~ ]", line)[0] for line in project["dependencies"]} | {
+        "markupsafe",  # of jinja2
+        "pydantic",  # of fastapi
+        "starlette",  # of fastapi
+    }
+    known = packages_distributions()
+    foreign = {
+        f"{path.relative_to(APP)} imports {top}"
+        for path in list_modules()
+        for name in imports_of(path)
+        if (top := name.split(".")[0]) not in {"app", *sys.stdlib_module_names}
+        and not {one.lower().replace("_", "-") for one in known.get(top, [top])} & named
+    }
+    assert foreign == set()
