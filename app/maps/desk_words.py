@@ -226,9 +226,10 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
         "{n} shapes are read and hold from {day}. Old borders are kept and the whole can be undone.",
     ),
     "ready_faults": (
-        "载入后会有重叠 {overlaps} 处、空白 {gaps} 处，可在网格规划中修复。",
-        "It would bring {overlaps} overlaps and {gaps} gaps; they can be mended in a plan.",
+        "载入后会有{faults}，可在网格规划中修复。",
+        "It would bring {faults}; they can be mended in a plan.",
     ),
+    "places": (" 处", ""),
     "load_n": ("载入 {n} 个面", "Load {n} shapes"),
     "not_now": ("稍后载入", "Later"),
     "undo_note": ("载入后可整批撤销，旧版边界保留。", "All of it can be undone; old borders are kept."),

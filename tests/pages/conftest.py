@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from app.access.signing_in import hash_password
 from app.db import Database, cluster
+from app.jobs import run_job
 from app.main import create_app
 from app.settings import Settings
 from tests.conftest import copy_database, run_admin
@@ -37,6 +39,7 @@ class Site:
     bank: Bank
     database: Database
     shots: Path
+    settings: Settings
     requests: list[str] = field(default_factory=list)
 
 
@@ -51,31 +54,53 @@ def page_database(server: cluster.Cluster, template: str, worker_id: str) -> Ite
 
 
 @pytest.fixture(scope="session")
-def site(page_database: Database, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(page_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The service on a free port of the loopback."""
     bank = lay_bank(page_database, grids=120, customers=3000)
-    with page_database.transaction(WORKER) as session:
+    with serve_site(page_database, bank, tmp_path_factory) as site:
+        yield site
+
+
+@contextmanager
+def serve_site(database: Database, bank: Bank, folders: pytest.TempPathFactory) -> Iterator[Site]:
+    """The service over a bank, on a free port of the loopback; everybody has the same password."""
+    with database.transaction(WORKER) as session:
         session.execute(text("UPDATE app_user SET password_hash = :h"), {"h": hash_password(PASSWORD)})
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = Settings(home=tmp_path_factory.mktemp("home"), cluster_profile="test")
+    settings = Settings(home=folders.mktemp("home"), cluster_profile="test")
+    app = create_app(settings, database)
     service = uvicorn.Server(
-        uvicorn.Config(
-            create_app(settings, page_database),
-            host="127.0.0.1",
-            port=port,
-            log_level="warning",
-            lifespan="off",
-        )
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
     )
     thread = threading.Thread(target=service.run, daemon=True)
     thread.start()
     while not service.started:
         time.sleep(0.02)
-    yield Site(f"http://127.0.0.1:{port}", bank, page_database, tmp_path_factory.mktemp("shots"))
+    yield Site(f"http://127.0.0.1:{port}", bank, database, folders.mktemp("shots"), settings)
     service.should_exit = True
     thread.join(timeout=5)
+
+
+@contextmanager
+def work_beside(site: Site) -> Iterator[None]:
+    """A worker in a thread of its own, for as long as the block lasts."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(0.1):
+            with site.database.transaction(WORKER) as session:
+                waiting = session.scalars(text("SELECT id FROM job WHERE status = 'waiting' ORDER BY id"))
+                jobs = [int(job) for job in waiting]
+            for job in jobs:
+                run_job(site.database, site.settings, job)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    yield
+    over.set()
+    thread.join(timeout=60)
 
 
 @pytest.fixture(scope="session")

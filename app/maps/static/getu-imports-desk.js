@@ -50,10 +50,11 @@
   function drawReady(report) {
     const seen = (report.preview && report.preview.ground) || {};
     const sum = { n: number(report.features), day: firstDay() };
-    const faults = seen.overlap || seen.gap ? el("div.note.warn", {}, icon("alert"), el("div", {}, say("ready_faults", { overlaps: number(seen.overlap || 0), gaps: number(seen.gap || 0) }))) : null;
-    const load = el("button.btn.pri.lg.grow", { type: "button", onclick: () => act("load", "/load") }, say("load_n", { n: number(report.features) }));
+    const brought = ["overlap", "duplicate", "gap", "outside", "nested", "invalid"].filter((kind) => seen[kind]).map((kind) => say("finding_" + kind) + " " + number(seen[kind]) + say("places"));
+    const faults = brought.length ? el("div.note.warn", {}, icon("alert"), el("div", {}, say("ready_faults", { faults: brought.join(say("and")) }))) : null;
     const gone = Getu.drawVanished(report, mayAnswer() ? answer : null);
-    return [verdict("check", "ok", say("ready"), [p(say("ready_sum", sum)), faults, gone], [load, el("a.btn.lg", { href: "/imports" }, say("not_now"))])];
+    const go = el("button.btn.pri.lg.grow", { type: "button", onclick: () => act("load", "/load") }, say("load_n", { n: number(report.features) }));
+    return [verdict("check", "ok", say("ready"), [p(say("ready_sum", sum)), faults, gone], [go, el("a.btn.lg", { href: "/imports" }, say("not_now"))])];
   }
   function drawLoaded(report) {
     const undo = el("button.btn.lg", { type: "button", onclick: () => Getu.confirm(say("undo_sure"), say("undo_what", { n: number(report.features) }), { go: say("undo_do"), submit: undoIt }) }, icon("undo"), say("undo"));
@@ -102,10 +103,11 @@
     place.removeAttribute("aria-busy");
   }
 
+  const PICTURED = ["needs_answer", "checked", "imported", "undone"];
   const understood = () => run.report && run.report.crs && (run.report.crs.used || (run.report.questions || []).some(Getu.isCrsQuestion));
   async function load() {
     run = await Getu.ask(address);
-    picture = understood() ? await Getu.ask(address + "/picture").catch(() => null) : null;
+    picture = PICTURED.includes(run.status) && understood() ? await Getu.ask(address + "/picture").catch(() => null) : null;
     if (run.job && !busy) return watch(run.status === "running" ? "look" : "answer", { id: run.job, status: "waiting", stage: "", done: 0, total: 0 });
     if (run.status === "running" && !busy) setTimeout(() => load().catch(fail), 2000);
     draw();

@@ -48,7 +48,7 @@
     const note = (one) => [one.former_name ? say("former") + " " + one.former_name : "", one.area_change_percent ? say("area_changes", { percent: (one.area_change_percent > 0 ? "+" : "−") + Getu.percent(Math.abs(one.area_change_percent)) }) : ""].filter(Boolean).join("·");
     const draw = (one) => el("tr", {}, el("td.tag", {}, el("span.badge" + looks[one.sort], {}, say("units_" + one.sort))), el("td", {}, one.code), el("td.long", {}, one.name), el("td.long.mut", {}, note(one)));
     const told = SORTS.filter((sort) => report.preview[sort]).map((sort) => say("units_" + sort) + " " + number(report.preview[sort])).join("·");
-    return el("section.card", {}, el("header", {}, el("h2", {}, say("unit_changes")), el("span.cap", {}, told)), ...Getu.drawPaged([[say("change_sort")], [say("unit_code")], [say("unit_name")], [""]], rows, draw, 20));
+    return el("section.card", {}, el("header", {}, el("h2", {}, say("unit_changes")), el("span.cap", {}, told)), ...Getu.drawPaged([[say("change_sort")], [say("unit_code")], [say("unit_name")], [""]], rows, draw, 10));
   };
 
   const size = (m2) => (m2 >= 10000 ? (m2 / 10000).toFixed(m2 < 1e6 ? 2 : 1) + " " + say("hectares") : number(m2) + " " + say("square_metres"));

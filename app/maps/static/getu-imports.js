@@ -28,17 +28,25 @@
     }
   }
 
+  /* Whoever comes back here by the browser's own button finds the list, not the job that is over. */
+  function leave(address) {
+    Getu.state.write({ job: "" });
+    location.assign(address);
+  }
   async function look(job) {
-    if (job.import_id) return location.assign("/imports/" + job.import_id);
     Getu.state.write({ job: String(job.id) });
     const shown = Getu.drawProgress(() => Getu.send("/api/v1/jobs/" + job.id + "/cancel").catch((error) => Getu.toast(error.message)));
     place.replaceChildren(shown.card);
     shown.tell(job);
+    // Once reading has begun the import has a page of its own; a file that is in already leads to the import that stands.
     const end = await Getu.follow(job.id, (now) => {
       shown.tell(now);
-      if (now.import_id) location.assign("/imports/" + now.import_id);
+      if (now.import_id && now.status === "running" && now.stage) leave("/imports/" + now.import_id);
     });
-    if (!end.import_id) fail(end.status === "cancelled" ? say("job_cancelled") : Getu.problem(end.error, say("job_failed")));
+    const stands = end.result && end.result.import_id;
+    if (stands && stands !== end.import_id) return leave("/imports/" + stands + "#same=1");
+    if (stands || end.import_id) return leave("/imports/" + (stands || end.import_id));
+    fail(end.status === "cancelled" ? say("job_cancelled") : Getu.problem(end.error, say("job_failed")));
   }
 
   /* What went wrong stays on the page, above a drop zone that still holds the files. */
