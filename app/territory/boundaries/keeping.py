@@ -67,12 +67,13 @@ def keep_parts(files: Path, parts: Sequence[Part]) -> tuple[Path, str]:
 
 
 def keep_path(files: Path, path: Path) -> Path:
-    """Keep a file, a folder of parts, or a .shp with what lies beside it; returns where it lies."""
+    """Keep a file, a folder of parts, or a .shp, .tab or .mif with what lies beside it; returns where it
+    lies."""
     if path.is_dir():
         inside = sorted(part for part in path.rglob("*") if part.is_file() and not part.is_symlink())
         home = path.parent if path.suffix.lower() == ".gdb" else path
         return keep_parts(files, [Part(part, str(part.relative_to(home))) for part in inside])[0]
-    if path.suffix.lower() == ".shp":
+    if any(kind.side_suffixes for kind in kinds.kinds_of(path.suffix.lower())):
         beside = sorted(part for part in path.parent.iterdir() if part.is_file() and _belongs(part, path))
         return keep_parts(files, [Part(part, part.name) for part in beside])[0]
     return keep_parts(files, [Part(path, path.name)])[0]
@@ -108,8 +109,8 @@ def relative_to_files(files: Path, path: Path) -> str:
     return path.relative_to(files).as_posix()
 
 
-def _belongs(part: Path, shp: Path) -> bool:
-    return part.stem.lower() == shp.stem.lower() and part.suffix.lower() in kinds.SUFFIXES
+def _belongs(part: Path, main: Path) -> bool:
+    return part.stem.lower() == main.stem.lower() and part.suffix.lower() in kinds.SUFFIXES
 
 
 def _aside(files: Path) -> Path:
