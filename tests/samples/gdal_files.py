@@ -71,6 +71,15 @@ def square(layer: str, x: float, y: float, side: float = 1000.0, **how: Any) -> 
     return ring(layer, [(x, y), (x + side, y), (x + side, y + side), (x, y + side)], **how)
 
 
+def filling(layer: str, x: float, y: float, side: float = 1000.0) -> list[Pair]:
+    """A hatch over a square."""
+    corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
+    path: list[Pair] = [(91, 1), (92, 2), (72, 0), (73, 1), (93, 4)]
+    points = [pair for left, low in corners for pair in ((10, left), (20, low))]
+    head: list[Pair] = [(0, "HATCH"), (8, layer), (100, "AcDbHatch"), (10, 0.0), (20, 0.0), (30, 0.0)]
+    return [*head, (2, "SOLID"), (70, 1), (71, 0), *path, *points, (97, 0), (75, 0), (76, 1), (98, 0)]
+
+
 def text(words: str, x: float, y: float, *, kind: str = "TEXT") -> list[Pair]:
     """A text at a place."""
     return [(0, kind), (8, "注记"), (10, x), (20, y), (40, 50.0), (1, words)]

@@ -244,6 +244,14 @@ def test_a_code_beside_the_name_becomes_the_code(tmp_path: Path) -> None:
     assert layer.columns["name"] == ["颐生村", "叠石村"]
 
 
+def test_a_filling_over_its_own_border_line_is_one_village_and_one_alone_stays(tmp_path: Path) -> None:
+    drawing = [*VILLAGES, made.filling("填充", 500000, 3500000), made.filling("填充", 503000, 3500000)]
+    layer = formats.read(made.write_dxf(tmp_path / "a.dxf", drawing))
+    assert [geom.geom_type for geom in layer.geoms] == ["LineString", "LineString", "Polygon"]
+    assert layer.columns["name"] == ["颐生村", "叠石村", None]
+    assert [note.rows for note in layer.warnings if note.code == "filling_doubled"] == [(5,)]
+
+
 def test_an_open_line_stays_open_for_the_repair_to_judge(tmp_path: Path) -> None:
     drawing = [
         made.square("村界", 0, 0, closed=False),

@@ -28,6 +28,8 @@ def join_names(found: Found) -> Found:
     texts = found.columns.get("text", [None] * len(found.rows))
     geoms = shapely.from_wkb(np.array(found.wkb, object), on_invalid="ignore")
     rings = _rings(geoms)
+    doubled = _doubled(geoms, rings)
+    rings = {index: ring for index, ring in rings.items() if index not in doubled}
     inside = _texts_inside(geoms, rings, texts)
     names: list[str | None] = [None] * len(texts)
     codes: list[str | None] = [None] * len(texts)
@@ -41,7 +43,8 @@ def join_names(found: Found) -> Found:
         if not sure:
             unclear.append(found.rows[ring])
     columns = {**found.columns, "name": names, **({"code": codes} if any(codes) else {})}
-    return _without(replace(found, columns=columns, notes=(*found.notes, *_notes(unclear, used))), used)
+    notes = (*found.notes, *_notes(unclear, used), *_tell_doubled(found, doubled))
+    return _without(replace(found, columns=columns, notes=notes), used | doubled)
 
 
 def _rings(geoms: NDArray[Any]) -> dict[int, Any]:
@@ -56,6 +59,29 @@ def _rings(geoms: NDArray[Any]) -> dict[int, Any]:
             if gap <= _OPEN_AT_MOST * geom.length:
                 rings[index] = shapely.Polygon(shapely.get_coordinates(geom))
     return {index: ring for index, ring in rings.items() if ring.area > 0}
+
+
+def _doubled(geoms: NDArray[Any], rings: dict[int, Any]) -> set[int]:
+    """The fillings (hatches) whose border is drawn as a line of its own: one village, not two."""
+    lines, filled = dict[Any, int](), set[int]()
+    for index, ring in rings.items():
+        if shapely.get_type_id(geoms[index]) == _LINE:
+            lines[_place(ring)] = index
+    for index, ring in rings.items():
+        if shapely.get_type_id(geoms[index]) != _LINE and _place(ring) in lines:
+            filled.add(index)
+    return filled
+
+
+def _place(ring: Any) -> tuple[float, ...]:
+    return tuple(float(f"{value:.9g}") for value in (*ring.bounds, ring.area))
+
+
+def _tell_doubled(found: Found, doubled: set[int]) -> list[Note]:
+    if not doubled:
+        return []
+    zh, en = "填充与其边界线重复，只取边界线", "A filling repeats its own border line; the line was taken"
+    return [Note("filling_doubled", zh, en, tuple(sorted(found.rows[index] for index in doubled)))]
 
 
 def _texts_inside(
