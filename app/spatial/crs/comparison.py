@@ -38,6 +38,8 @@ _LEAST_SPOTS, _SHARE_OF_SPOTS = 4, 0.4
 _SHARP_M = 10.0
 _OFF_FORMULA_M = 60.0
 _DOUBT = 0.45
+# Lines that agree only roughly must agree over a long way: a few villages' borders do so by chance.
+_ENOUGH_BORDER_M = 30_000.0
 _ELSEWHERE_M, _ELSEWHERE_SHARE = 400.0, 0.25
 _ENOUGH = 0.85
 _MANY_EDGES = 150_000
@@ -65,12 +67,14 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Trial:
-    """Points of one drawing over lines of the other; `turned` when the points are the known ground's."""
+    """Points of one drawing over lines of the other, `length_m` that they were taken from; `turned` when the
+    points are the known ground's."""
 
     lon: Numbers
     lat: Numbers
     lines: Lines
     plane: Plane
+    length_m: float
     turned: bool = False
 
     def points(self, shift: str | None) -> Numbers:
@@ -136,11 +140,11 @@ def _list_trials(geoms: NDArray[Any], base: str, reference: Reference) -> Iterat
         return
     lines, outline = Lines(known), outer_edges(edges)
     if 0 < len(outline) < len(edges):
-        yield _Trial(*plane.lift(sample(outline, _SAMPLE)), lines, plane)
-    yield _Trial(*plane.lift(sample(edges, _SAMPLE)), lines, plane)
+        yield _Trial(*plane.lift(sample(outline, _SAMPLE)), lines, plane, _length(outline))
+    yield _Trial(*plane.lift(sample(edges, _SAMPLE)), lines, plane, _length(edges))
     drawn = outline if len(edges) > _MANY_EDGES else edges
     if len(drawn):
-        yield _Trial(*plane.lift(sample(known, _SAMPLE)), Lines(drawn), plane, turned=True)
+        yield _Trial(*plane.lift(sample(known, _SAMPLE)), Lines(drawn), plane, _length(known), turned=True)
 
 
 def _some(geoms: NDArray[Any]) -> NDArray[Any]:
@@ -157,7 +161,11 @@ def _over_points(geoms: NDArray[Any], base: str, reference: Reference, plane: Pl
         known = plane.flatten(reference.points[:, 0], reference.points[:, 1])
         lon, lat = points_to_storage(xy[:, 0], xy[:, 1], base)
         inside = np.isfinite(lon) & np.isfinite(lat)
-        yield _Trial(lon[inside], lat[inside], Lines(np.hstack([known, known])), plane)
+        yield _Trial(lon[inside], lat[inside], Lines(np.hstack([known, known])), plane, np.inf)
+
+
+def _length(edges: Numbers) -> float:
+    return float(np.hypot(edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1]).sum())
 
 
 def _flatten(edges: Numbers, plane: Plane, used: str) -> Numbers:
@@ -226,10 +234,11 @@ def _measure(trial: _Trial, base: str, best: str | None, *, confidence: float, w
     told = length <= _ELSEWHERE_M and sharp <= max(_SHARP_M, length / 4)
     left = left if told else np.zeros(2)
     off_formula = best is not None and told and sharp <= _SHARP_M and length > _OFF_FORMULA_M
+    vague = distances[best] > _SHARP_M and trial.length_m * float(shared.mean()) < _ENOUGH_BORDER_M
     return Comparison(
         base,
         add_shift(base, best),
-        min(confidence, _DOUBT) if off_formula else min(confidence, 0.99),
+        min(confidence, _DOUBT) if off_formula or vague else min(confidence, 0.99),
         tuple(
             Hypothesis(add_shift(base, shift), distances[shift], trial.expected(shift))
             for shift in _HYPOTHESES
