@@ -24,6 +24,17 @@ Sees = Annotated[Asked, allowed("see_ground")]
 class OutputShown(BaseModel):
     """A kind of file that a layer goes out as."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "format": "shapefile",
+                "suffix": ".zip",
+                "zh": "Shapefile（zip 压缩包）",
+                "en": "Shapefile (zip)",
+                "encodings": ["gbk", "utf-8"],
+            }
+        }
+    )
     format: str
     suffix: str
     zh: str

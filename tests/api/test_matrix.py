@@ -22,13 +22,15 @@ class Row:
     """One route: its address with the viewer's own things, the status of each role, and another's address.
 
     `statuses` stand in the order of ROLES. `foreign` is asked by each scoped role that may ask its own; the
-    answer is then 404 or 403. `{grid}`, `{customer}` … are filled from `own` and `foreign` things.
+    answer is then 404 or 403. A `page` says no as a page. `{grid}`, `{customer}` … are filled from `own` and
+    `foreign` things.
     """
 
     statuses: str
     path: str
     json: dict[str, Any] | None = None
     foreign: bool = False
+    page: bool = False
     more: dict[str, Any] = field(default_factory=dict)
 
     def status(self, role: str) -> int:
@@ -125,6 +127,8 @@ MATRIX: dict[str, Row] = {
     "GET /readyz": Row(OPEN, "/readyz"),
     "GET /metrics": Row(OPEN, "/metrics"),
     "GET /": Row("303 200 200 200 200 200", "/"),
+    "GET /imports": Row("303 200 403 403 200 403", "/imports", page=True),
+    "GET /imports/{import_id}": Row("303 200 403 403 200 403", "/imports/{boundary_import}", page=True),
     "GET /login": Row(OPEN, "/login"),
     "GET /api/v1/openapi.json": Row(OPEN, "/api/v1/openapi.json"),
 }
@@ -206,7 +210,8 @@ def test_each_role_hears_what_the_matrix_says(
     answer = ask(client, name, things[role])
     assert answer.status_code == MATRIX[name].status(role), answer.text[:300]
     if answer.status_code >= 400:
-        assert answer.headers["content-type"] == "application/problem+json"
+        told = "text/html; charset=utf-8" if MATRIX[name].page else "application/problem+json"
+        assert answer.headers["content-type"] == told
 
 
 FOREIGN = [
