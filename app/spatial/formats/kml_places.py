@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.glossary import map_headings
 from app.spatial.formats.kml_tables import read_description
-from app.spatial.formats.layer import Limits
+from app.spatial.formats.layer import MOST_COLUMNS, Limits
 from app.spatial.formats.refusals import refuse
 from app.spatial.formats.shapes import BROKEN, NOTHING, Built
 
@@ -179,6 +179,8 @@ class Places(ContentHandler):
         told = [read_description(place.description) for place in self.places]
         rows = [pairs | place.data for place, (_, pairs) in zip(self.places, told, strict=True)]
         headings = dict.fromkeys(heading for row in rows for heading in row)
+        if len(headings) > MOST_COLUMNS:
+            raise refuse("too_many_columns", f"{len(headings)} > {MOST_COLUMNS}")
         columns: dict[str, list[Any]] = {h: [row.get(h) for row in rows] for h in headings}
         own: dict[str, list[Any]] = {
             "name": [place.name for place in self.places],

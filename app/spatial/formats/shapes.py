@@ -21,6 +21,7 @@ _TROUBLE = (
     IndexError,
     OverflowError,
     RecursionError,
+    NotImplementedError,  # curves
     shapely.errors.ShapelyError,
 )
 _WKT = re.compile(

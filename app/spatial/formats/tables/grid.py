@@ -10,7 +10,7 @@ from typing import Any
 import shapely
 
 from app.glossary import fold_heading, rank_heading
-from app.spatial.formats.layer import EncodingFinding, Found
+from app.spatial.formats.layer import MOST_COLUMNS, EncodingFinding, Found
 from app.spatial.formats.refusals import refuse
 from app.spatial.formats.shapes import BROKEN, NOTHING, Built, Shapes, looks_like_shape, read_shape
 from app.spatial.notes import Note
@@ -143,6 +143,8 @@ def headings_of(rows: Rows, plan: Plan) -> list[str]:
     """The names of all columns: those of the heading row, made single, with a number where there is none."""
     named = rows[plan.heading_row] if plan.heading_row >= 0 else ()
     width = max((len(row) for row in rows[max(plan.heading_row, 0) :]), default=0)
+    if width > MOST_COLUMNS:
+        raise refuse("too_many_columns", f"{width} > {MOST_COLUMNS}")
     names = list[str]()
     for column in range(width):
         cell = _cell(named, column)

@@ -20,7 +20,7 @@ from app.spatial.formats.source import Source
 from app.spatial.formats.tables.grid import Plan, find_plan, make_found
 
 _ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"))
-_MOST_CELLS, _MOST_COLUMNS = 30_000_000, 4096
+_MOST_CELLS = 30_000_000
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 Sheet = tuple[list[list[Any]], Plan]
 
@@ -78,7 +78,7 @@ def _open(path: Path, limits: Limits) -> dict[str, Sheet]:
 def _rows(sheet: Any, limits: Limits) -> list[list[Any]]:
     rows, cells = list[list[Any]](), 0
     sheet.reset_dimensions()  # what a sheet says of its own size is often wrong
-    for row in sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS):
+    for row in sheet.iter_rows(values_only=True):
         values = [_plain(cell) for cell in row]
         while values and values[-1] is None:
             values.pop()
