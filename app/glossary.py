@@ -309,9 +309,16 @@ def write_label(code: str, locale: str = "zh") -> str:
     return term.zh if locale == "zh" else term.en
 
 
+# The traditional forms of the characters that headings are made of.
+_SIMPLER = str.maketrans(
+    "碼稱鄉鎮縣區戶數積類別編號單總圖層說備註級屬構網點職務聯絡員電話經緯樓門證東會莊組權時間機農業實際開關歸責銀",
+    "码称乡镇县区户数积类别编号单总图层说备注级属构网点职务联络员电话经纬楼门证东会庄组权时间机农业实际开关归责银",
+)
+
+
 def fold_heading(heading: str) -> str:
-    """A heading as it is compared: full-width folded, lower case, no blanks or signs, no unit in brackets."""
-    folded = unicodedata.normalize("NFKC", heading).casefold()
+    """A heading as it is compared: full-width folded, simplified, lower case, no blanks, signs or units."""
+    folded = unicodedata.normalize("NFKC", heading).casefold().translate(_SIMPLER)
     bare = folded.split("(", 1)[0] or folded
     return "".join(c for c in bare if c.isalnum())
 

@@ -48,6 +48,7 @@ def _tell(cleaned: repair.Cleaned, layer: Layer, report: ImportReport) -> None:
         report.rejected.append(Rejected(int(layer.rows[lost.index]), lost.code, f"{lost.zh} / {lost.en}"))
     for note in cleaned.notes:
         report.note(note, rows=tuple(int(layer.rows[place - 1]) for place in note.rows))
+    _tell_heights(layer, report)
     rows: dict[str, list[int]] = defaultdict(list)
     first: dict[str, repair.Repair] = {}
     for mended in cleaned.repairs:
@@ -59,6 +60,16 @@ def _tell(cleaned: repair.Cleaned, layer: Layer, report: ImportReport) -> None:
         more = f"（共 {len(rows[code])} 处）" if len(rows[code]) > 1 else ""
         zh, en = f"已修复：{mended.zh}{more}", f"mended: {mended.en}"
         report.warn(f"mended_{code}", zh, en, rows=tuple(rows[code]))
+
+
+def _tell_heights(layer: Layer, report: ImportReport) -> None:
+    """Say which rows had heights or measures: moving shapes to storage has dropped them already."""
+    xyz, owner = shapely.get_coordinates(layer.geoms, include_z=True, return_index=True)
+    lifted = shapely.has_m(layer.geoms)
+    lifted[owner[np.nan_to_num(xyz[:, 2]) != 0]] = True
+    if lifted.any():
+        rows = tuple(layer.rows[lifted].tolist())
+        report.warn("dropped_z", "已去掉高程/M 值", "Z or M values were dropped", rows=rows)
 
 
 def _as_line(mended: repair.Repair, row: int) -> RepairLine:
