@@ -183,7 +183,11 @@ def main(request_path: str) -> None:
 def _as_text(reply: dict[str, Any]) -> str:
     """The reply as JSON in which every text can be stored: a database takes no NUL and no half surrogate."""
     told = json.dumps(reply, ensure_ascii=False, default=str)
-    storable = _NUL.sub(r"\1" + UNREADABLE, _HALF.sub(UNREADABLE, told))
+    storable = _NUL.sub(r"\1" + UNREADABLE, told) if "\\u0000" in told else told
+    try:
+        storable.encode()
+    except UnicodeEncodeError:
+        storable = _HALF.sub(UNREADABLE, storable)
     if storable == told or "notes" not in reply:
         return storable
     return _as_text({**json.loads(storable), "notes": [*reply["notes"], asdict(_REPLACED)]})

@@ -98,11 +98,13 @@ def _parse(text: str, delimiter: str, limits: Limits) -> list[list[str]]:
     except csv.Error as error:
         if "unexpected end of data" in str(error) and delimiter == ",":
             raise refuse("table_truncated") from None
-        why = str(error)[:80]
-    plain = _take(csv.reader(io.StringIO(text), delimiter=delimiter, quoting=csv.QUOTE_NONE), limits)
+    try:
+        plain = _take(csv.reader(io.StringIO(text), delimiter=delimiter, quoting=csv.QUOTE_NONE), limits)
+    except csv.Error:
+        raise refuse("table_broken") from None
     widths = {len(row) for row in plain if row}
     if len(widths) > 1:
-        raise refuse("table_broken", why)
+        raise refuse("table_broken")
     return plain
 
 

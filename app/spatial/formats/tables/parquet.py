@@ -60,11 +60,19 @@ def read(source: Source, layer: str, encoding: str | None) -> Found:
     for row, built in enumerate(_shapes(table.column(name), about), 1):
         shapes.add(row, built)
     others = (set(meta.get("columns", {})) if isinstance(meta.get("columns"), dict) else set()) | {name}
-    columns = {
-        heading: [_plain(value) for value in table.column(heading).to_pylist()]
-        for heading in table.column_names
-        if heading not in others and not heading.startswith("__index_level")
-    }
+    kept = [
+        name for name in table.column_names if name not in others and not name.startswith("__index_level")
+    ]
+    try:
+        columns = {
+            heading: [_plain(value) for value in table.column(heading).to_pylist()] for heading in kept
+        }
+    except (
+        UnicodeDecodeError,
+        ValueError,
+        OverflowError,
+    ) as error:  # text that is not UTF-8, a day that is none
+        raise refuse("parquet_broken") from error
     wkt, notes = _declared(about)
     finding = EncodingFinding("utf-8", "standard")
     return Found(layer, columns, shapes.wkb, wkt, finding, (*notes, *shapes.notes()), shapes.rows)
