@@ -257,7 +257,7 @@ CASES: tuple[Ugly, ...] = (
         ),
         "needs_answer",
         0,
-        ("field_unit_name",),
+        ("field_unit_code",),
     ),
     Ugly("utf-8 marked gbk", marked("utf-8", "GBK"), codes=("encoding_mark_wrong",)),
     Ugly("gbk marked utf-8", marked("gbk", "UTF-8"), codes=("encoding_mark_wrong",)),
