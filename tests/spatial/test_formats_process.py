@@ -97,6 +97,17 @@ def test_the_work_folder_goes_after_success_and_after_a_refusal(
     assert list(spool.iterdir()) == []
 
 
+def test_what_a_killed_service_left_behind_is_swept_and_nothing_else(spool: Path, village_file: Path) -> None:
+    old, fresh, other = (spool / name for name in ("getu-read-old", "getu-read-fresh", "another-old"))
+    for folder in (old, fresh, other):
+        folder.mkdir()
+        (folder / "m0000.shp").write_bytes(b"x")
+    for folder in (old, other):
+        os.utime(folder, (1_000_000_000, 1_000_000_000))
+    formats.read(village_file)
+    assert sorted(spool.iterdir()) == sorted([fresh, other])
+
+
 def test_a_library_that_fails_says_nothing_of_its_own_to_a_person(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     path.write_bytes(b"SQLite format 3\0" + os.urandom(4080))

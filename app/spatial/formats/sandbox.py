@@ -9,10 +9,12 @@ import contextlib
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ from app.spatial.notes import Note
 _ROOT = Path(app.__file__).parent.parent
 _KINDS = {"asks": NeedsAnswer, "bad": BadInput, "refused": RefusedFile}
 _WORDS_KEPT = 500
+_PREFIX, _OLD_S = "getu-read-", 86400
 log = logging.getLogger(__name__)
 
 
@@ -51,12 +54,22 @@ def read(
     """
     bounds, path = limits or Limits(), Path(path).absolute()
     _check_size(path, bounds)
-    with tempfile.TemporaryDirectory(prefix="getu-read-", ignore_cleanup_errors=True) as folder:
+    _sweep_old(bounds)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         request = {"path": str(path), "name": name, "layer": layer, "encoding": encoding}
         (work / "request.json").write_text(json.dumps({**request, "limits": asdict(bounds)}), "utf-8")
         _run(work, bounds)
         return _take_answer(work, bounds)
+
+
+def _sweep_old(limits: Limits) -> None:
+    """Remove work folders that a killed service left behind: none lives so long while it is read."""
+    oldest = time.time() - max(_OLD_S, 2 * limits.wall_s)
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if folder.lstat().st_mtime < oldest and not folder.is_symlink():
+                shutil.rmtree(folder)
 
 
 def _check_size(path: Path, limits: Limits) -> None:
