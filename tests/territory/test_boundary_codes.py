@@ -252,7 +252,7 @@ def test_codes_of_two_sources_are_never_one_unit(work: Session, tmp_path: Path) 
 def test_another_source_s_list_gives_no_name_where_its_codes_mean_other_places(
     work: Session, tmp_path: Path
 ) -> None:
-    add_places(work, "MCA", places={"321281130": "戴南镇", "321281123": "其他镇"})
+    add_places(work, "MCA", places={"321281130": "戴南镇", "321281130201": "东陈村"})
     columns = {"代码": ["321281130201"], "名称": ["东旺村"], "乡镇代码": ["321281130"]}
     load(work, tmp_path, columns, ground=lay("A", cell=0.01), code_source="NBS")
     assert units(work)["东旺村"].town_name is None

@@ -47,7 +47,8 @@ def choose_columns(
 
     An empty column holds nothing, whatever its heading says. None when the name of the units is nowhere to
     be seen or an answer names no column; the questions list the columns. A code column alone that is missing
-    is left to those who know the ground already. A frame needs neither. The report shows every column with its use.
+    is left to those who know the ground already. A frame needs neither. The report shows every column with
+    its use.
     """
     filled = [name for name, cells in drawing.columns.items() if any(map(as_text, cells))]
     mapping = map_headings(filled, UNIT_FIELDS)
