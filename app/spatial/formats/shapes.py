@@ -31,7 +31,7 @@ _WKT = re.compile(
     re.IGNORECASE,
 )
 _HEX = re.compile(r"\s*(?:\\x|0x)?(0[01][0-9A-F]{16,})\s*", re.IGNORECASE)
-_JSON = re.compile(r'\s*\{.{0,200}"(?:coordinates|geometry|geometries)"', re.DOTALL)
+_JSON = re.compile(r'\s*\{.{0,2000}"(?:coordinates|geometry|geometries)"', re.DOTALL)
 _INNERMOST = re.compile(r"\(([^()]*)\)")
 _FULL_WIDTH = str.maketrans("（），；　", "(),; ")
 _DEEPEST = 64
