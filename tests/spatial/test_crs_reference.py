@@ -186,6 +186,20 @@ def test_the_picture_is_light_and_shows_the_move() -> None:
     assert shown["bbox"][0] < 121.1 < shown["bbox"][2]
 
 
+def test_the_close_view_draws_each_shared_border_once_and_in_all_detail() -> None:
+    villages = ground("villages")
+    reference = crs.Reference.of(villages)
+    numbers = crs.from_storage(villages, "gcj02")
+    finding = crs.detect(crs.bounds_of(numbers), reference=reference, geoms=numbers)
+    close = crs.draw_shift(numbers, finding, reference)["close"]
+    known, after = (shapely.MultiLineString(close[part]["coordinates"]) for part in ("reference", "after"))
+    assert 4_000 < (close["bbox"][2] - close["bbox"][0]) * 94_400 < 8_000
+    assert after.length == pytest.approx(known.length, rel=0.01)
+    assert shapely.hausdorff_distance(after, known) < 0.0005
+    before = shapely.MultiLineString(close["before"]["coordinates"])
+    assert shapely.hausdorff_distance(before, after) > 0.001
+
+
 def test_the_picture_of_nothing_is_empty() -> None:
     nothing = np.array([None, shapely.Polygon()], object)
     finding = crs.detect(crs.bounds_of(nothing), geoms=nothing)

@@ -15,19 +15,11 @@
   }
   const pointsOf = (set) => (!set || !set.coordinates ? [] : set.type === "MultiPoint" ? set.coordinates : set.coordinates.flat());
 
-  /* Where to look close: where the file's own lines are thickest about their middle. */
-  function middleOf(picture) {
-    const points = pointsOf(picture.after).length ? pointsOf(picture.after) : pointsOf(picture.before);
-    const middle = (at) => points.map((point) => point[at]).sort((a, b) => a - b)[points.length >> 1];
-    return [middle(0), middle(1)];
-  }
-
-  /* A view: its middle and how many metres it is wide. */
-  function closeView(picture) {
-    const [west, south, east, north] = picture.bbox;
-    const wide = (east - west) * METRES * Math.cos((((south + north) / 2) * Math.PI) / 180);
-    const wanted = (picture.shift_m || 0) * CLOSE_SHIFTS;
-    return wanted && wanted < wide * 0.8 ? { middle: middleOf(picture), wide: wanted } : null;
+  /* A view: its middle and how many metres it is wide. The close one has lines of its own, in all detail. */
+  function closeView({ close, bbox, shift_m: shift }) {
+    const wide = (bbox[2] - bbox[0]) * METRES * Math.cos((((bbox[1] + bbox[3]) / 2) * Math.PI) / 180);
+    if (!close || !shift || shift * CLOSE_SHIFTS > wide * 0.8) return null;
+    return { middle: [(close.bbox[0] + close.bbox[2]) / 2, (close.bbox[1] + close.bbox[3]) / 2], wide: shift * CLOSE_SHIFTS };
   }
   function wholeView(picture, ratio) {
     const [west, south, east, north] = picture.bbox;
@@ -127,7 +119,7 @@
     let near = Boolean(close);
     const swap = close ? el("button.link", { type: "button", onclick: () => ((near = !near), show()) }) : null;
     function show() {
-      place.replaceChildren(draw(picture, near ? close : wholeView(picture, moved ? 320 / 260 : 2)));
+      place.replaceChildren(near ? draw({ ...picture, ...picture.close }, close) : draw(picture, wholeView(picture, moved ? 320 / 260 : 2)));
       if (swap) swap.textContent = say(near ? "whole_view" : "zoom_view");
     }
     show();

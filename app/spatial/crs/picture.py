@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from app.spatial.crs.borders import list_edges
 from app.spatial.crs.finding import CrsFinding, bearing_deg, length_m
 from app.spatial.crs.reference import Reference
 from app.spatial.crs.systems import add_shift, describe, points_to_storage, to_storage
@@ -14,6 +15,8 @@ MOST_VERTICES = 3_000
 _DIGITS = 6
 _AROUND_DEGREE = 0.03
 _FAR_DEGREE = 1.0
+_MANY_VERTICES = 60_000
+_CLOSE_SHIFTS, _DEGREE_M = 6.0, 111_320.0
 
 
 def draw_shift(geoms: NDArray[Any], finding: CrsFinding, reference: Reference | None) -> dict[str, Any]:
@@ -22,6 +25,7 @@ def draw_shift(geoms: NDArray[Any], finding: CrsFinding, reference: Reference | 
     `reference` are the lines known around it, `before` the layer taken as the file says or plainly shows,
     `after` as it is used or proposed: MultiLineStrings (MultiPoints for points) of EPSG:4326, at most 3,000
     vertices each. `vector_m` (east, north) says how far `before` lies off; `residual_m` what is left after.
+    `close` holds the same three in all detail around the middle, six shifts each way; None without a shift.
     """
     after_used = finding.used or next(iter(finding.candidates), None)
     before_used = _before(finding, after_used)
@@ -31,6 +35,7 @@ def draw_shift(geoms: NDArray[Any], finding: CrsFinding, reference: Reference | 
     known = _draw_edges(np.empty((0, 4)) if reference is None else _around(reference.edges, box))
     shift = finding.shift_m
     zh, en = _caption(finding, after_used)
+    used = (before_used, after_used)
     return {
         "bbox": box,
         "reference": known,
@@ -45,7 +50,41 @@ def draw_shift(geoms: NDArray[Any], finding: CrsFinding, reference: Reference | 
         "confidence": round(finding.confidence, 2),
         "title_zh": zh,
         "title_en": en,
+        "close": _draw_close(geoms, used, after, shift=shift, reference=reference),
     }
+
+
+def _draw_close(
+    geoms: NDArray[Any],
+    used: tuple[str | None, str | None],
+    after: dict[str, Any],
+    *,
+    shift: tuple[float, float] | None,
+    reference: Reference | None,
+) -> dict[str, Any] | None:
+    """The middle of the picture, where a shift of hundreds of metres can be seen."""
+    if shift is None or length_m(shift) < 1 or after["type"] == "MultiPoint" or not after["coordinates"]:
+        return None
+    lon, lat = np.median(np.array([point for line in after["coordinates"] for point in line]), axis=0)
+    high = _CLOSE_SHIFTS * length_m(shift) / _DEGREE_M
+    wide = high / np.cos(np.radians(lat))
+    box = [round(float(part), _DIGITS) for part in (lon - wide, lat - high, lon + wide, lat + high)]
+    known = np.empty((0, 4)) if reference is None else reference.edges
+    drawn = [np.empty((0, 4)) if one is None else _edges_of(geoms, one, box) for one in used]
+    names = ("reference", "before", "after")
+    return {
+        "bbox": box,
+        **{
+            name: _draw_edges(_around(edges, box, margin=0.0))
+            for name, edges in zip(names, (known, *drawn), strict=True)
+        },
+    }
+
+
+def _edges_of(geoms: NDArray[Any], used: str, box: list[float]) -> NDArray[np.float64]:
+    """The edges of those shapes of a layer that meet a lon/lat box."""
+    shapes = _outlines(to_storage(np.asarray(geoms, object), used))
+    return list_edges(shapes[shapely.intersects(shapes, shapely.box(box[0], box[1], box[2], box[3]))])
 
 
 def _before(finding: CrsFinding, after_used: str | None) -> str | None:
@@ -64,7 +103,9 @@ def _draw(geoms: NDArray[Any], used: str | None) -> dict[str, Any]:
         xy = shapely.get_coordinates(shapes)[:MOST_VERTICES]
         points = np.column_stack(points_to_storage(xy[:, 0], xy[:, 1], used))
         return {"type": "MultiPoint", "coordinates": _near_most(points).round(_DIGITS).tolist()}
-    return _thin(_outlines(to_storage(shapes, used)))
+    lines = _outlines(to_storage(shapes, used))
+    many = shapely.get_num_coordinates(lines).sum() > _MANY_VERTICES
+    return _thin(lines) if many else _draw_edges(list_edges(lines))
 
 
 def _near_most(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -89,8 +130,8 @@ def _outlines(shapes: NDArray[Any]) -> NDArray[Any]:
 
 def _thin(lines: NDArray[Any]) -> dict[str, Any]:
     """Lines coarse enough for the page, the longest first, cut off at the most vertices."""
-    plain = [shapely.LineString(shapely.get_coordinates(line)) for line in lines.tolist()]
-    simple = np.array(plain, object)
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    simple = np.asarray(shapely.linestrings(xy, indices=line), object)
     for tolerance in (0.0, 0.00005, 0.0001, 0.0002, 0.0005, 0.001):
         simple = shapely.simplify(simple, tolerance) if tolerance else simple
         if shapely.get_num_coordinates(simple).sum() <= MOST_VERTICES:
@@ -104,12 +145,14 @@ def _lines(coordinates: list[Any]) -> dict[str, Any]:
     return {"type": "MultiLineString", "coordinates": coordinates}
 
 
-def _around(edges: NDArray[np.float64], box: list[float] | None) -> NDArray[np.float64]:
-    """The known edges in and around a box."""
+def _around(
+    edges: NDArray[np.float64], box: list[float] | None, *, margin: float = _AROUND_DEGREE
+) -> NDArray[np.float64]:
+    """The edges in and around a box."""
     if box is None or not len(edges):
         return edges
-    low = np.array(box[:2]) - _AROUND_DEGREE
-    high = np.array(box[2:]) + _AROUND_DEGREE
+    low = np.array(box[:2]) - margin
+    high = np.array(box[2:]) + margin
     near = (np.maximum(edges[:, :2], edges[:, 2:]) >= low) & (np.minimum(edges[:, :2], edges[:, 2:]) <= high)
     return np.asarray(edges[near.all(axis=1)])
 
@@ -124,7 +167,8 @@ def _draw_edges(edges: NDArray[np.float64]) -> dict[str, Any]:
     )
     both[turned] = both[turned][:, ::-1]
     once = np.unique(both.reshape(-1, 4), axis=0).reshape(-1, 2, 2)
-    joined = shapely.line_merge(shapely.MultiLineString(list(once)))
+    pieces = np.asarray(shapely.linestrings(once), object)
+    joined = shapely.line_merge(shapely.multilinestrings(pieces))
     return _thin(shapely.get_parts(joined))
 
 
