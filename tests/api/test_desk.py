@@ -107,6 +107,9 @@ def test_a_file_is_dropped_looked_at_loaded_and_taken_back(
     assert (seen["status"], seen["may"], seen["job"]) == ("checked", ["answer", "load"], None)
     assert (seen["created_by"], seen["size_bytes"]) == ("analyst", len(villages(tmp_path)))
     assert count_units(bank) == before
+    assert seen["report"]["preview"]["new"] == 9
+    assert "balance_yuan" not in seen["report"]["preview"], "an analyst sees counts alone"
+    assert look(bank.client("head"), number)["report"]["preview"]["balance_yuan"] == 0
     loaded = end(bank, desk, act(desk, number, "load").json())
     assert loaded["result"]["status"] == "imported"
     assert (look(desk, number)["status"], look(desk, number)["may"]) == ("imported", ["undo"])
@@ -354,3 +357,23 @@ def test_an_upload_that_nobody_came_back_for_is_swept_away_and_a_loaded_one_stay
     assert [size is not None for size in sizes] == [True, False, True]
     assert look(desk, left["import_id"])["report"]["features"] == 9
     assert end(bank, desk, waiting)["status"] == "done"
+
+
+def test_a_load_whose_worker_died_after_it_had_landed_is_told_again_and_not_made_again(
+    bank: DemoBank, desk: Client, tmp_path: Path
+) -> None:
+    job = upload(desk, ("v.zip", villages(tmp_path)), code_source="died", dry_run=False)
+    first = end(bank, desk, job)
+    units = count_units(bank)
+    with bank.database.transaction(WORKER) as session:
+        dead = "UPDATE job SET status = 'running', result = NULL, finished_at = NULL WHERE id = :id"
+        session.execute(text(dead), {"id": job["id"]})
+    again = end(bank, desk, job)
+    assert (again["status"], again["attempt"]) == ("done", 2)
+    assert again["result"] == first["result"]
+    assert count_units(bank) == units
+    undone = act(desk, job["import_id"], "undo").json()
+    assert end(bank, desk, undone)["result"]["removed"] == 9
+    with bank.database.transaction(WORKER) as session:
+        session.execute(text(dead), {"id": undone["id"]})
+    assert end(bank, desk, undone)["result"]["removed"] == 9
