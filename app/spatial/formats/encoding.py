@@ -142,8 +142,9 @@ def _shown_name(codec: str, telling: Sequence[bytes]) -> str:
     """Say gbk when the old two-byte set is enough, gb18030 when four-byte characters are there."""
     if codec != GB:
         return {UTF8: "utf-8", BIG5: "big5"}[codec]
-    own = (value for value in telling if _choose(value, GB) == GB and _decodes(value, GB)[0] is not None)
-    return "gbk" if all(_decodes(value, "gbk")[0] is not None for value in own) else "gb18030"
+    beyond = (value for value in telling if _decodes(value, "gbk")[0] is None)
+    own = (value for value in beyond if _decodes(value, GB)[0] is not None and _choose(value, GB) == GB)
+    return "gbk" if next(own, None) is None else "gb18030"
 
 
 def _follow(telling: Sequence[bytes], asked: str) -> EncodingFinding:
