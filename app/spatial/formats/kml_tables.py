@@ -36,7 +36,7 @@ class _Page(HTMLParser):
         self._cells: list[bool] = []
         self._silent = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def _begin(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SILENT:
             self._silent += 1
         elif tag == "table":
@@ -50,7 +50,7 @@ class _Page(HTMLParser):
         if tag in _BREAKS:
             self._say("\n")
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         if tag in _SILENT:
             self._silent = max(self._silent - 1, 0)
         elif tag in ("td", "th") and self._cells:
@@ -64,7 +64,7 @@ class _Page(HTMLParser):
         if tag in _BREAKS:
             self._say("\n")
 
-    def handle_data(self, data: str) -> None:
+    def _take(self, data: str) -> None:
         if not self._silent:
             self._say(data)
 
@@ -89,3 +89,7 @@ class _Page(HTMLParser):
             self._end_row()
             self._rows.pop()
             self._cells.pop()
+
+    handle_starttag = _begin  # the parser's own words for what happens
+    handle_endtag = _end
+    handle_data = _take
