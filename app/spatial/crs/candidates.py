@@ -31,6 +31,7 @@ _LAND = np.array(
 _REFERENCE_MARGIN_DEGREE = 0.5
 _FROM_MERIDIAN_DEGREE = {3: 3.0, 6: 4.6}
 _AREA_OF_USE_MARGIN_DEGREE = 3.0
+_FARTHEST = 1e12  # no system on Earth counts so far, degrees times ten million included
 _BASE_ZONE, _BASE_MERIDIAN = "EPSG:4549", 120
 
 
@@ -121,6 +122,8 @@ def list_candidates(bounds: Box, *, whole: bool = False) -> list[Candidate]:
 
     `whole` says that all numbers are whole ones: then they may be degrees times a power of ten as well.
     """
+    if max(map(abs, bounds)) > _FARTHEST:
+        return []
     x, y = _outline(bounds)
     return _list_ordered(x, y, "", whole) or _list_ordered(y, x, SWAPPED, whole)
 

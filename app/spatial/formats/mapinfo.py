@@ -71,6 +71,8 @@ def read_mif(source: Source, layer: str, encoding: str | None) -> Found:
         shutil.copyfile(table, source.work / "layer.mid")
     found = _read(source, layer, encoding, suffix=".mif")
     if table is None:
+        if not source.parts[".mif"].read_bytes()[-2:].rstrip(b" \t\x1a").endswith((b"\n", b"\r")):
+            raise refuse("layer_incomplete")  # every line is ended; nothing else tells a file that was cut
         note = Note("no_table", "缺少属性表 .mid，只有图形", "The table .mid is missing; shapes only")
         return Found(layer, {}, found.wkb, found.wkt, found.encoding, (note,), found.rows)
     with table.open("rb") as file:
