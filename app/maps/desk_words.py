@@ -170,6 +170,10 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "cells_like": ("如 {cells}", "e.g. {cells}"),
     "q_crs": ("坐标系是哪一个？", "Which coordinate system is it?"),
     "q_crs_shifted": ("坐标疑似 {name}，要换算吗？", "These look like {name}: convert?"),
+    "lead_shifted": (
+        "文件声明 {declared}，但各条边界沿同一方向偏{way} {metres} 米，与 {name} 的偏移相符。",
+        "Declared as {declared}, but its borders all lie {metres} m {way}, as {name} does.",
+    ),
     "q_crs_doubtful": ("位置远离现有边界，仍要导入吗？", "Far from all known ground: import?"),
     "q_repair": ("修复改变了面积，接受吗？", "Mending changes areas: accept?"),
     "q_layer": ("用哪个图层？", "Which layer?"),

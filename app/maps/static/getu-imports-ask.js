@@ -96,7 +96,7 @@
       const { question } = part;
       const pictured = Getu.isCrsQuestion(question) && picture;
       const head = el("header", {}, el("h2", {}, Getu.titleOf(question, report)), el("span.badge.warn", {}, icon("alert"), total > 1 ? say("question_n", { n: n + 1, of: total }) : say("must_answer")));
-      return el("section.card.question", {}, head, el("div.body.col", { style: "gap:16px" }, el("p.sec.lead", {}, Getu.half(question.message)), pictured ? Getu.drawPicture(picture) : null, part.node));
+      return el("section.card.question", {}, head, el("div.body.col", { style: "gap:16px" }, el("p.sec.lead", {}, Getu.leadOf(question, report)), pictured ? Getu.drawPicture(picture) : null, part.node));
     });
     check();
     const foot = el("div.row.ask-foot", {}, go, el("a.btn.lg", { href: "/imports" }, say("answer_later")), told);

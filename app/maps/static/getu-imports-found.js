@@ -50,7 +50,7 @@
   }
   /* The four findings, each with its reason and a sign of doubt. */
   Getu.drawFound = function (report) {
-    const all = [findEncoding(report), findSystem(report), findFields(report), findShapes(report)].filter((found) => !(found.key === "shapes" && !report.features && !report.repairs.length));
+    const all = [findEncoding(report), findSystem(report), findFields(report), findShapes(report)].filter((found) => !(found.key === "shapes" && !report.features && !report.repairs.length) && !(found.key === "fields" && !report.columns.length));
     const doubt = all.filter((found) => found.doubt).length;
     const told = doubt ? say("found_doubt", { sure: all.length - doubt, doubt }) : say("found_sure", { sure: all.length });
     return el("section.card", {}, el("header", {}, el("h2", {}, say("found")), el("span.cap", {}, told)), el("ul.found", {}, all.map(line)));

@@ -54,6 +54,13 @@
     return isCrs(question) ? say("q_crs") : Getu.half(question.message);
   };
 
+  /* What speaks for the question, in one sentence; all the evidence stands beside what was found. */
+  Getu.leadOf = function (question, report) {
+    const { shift_m: shift, shift_bearing_deg: way, declared } = report.crs;
+    if (question.code !== "crs_shifted" || !shift) return Getu.half(question.message);
+    return say("lead_shifted", { declared: Getu.declaredSystem(declared), way: Getu.way(way), metres: Getu.metres(shift), name: Getu.shortSystem(question.options[0]) });
+  };
+
   function optionOfField(value, report) {
     if (value === "@none") return { name: say("option_no_column"), more: "" };
     if (value === "@row") return { name: say("option_row"), more: "1、2、3…" };

@@ -5,35 +5,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.glossary import find_term, map_headings, rank_heading
+from app.territory.boundaries.cells import UNIT_FIELDS, as_text, show_columns
 from app.territory.boundaries.codes import is_administrative, read_code
 from app.territory.boundaries.kinds import BoundaryKind
 from app.territory.boundaries.reading import Drawing
-from app.territory.boundaries.report import ColumnShown, ImportOptions, ImportReport, Question
-from app.territory.names import tidy
+from app.territory.boundaries.report import ImportOptions, ImportReport, Question
 
-UNIT_FIELDS = (
-    "unit_name",
-    "unit_code",
-    "unit_kind",
-    "town_code",
-    "town_name",
-    "households",
-    "residents",
-    "official_name",
-    "former_names",
-    "code_source",
-    "year",
-    "synthetic",
-    "county_code",
-    "county_name",
-)
 ROW_NUMBER = "@row"
 """The answer that numbers the rows of a file which has no codes."""
 NO_COLUMN = "@none"
 """The answer that no column holds a field, whatever its heading says."""
 
-_SAMPLE_CELLS = 5
-_SAMPLE_LENGTH = 60
 _LOOKED_AT = 500
 _MOST = 0.8
 _VILLAGE_NAME = re.compile(r".(?:村|社区|居委会|村委会|居民委员会|村民委员会|嘎查)(?:[(（].*[)）])?$")
@@ -64,17 +46,8 @@ def choose_columns(
                 ask_column("unit_code", drawing, report)
     for wanted, others in mapping.rivals.items():
         _tell_choice(wanted, columns, others, report)
-    show_columns(drawing, columns, report)
+    show_columns(drawing.columns, columns, report)
     return None if report.questions else columns
-
-
-def as_text(value: Any) -> str:
-    """A cell as text: a number that a table kept as a float has no decimals."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else "" if value != value else str(value)
-    return tidy(str(value))
 
 
 def _of_level(columns: dict[str, str], kind: BoundaryKind) -> dict[str, str]:
@@ -182,16 +155,3 @@ def _tell_choice(wanted: str, columns: dict[str, str], others: tuple[str, ...], 
             f"{term.zh}取自列“{taken}”（另有 {more}）",
             f"{term.en} taken from {taken}, not {more}",
         )
-
-
-def show_columns(drawing: Drawing, columns: dict[str, str], report: ImportReport) -> None:
-    """Put every column of the file into the report: its use and its cells of the first five rows."""
-    terms = {column: field for field, column in columns.items()}
-    report.columns = [
-        ColumnShown(name, terms.get(name), _sample(cells)) for name, cells in drawing.columns.items()
-    ]
-
-
-def _sample(cells: list[Any]) -> tuple[str, ...]:
-    """The same rows of every column, blanks too: a page shows them side by side."""
-    return tuple(as_text(cell)[:_SAMPLE_LENGTH] for cell in cells[:_SAMPLE_CELLS])

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from app.territory.boundaries.cells import UNIT_FIELDS, as_text
 from app.territory.boundaries.codes import (
     CELL_LEVEL,
     CodeCell,
@@ -12,7 +13,7 @@ from app.territory.boundaries.codes import (
     read_code,
     settle_code,
 )
-from app.territory.boundaries.columns import ROW_NUMBER, UNIT_FIELDS, as_text, choose_columns
+from app.territory.boundaries.columns import ROW_NUMBER, choose_columns
 from app.territory.boundaries.kinds import BoundaryKind, tell_unit_kind
 from app.territory.boundaries.reading import LEAVE_OUT, Drawing
 from app.territory.boundaries.report import ImportOptions, ImportReport, Question

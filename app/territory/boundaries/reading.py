@@ -7,9 +7,11 @@ from typing import Any
 import shapely
 
 from app.errors import BadInput, NeedsAnswer, RefusedFile
+from app.glossary import map_headings
 from app.spatial import crs, formats
 from app.spatial.formats import Layer
 from app.spatial.notes import Note
+from app.territory.boundaries.cells import UNIT_FIELDS, show_columns
 from app.territory.boundaries.mending import ACCEPT, mend_shapes
 from app.territory.boundaries.mending import LEAVE_OUT as LEAVE_OUT
 from app.territory.boundaries.reference import KnownGround
@@ -49,6 +51,8 @@ def read_drawing(
     layer = _read_layer(path, options, report)
     if layer is None:
         return None
+    # A first guess by headings: a person who is asked about coordinates sees already what the rows are.
+    show_columns(layer.columns, map_headings(layer.columns, UNIT_FIELDS).columns, report)
     used = _find_crs(layer, options, report, reference)
     if used is None:
         return None
