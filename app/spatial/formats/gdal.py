@@ -127,8 +127,10 @@ def read_vector(
         meta, _, wkb, values = pyogrio.raw.read(
             path, layer=layer, columns=columns, encoding=encoding, datetime_as_string=True
         )
-    except UnicodeDecodeError:
-        raise
+    except UnicodeDecodeError as error:
+        if encoding is None:
+            raise
+        raise _refuse(driver) from error  # a name, not a cell: those were asked for as they are
     except (RuntimeError, ValueError) as error:
         raise _refuse(driver) from error
     # A GeoPackage's own count is kept by triggers and is often stale; its pages are checked instead.
