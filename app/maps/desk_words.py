@@ -176,6 +176,11 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     ),
     "q_crs_doubtful": ("位置远离现有边界，仍要导入吗？", "Far from all known ground: import?"),
     "q_repair": ("修复改变了面积，接受吗？", "Mending changes areas: accept?"),
+    "q_codes": ("有的行没有代码，怎么办？", "Some rows have no code: what to do?"),
+    "option_number": ("按行号编号", "Number them by row"),
+    "option_rows": ("逐行选", "Row by row"),
+    "option_rows_why": ("勾选的接受修复，其余不载入", "Ticked rows are mended, the others stay out"),
+    "ready_lost": ("另有 {n} 行不能用，原因见下。", "{n} further rows cannot be used; why is told below."),
     "q_layer": ("用哪个图层？", "Which layer?"),
     "q_encoding": ("文字是哪种编码？", "Which encoding is the text in?"),
     "q_field": ("哪一列是{name}？", "Which column is the {name}?"),
@@ -226,8 +231,8 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "who_moves": ("看名单", "See which"),
     "ready": ("可以载入了", "Ready to load"),
     "ready_sum": (
-        "{n} 个面读取无误，{day} 起生效。载入后旧版边界保留，可整批撤销。",
-        "{n} shapes are read and hold from {day}. Old borders are kept and the whole can be undone.",
+        "{n} 个面可以载入，{day} 起生效。载入后旧版边界保留，可整批撤销。",
+        "{n} shapes can be loaded and hold from {day}. Old borders are kept and the whole can be undone.",
     ),
     "ready_faults": (
         "载入后会有{faults}，可在网格规划中修复。",

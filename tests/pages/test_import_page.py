@@ -433,6 +433,22 @@ def test_every_question_must_be_answered_before_going_on(visitor: Visitor, desk:
     expect(go).to_be_enabled()
 
 
+def test_mends_can_be_judged_row_by_row(visitor: Visitor, desk: Site) -> None:
+    repairs = [{**MENDED[0], "row": row} for row in (17, 30, 44)]
+    number = store_run(desk.database, "needs_answer", {"questions": ASKED[1:], "repairs": repairs})
+    page = visitor.page
+    page.goto(f"{desk.address}/imports/{number}")
+    rest(page).locator(".option", has_text="逐行选").click()
+    page.locator(".row-tick", has_text="第 30 行").click()
+    with page.expect_request(re.compile("/answers$")) as sent:
+        page.get_by_role("button", name="确认并试算").click()
+    assert sent.value.post_data_json["answers"] == {
+        "repair_changes_area_17": "accept",
+        "repair_changes_area_30": "leave_out",
+        "repair_changes_area_44": "accept",
+    }
+
+
 def test_the_list_names_every_import_with_its_state_and_opens_it(visitor: Visitor, desk: Site) -> None:
     number = store_run(
         desk.database, "checked", {"features": 231, "rejected": REJECTED[:3]}, name="待载入.gpkg"

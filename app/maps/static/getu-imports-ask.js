@@ -59,15 +59,33 @@
     const likely = Getu.isCrsQuestion(question) && (report.crs.confidence || 0) >= 0.9 && question.code !== "crs_doubtful" ? question.options[0] : null;
     const cards = question.options.map((value) => card(name, value, Getu.optionOf(value, question, report), { checked: value === likely, change }));
     const other = Getu.takesOtherSystem(question) ? otherSystem(name, change) : null;
-    const group = el("div.col.options", { role: "radiogroup", "aria-label": Getu.titleOf(question, report) }, cards, other ? other.node : null);
+    const each = question.code === "repair_changes_area" ? rowByRow(report, name, change) : null;
+    const group = el("div.col.options", { role: "radiogroup", "aria-label": Getu.titleOf(question, report) }, cards, other ? other.node : null, each ? each.node : null);
+    if (each) group.addEventListener("change", each.show);
     const read = () => {
       const chosen = group.querySelector("input[type=radio]:checked");
       if (!chosen) return null;
+      if (chosen.value === "@rows") return { answers: each.read() };
       if (chosen.value !== "@other") return { answer: chosen.value };
       const system = other.read();
       return system ? { system } : null;
     };
     return { node: group, read };
+  }
+
+  /* Mends that change an area may be judged row by row: a tick accepts, the others are left out. */
+  function rowByRow(report, name, change) {
+    const rows = report.repairs.filter((one) => one.question);
+    if (rows.length < 2 || rows.length > 50) return null;
+    const input = el("input", { type: "radio", name, value: "@rows" });
+    const ticks = rows.map((one) => el("input", { type: "checkbox", value: one.row, checked: true }));
+    const line = (one, n) => el("label.row-tick", {}, ticks[n], el("span.grow", {}, say("rows_like", { rows: one.row }) + "·" + Getu.half(one.message)), el("span.cap.nowrap", {}, Getu.percent(one.change_percent) + "%"));
+    const list = el("div.row-ticks", { hidden: true }, rows.map(line));
+    const node = el("div", {}, el("label.opt.option", {}, input, el("span.radio"), el("span.grow", {}, el("span.b", {}, say("option_rows")), el("span.cap.block-line", {}, say("option_rows_why")))), list);
+    node.addEventListener("change", change);
+    const show = () => (list.hidden = !input.checked);
+    const read = () => (input.checked ? Object.fromEntries(ticks.map((tick) => ["repair_changes_area_" + tick.value, tick.checked ? "accept" : "leave_out"])) : null);
+    return { node, show, read };
   }
 
   /* The questions of a report as one card each and one button; send({answers, crs?}) goes on. */
@@ -87,6 +105,7 @@
       for (const part of parts) {
         const said = part.read();
         if (said.system) body.crs = said.system;
+        else if (said.answers) Object.assign(body.answers, said.answers);
         else body.answers[part.question.code] = said.answer;
       }
       go.disabled = true;
@@ -96,7 +115,7 @@
       const { question } = part;
       const pictured = Getu.isCrsQuestion(question) && picture;
       const head = el("header", {}, el("h2", {}, Getu.titleOf(question, report)), el("span.badge.warn", {}, icon("alert"), total > 1 ? say("question_n", { n: n + 1, of: total }) : say("must_answer")));
-      return el("section.card.question", {}, head, el("div.body.col", { style: "gap:16px" }, el("p.sec.lead", {}, Getu.leadOf(question, report)), pictured ? Getu.drawPicture(picture) : null, part.node));
+      return el("section.card.question", {}, head, el("div.body.col", { style: "gap:16px" }, Getu.leadOf(question, report) === Getu.titleOf(question, report) ? null : el("p.sec.lead", {}, Getu.leadOf(question, report)), pictured ? Getu.drawPicture(picture) : null, part.node));
     });
     check();
     const foot = el("div.row.ask-foot", {}, go, el("a.btn.lg", { href: "/imports" }, say("answer_later")), told);

@@ -52,9 +52,10 @@
     const sum = { n: number(report.features), day: firstDay() };
     const brought = ["overlap", "duplicate", "gap", "outside", "nested", "invalid"].filter((kind) => seen[kind]).map((kind) => say("finding_" + kind) + " " + number(seen[kind]) + say("places"));
     const faults = brought.length ? el("div.note.warn", {}, icon("alert"), el("div", {}, say("ready_faults", { faults: brought.join(say("and")) }))) : null;
+    const lost = report.rejected.filter((one) => one.row > 0).length;
     const gone = Getu.drawVanished(report, mayAnswer() ? answer : null);
     const go = el("button.btn.pri.lg.grow", { type: "button", onclick: () => act("load", "/load") }, say("load_n", { n: number(report.features) }));
-    return [verdict("check", "ok", say("ready"), [p(say("ready_sum", sum)), faults, gone], [go, el("a.btn.lg", { href: "/imports" }, say("not_now"))])];
+    return [verdict("check", "ok", say("ready"), [p(say("ready_sum", sum)), lost ? p(say("ready_lost", { n: number(lost) })) : null, faults, gone], [go, el("a.btn.lg", { href: "/imports" }, say("not_now"))])];
   }
   function drawLoaded(report) {
     const undo = el("button.btn.lg", { type: "button", onclick: () => Getu.confirm(say("undo_sure"), say("undo_what", { n: number(report.features) }), { go: say("undo_do"), submit: undoIt }) }, icon("undo"), say("undo"));

@@ -84,7 +84,11 @@
     if (!rows.length) return null;
     const table = Getu.drawPaged([[say("row"), ".num"], [say("reason")]], rows, (one) => el("tr", {}, el("td.num.n", {}, number(one.row)), el("td.long", {}, Getu.half(one.message))));
     const link = el("a.row.nowrap", { href: address, download: true, style: "font-size:13px" }, icon("download"), say("all_in_xlsx"));
-    return listCard(say("rejected_rows") + " " + number(rows.length), link, ...table);
+    const reasons = new Map();
+    for (const one of rows) reasons.set(Getu.half(one.message), (reasons.get(Getu.half(one.message)) || 0) + 1);
+    const most = [...reasons].sort((a, b) => b[1] - a[1]).slice(0, 4);
+    const sum = rows.length > 10 ? el("ul.reasons", {}, most.map(([words, n]) => el("li.cap", {}, el("b", {}, number(n)), " " + words))) : null;
+    return listCard(say("rejected_rows") + " " + number(rows.length), link, sum, ...table);
   };
   const hectares = (m2) => (m2 / 10000).toFixed(m2 < 1e6 ? 2 : 1) + " " + say("hectares");
   Getu.drawRepairs = function (report) {

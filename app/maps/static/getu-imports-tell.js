@@ -49,7 +49,7 @@
     const field = /^field_(\w+)$/.exec(question.code);
     if (field) return say("q_field", { name: config.terms[field[1]] || field[1] });
     if (question.code === "crs_shifted") return say("q_crs_shifted", { name: Getu.shortSystem(question.options[0]) });
-    const own = { crs_doubtful: "q_crs_doubtful", repair_changes_area: "q_repair", several_layers: "q_layer", unknown_layer: "q_layer", encoding_unclear: "q_encoding" }[question.code];
+    const own = { crs_doubtful: "q_crs_doubtful", repair_changes_area: "q_repair", several_layers: "q_layer", unknown_layer: "q_layer", encoding_unclear: "q_encoding", codes_missing: "q_codes" }[question.code];
     if (own) return say(own);
     return isCrs(question) ? say("q_crs") : Getu.half(question.message);
   };
@@ -81,6 +81,7 @@
   Getu.optionOf = function (value, question, report) {
     if (value === "accept") return { name: say(question.code === "repair_changes_area" ? "option_accept_repair" : question.code === "crs_doubtful" ? "option_accept_doubtful" : "option_accept"), more: "" };
     if (value === "leave_out") return { name: say("option_leave_out"), more: "" };
+    if (question.code === "codes_missing" && value === "@row") return { name: say("option_number"), more: "" };
     if (/^field_/.test(question.code)) return optionOfField(value, report);
     return CRS.test(question.code) ? optionOfSystem(value, question, report) : { name: value, more: "" };
   };
@@ -104,13 +105,14 @@
     const next = el("button.btn.icon", { type: "button", "aria-label": say("next_page"), onclick: () => show(at + SIZE) }, icon("right"));
     function show(from) {
       at = from;
+      table.scrollTop = 0;
       body.replaceChildren(...rows.slice(at, at + SIZE).map(draw));
       told.textContent = say("first_n_of", { from: number(at + 1), to: number(Math.min(at + SIZE, rows.length)), n: number(rows.length) });
       back.disabled = at === 0;
       next.disabled = at + SIZE >= rows.length;
     }
+    const table = el("div.table-scroll.tall", { tabindex: "0" }, el("table.dense", {}, el("thead", {}, el("tr", {}, head.map(([words, look]) => el("th" + (look || ""), { scope: "col" }, words)))), body));
     show(0);
-    const table = el("div.table-scroll", { tabindex: "0" }, el("table.dense", {}, el("thead", {}, el("tr", {}, head.map(([words, look]) => el("th" + (look || ""), { scope: "col" }, words)))), body));
     return [table, rows.length > SIZE ? el("div.pager.row", {}, told, back, next) : null].filter(Boolean);
   };
 })();
