@@ -70,7 +70,7 @@ def write_headings() -> str:
         told = ((find_term(code), "需要" if code in needed else "") for code in fields)
         shown = ((t.zh, t.en, mark, "、".join(t.headings)) for t, mark in told)
         lines += ["", f"## {title}", "", *table(("字段", "field", "needed", "accepted headings"), shown)]
-    customer = ((f.zh, f.key, "需要" if f.required else "", "、".join(f.headings)) for f in FIELDS)
+    customer = ((f.zh, f.term, "需要" if f.required else "", "、".join(f.headings)) for f in FIELDS)
     lines += ["", "## 客户文件 Customers", ""]
     lines += table(("字段", "field", "needed", "accepted headings"), customer)
     return "\n".join(lines) + "\n"

@@ -5,7 +5,7 @@ Only this room commits. A transaction is opened *for a viewer*: see `Database.tr
 
 from app.db.connection import Database, Viewer, connect
 from app.db.copying import copy_in, copy_out
-from app.db.statements import fetch_all, fetch_one, fetch_value, run_statement
+from app.db.statements import fetch_all, fetch_one, fetch_value, run_statement, stream_rows
 
 __all__ = [
     "Database",
@@ -17,4 +17,5 @@ __all__ = [
     "fetch_one",
     "fetch_value",
     "run_statement",
+    "stream_rows",
 ]

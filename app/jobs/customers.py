@@ -1,14 +1,15 @@
 """The story of a customer file: read → check, seal and place in processes → wait → land at once → assign.
 
 Each chunk lands with its checkpoint in one transaction; killed with -9 anywhere, the next attempt goes
-on behind the last chunk that landed and nothing is there twice.
+on behind the last chunk that landed and nothing is there twice. A dry run is the same story told to the end,
+but the rows that wait are compared instead of merged and then dropped.
 """
 
 import json
 import math
 import multiprocessing
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,9 +24,10 @@ from app.customers import assignment, intake, places
 from app.customers.intake.checking import check_chunk
 from app.db import fetch_one, fetch_value, run_statement
 from app.db.connection import WORKER
-from app.errors import BadInput, GetuError, NotReady
+from app.errors import BadInput, NotReady
 from app.jobs.ledger import Fenced
 from app.jobs.running import Running
+from app.models import ImportRun
 
 CHUNK = 10_000
 # Reports keep this many rows themselves; all of them are in the file of left-out rows.
@@ -43,19 +45,32 @@ class Load:
     import_id: int
 
     @property
+    def dry(self) -> bool:
+        """Whether nothing is to be stored."""
+        return bool(self.run.args.get("dry_run"))
+
+    @property
     def left_out(self) -> Path:
         """The file of rows left out and warned of: one JSON object a line."""
+        return self._beside("left_out")
+
+    @property
+    def duplicates(self) -> Path:
+        """The file of rows whose key or person comes twice: one JSON object a line."""
+        return self._beside("duplicates")
+
+    def _beside(self, what: str) -> Path:
         folder = self.run.settings.files / "imports"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder / f"{self.import_id}.left_out.jsonl"
+        return folder / f"{self.import_id}.{what}.jsonl"
 
 
 def import_customers(run: Running) -> dict[str, Any]:
-    """args: path, file_name, source. Returns the import's report."""
+    """args: path, file_name, source, fields (term → column), dry_run. Returns the import's report."""
     source = intake.fields.find_source(str(run.args["source"]))
     file = intake.open_customers(Path(run.args["path"]))
-    columns = intake.guess_columns(file.headings)
-    import_id, known = _begin(run, file.sha256, source.code)
+    columns = intake.map_columns(file.headings, run.args.get("fields") or {})
+    import_id, known = _begin(run, file.sha256)
     if known is not None:
         return known
     load = Load(run, file, source, columns, import_id)
@@ -65,7 +80,8 @@ def import_customers(run: Running) -> dict[str, Any]:
         return _land(load)
     except (Fenced, NotReady):
         raise
-    except GetuError:
+    except Exception:
+        # Whatever it was, no second attempt will come for the rows that wait.
         with run.database.transaction(WORKER) as session:
             _abandon(session, import_id)
         raise
@@ -77,36 +93,51 @@ def _abandon(session: Session, import_id: int) -> None:
     run_statement(session, "jobs/close_import", import_id=import_id, status="failed", report="{}")
 
 
-def _begin(run: Running, sha256: str, source: str) -> tuple[int, dict[str, Any] | None]:
+def _begin(run: Running, sha256: str) -> tuple[int, dict[str, Any] | None]:
     """The import's number, and its report when this attempt or an import before has landed the file."""
     point = run.checkpoint
-    if point.get("sha256") == sha256 and point.get("step") != "landed":
+    same, landed = point.get("sha256") == sha256, point.get("step") == "landed"
+    if same and not landed:
         return int(point["import_id"]), None
+    options = {key: run.args[key] for key in ("source", "fields", "dry_run") if run.args.get(key)}
     with run.step() as session:
-        before = fetch_one(session, "jobs/find_import", kind="customers", sha256=sha256, source=source)
-        if before is not None and point.get("import_id") == before["id"]:
-            return int(before["id"]), dict(before["report"])
+        if same:
+            return int(point["import_id"]), dict(session.get_one(ImportRun, point["import_id"]).report)
+        before = _find_before(session, sha256, options)
         if before is not None:
             run.mark("repeated", 1, 1)
             return int(before["id"]), {**before["report"], "repeated": True}
-        if "import_id" in point:
+        if "import_id" in point and not landed:
             # Another file lies at this path now: what the attempt before had read of the old one is dropped.
             _abandon(session, int(point["import_id"]))
-        import_id = int(
-            fetch_value(
-                session,
-                "jobs/open_import",
-                kind="customers",
-                file_name=str(run.args.get("file_name", "")),
-                sha256=sha256,
-                options=json.dumps({"source": source}),
-                created_by=run.user_id,
-            )
+        return _open(run, session, sha256, options), None
+
+
+def _find_before(session: Session, sha256: str, options: dict[str, Any]) -> dict[str, Any] | None:
+    """The import that has landed this very file in this very way; a dry run looks at any file anew."""
+    source = options["source"]
+    before = fetch_one(session, "jobs/find_import", kind="customers", sha256=sha256, source=source)
+    if before is None or options.get("dry_run"):
+        return None
+    return before if before["options"].get("fields", {}) == options.get("fields", {}) else None
+
+
+def _open(run: Running, session: Session, sha256: str, options: dict[str, Any]) -> int:
+    import_id = int(
+        fetch_value(
+            session,
+            "jobs/open_import",
+            kind="customers",
+            file_name=str(run.args.get("file_name", "")),
+            sha256=sha256,
+            options=json.dumps(options),
+            created_by=run.user_id,
         )
-        intake.open_intake(session, import_id)
-        start = {"import_id": import_id, "sha256": sha256, "row": 1, "bytes": 0, "counts": {}}
-        run.mark("read", 0, 0, checkpoint=start)
-    return import_id, None
+    )
+    intake.open_intake(session, import_id)
+    start = {"import_id": import_id, "sha256": sha256, "row": 1, "bytes": 0, "counts": {}}
+    run.mark("read", 0, 0, checkpoint=start)
+    return import_id
 
 
 def _stage(load: Load) -> None:
@@ -129,9 +160,14 @@ def _stage(load: Load) -> None:
         run.mark("placed", counts["read"], load.file.rows, checkpoint={**point, "step": "staged"})
 
 
-def _write_lines(file: BinaryIO, rows: list[dict[str, Any]]) -> None:
-    file.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
+def _write_lines(file: BinaryIO, rows: Iterable[dict[str, Any]]) -> "Counter[str]":
+    """One line a row, written as they come; returns how many of each reason."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        file.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
+        counts[row["reason"]] += 1
     file.flush()
+    return counts
 
 
 @contextmanager
@@ -173,27 +209,43 @@ def _check_all(
 
 
 def _land(load: Load) -> dict[str, Any]:
-    """Repeated keys go to the left-out file, the rest becomes customers, all in one transaction."""
+    """Repeated keys go to the left-out file, the rest becomes customers, all in one transaction.
+
+    In a dry run the rest is compared with the customers that are stored, then dropped.
+    """
     run, counts = load.run, Counter(load.run.checkpoint["counts"])
-    with run.step() as session, load.left_out.open("ab") as lines:
-        lines.truncate(int(run.checkpoint["bytes"]))
-        repeats = intake.reject_repeats(session, load.import_id)
-        _write_lines(lines, repeats)
-        counts.update(rejected=len(repeats))
-        counts.update(f"reason:{row['reason']}" for row in repeats)
-        landed = intake.land_rows(session, load.import_id, load.source)
+    shown = intake.show_columns(load.file, load.columns)
+    with run.step():
+        run.mark("comparing", counts["read"], load.file.rows)
+    with run.step() as session:
+        twice = _find_duplicates(load, session)
+        repeats = {"rejected": twice["repeated_key"], "reason:repeated_key": twice["repeated_key"]}
+        counts.update({key: rows for key, rows in repeats.items() if rows})
+        rungs = intake.count_rungs(session, load.import_id)
+        settle = intake.compare_rows if load.dry else intake.land_rows
+        landed = settle(session, load.import_id, load.source)
         intake.close_intake(session, load.import_id)
-        report = _report(load.file, counts, landed, load.import_id)
-        told = json.dumps(report)
-        run_statement(session, "jobs/close_import", import_id=load.import_id, status="imported", report=told)
-        landed_point = {**run.checkpoint, "step": "landed"}
-        run.mark("landed", counts["read"], load.file.rows, checkpoint=landed_point)
+        found = {"rungs": rungs, "duplicates": twice, "columns": shown}
+        report = {**_report(load, counts, landed), **found}
+        told, status = json.dumps(report), report["status"]
+        run_statement(session, "jobs/close_import", import_id=load.import_id, status=status, report=told)
+        stage, point = ("checked" if load.dry else "landed"), {**run.checkpoint, "step": "landed"}
+        run.mark(stage, counts["read"], load.file.rows, checkpoint=point)
     return {**report, "rejected": _first_lines(load.left_out)}
 
 
-def _report(
-    file: intake.CustomerFile, counts: "Counter[str]", landed: dict[str, int], import_id: int
-) -> dict[str, Any]:
+def _find_duplicates(load: Load, session: Session) -> dict[str, int]:
+    """Write who comes twice to the file of duplicates, repeated keys to that of left-out rows too."""
+    with load.left_out.open("ab") as left_out, load.duplicates.open("wb") as file:
+        left_out.truncate(int(load.run.checkpoint["bytes"]))
+        counts = _write_lines(left_out, intake.find_repeats(session, load.import_id))
+        _write_lines(file, intake.find_repeats(session, load.import_id))
+        intake.drop_repeats(session, load.import_id)
+        counts += _write_lines(file, intake.find_twins(session, load.import_id, load.source))
+    return {kind: counts[kind] for kind in intake.duplicates.KINDS}
+
+
+def _report(load: Load, counts: "Counter[str]", landed: dict[str, int]) -> dict[str, Any]:
     kept = sum(landed.values())
     if kept + counts["rejected"] != counts["read"]:
         raise BadInput(
@@ -202,8 +254,9 @@ def _report(
             en="rows read are not rows kept plus rows left out; nothing was stored",
         )
     return {
-        "status": "imported",
-        "import_id": import_id,
+        "status": "checked" if load.dry else "imported",
+        "dry_run": load.dry,
+        "import_id": load.import_id,
         "rows": counts["read"],
         "kept": kept,
         **landed,
@@ -212,7 +265,7 @@ def _report(
         "reasons": {
             key.removeprefix("reason:"): n for key, n in sorted(counts.items()) if key.startswith("reason:")
         },
-        "encoding": {"name": file.encoding, "how": "text"},
+        "encoding": {"name": load.file.encoding, "how": "text"},
     }
 
 

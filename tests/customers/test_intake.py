@@ -168,7 +168,7 @@ def test_a_missing_column_asks_and_names_the_headings_found() -> None:
     with pytest.raises(NeedsAnswer) as asked:
         guess_columns(["编码", "名字"])
     questions = asked.value.facts["questions"]
-    assert [question["code"] for question in questions] == ["column_source_key", "column_name"]
+    assert [question["code"] for question in questions] == ["field_source_key", "field_customer_name"]
     assert questions[0]["options"] == ["编码", "名字"]
     with pytest.raises(NeedsAnswer, match="unknown_source"):
         fields.find_source("excel")

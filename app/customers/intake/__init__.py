@@ -1,20 +1,25 @@
 """Customers come in: a file of a source system is read, checked, sealed, placed, then merged in one go.
 
 Reading and checking are pure and run in worker processes (`checking`); rows wait in a partition of
-`intake_row`; `landing` merges them in one transaction, so readers never see half a file.
+`intake_row`; `landing` merges them in one transaction, so readers never see half a file. `mapping` says which
+column is which field, `samples` what a report shows of them, `duplicates` who comes twice.
 """
 
 from app.customers.intake.checking import Checked, Checker, Recipe, start_checker
-from app.customers.intake.fields import FIELDS, SOURCES, Source, guess_columns
+from app.customers.intake.duplicates import drop_repeats, find_repeats, find_twins
+from app.customers.intake.fields import FIELDS, SOURCES, Source
 from app.customers.intake.landing import (
     close_intake,
+    compare_rows,
     count_intake,
+    count_rungs,
     land_rows,
     open_intake,
-    reject_repeats,
     stage_rows,
 )
+from app.customers.intake.mapping import guess_columns, map_columns
 from app.customers.intake.reading import CustomerFile, open_customers
+from app.customers.intake.samples import show_columns
 
 __all__ = [
     "FIELDS",
@@ -25,12 +30,18 @@ __all__ = [
     "Recipe",
     "Source",
     "close_intake",
+    "compare_rows",
     "count_intake",
+    "count_rungs",
+    "drop_repeats",
+    "find_repeats",
+    "find_twins",
     "guess_columns",
     "land_rows",
+    "map_columns",
     "open_customers",
     "open_intake",
-    "reject_repeats",
+    "show_columns",
     "stage_rows",
     "start_checker",
 ]

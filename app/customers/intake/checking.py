@@ -72,13 +72,18 @@ class Checker:
             try:
                 row = self._read(number, cells)
             except Problem as problem:
-                rejected.append(problem.as_row(number, cells))
+                rejected.append(problem.as_row(number, self._key(cells)))
                 continue
-            warned.extend(problem.as_row(number, cells) for problem in row.pop("warnings"))
+            warned.extend(problem.as_row(number, row["source_key"]) for problem in row.pop("warnings"))
             kept.append(row)
         places = self._place(kept, warned)
         rows = [self._finish(row, placed) for row, placed in zip(kept, places, strict=True)]
         return Checked(rows, rejected, warned, chunk[-1][0], len(chunk))
+
+    def _key(self, cells: list[str]) -> str:
+        """The key of a row left out; in a row of another width only the first cell is surely in place."""
+        at = self.columns["source_key"]
+        return cells[at] if cells and (at == 0 or len(cells) == self.width) else ""
 
     def _read(self, number: int, cells: list[str]) -> dict[str, Any]:
         """One row as values; raises Problem when the row cannot be a customer."""
@@ -125,7 +130,7 @@ class Checker:
                 if isinstance(placed, Placed):
                     places[i] = placed
                 else:
-                    warned.append(Problem(*placed).as_row(kept[i]["row_no"], [kept[i]["source_key"]]))
+                    warned.append(Problem(*placed).as_row(kept[i]["row_no"], kept[i]["source_key"]))
         rest = [i for i, placed in enumerate(places) if placed is None]
         answers = place_by_address(self.matcher, [kept[i].get("address", "") for i in rest])
         for i, placed in zip(rest, answers, strict=True):

@@ -18,6 +18,11 @@ class Field:
     headings: tuple[str, ...]
     required: bool = False
 
+    @property
+    def term(self) -> str:
+        """The field as people name it: the glossary's code, where the bare key would name anything."""
+        return f"customer_{self.key}" if self.key in ("name", "kind") else self.key
+
 
 @dataclass(frozen=True)
 class Source:
@@ -83,26 +88,3 @@ def fold_heading(heading: str) -> str:
     """A heading as it is compared: half-width, lower case, no spaces, underscores or bracketed notes."""
     text = unicodedata.normalize("NFKC", heading).strip().lower()
     return text.split("(")[0].replace(" ", "").replace("_", "").replace("\ufeff", "")
-
-
-def guess_columns(headings: list[str]) -> dict[str, int]:
-    """Field key → column number, guessed from the headings.
-
-    Raises NeedsAnswer when a required field has no column, naming the headings that were found.
-    """
-    folded = [fold_heading(heading) for heading in headings]
-    columns: dict[str, int] = {}
-    for field in FIELDS:
-        for heading in field.headings:
-            if fold_heading(heading) in folded:
-                columns[field.key] = folded.index(fold_heading(heading))
-                break
-    missing = [field for field in FIELDS if field.required and field.key not in columns]
-    if missing:
-        raise NeedsAnswer(
-            "missing_columns",
-            zh=f"文件缺少必需的列：{'、'.join(f.zh for f in missing)}；表头为：{'、'.join(headings[:20])}",
-            en=f"the file lacks the columns {', '.join(f.key for f in missing)}",
-            questions=[{"code": f"column_{f.key}", "options": headings} for f in missing],
-        )
-    return columns

@@ -56,21 +56,16 @@ def count_intake(session: Session, import_id: int) -> int:
     return int(fetch_value(session, "customers/intake/count_intake", import_id=import_id))
 
 
-def reject_repeats(session: Session, import_id: int) -> list[dict[str, Any]]:
-    """Take out rows whose key an earlier row of the same file already has; returns them as report rows."""
-    rows = fetch_all(session, "customers/intake/reject_repeats", import_id=import_id)
-    return [
-        {
-            "row": row["row_no"],
-            "reason": "repeated_key",
-            "message": {
-                "zh": f"客户号与第 {row['first_row']} 行重复，只取前一行",
-                "en": f"repeats the key of row {row['first_row']}; the first row was kept",
-            },
-            "key": row["source_key"][:64],
-        }
-        for row in rows
-    ]
+def count_rungs(session: Session, import_id: int) -> dict[str, int]:
+    """Rung ("1" best to "6", "0" not placed) → how many waiting rows stand on it."""
+    rows = fetch_all(session, "customers/intake/count_rungs", import_id=import_id)
+    return {str(row["rung"]): row["customers"] for row in rows}
+
+
+def compare_rows(session: Session, import_id: int, source: Source) -> dict[str, int]:
+    """What `land_rows` would return; nothing is stored."""
+    found = fetch_all(session, "customers/intake/compare_customers", import_id=import_id, source=source.code)
+    return _count(session, import_id, found[0])
 
 
 def land_rows(session: Session, import_id: int, source: Source) -> dict[str, int]:
@@ -85,10 +80,13 @@ def land_rows(session: Session, import_id: int, source: Source) -> dict[str, int
         name=source.zh,
         trust_rank=source.trust_rank,
     )
-    total = count_intake(session, import_id)
     found = fetch_all(session, "customers/intake/merge_customers", import_id=import_id, source=source.code)
-    new, changed = int(found[0]["added"]), int(found[0]["changed"])
     run_statement(session, "customers/intake/merge_placements", import_id=import_id, source=source.code)
+    return _count(session, import_id, found[0])
+
+
+def _count(session: Session, import_id: int, found: dict[str, Any]) -> dict[str, int]:
+    total, new, changed = count_intake(session, import_id), int(found["added"]), int(found["changed"])
     return {"new": new, "changed": changed, "same": total - new - changed}
 
 

@@ -1,0 +1,90 @@
+"""Who comes twice: one key in two rows, one person under two keys, one person in two sources.
+
+People are compared by blind index: identity cards and telephones stay sealed, and no line holds one. A line
+names keys and row numbers; what looks like an identity or mobile number in a key is masked.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.customers.intake.fields import SOURCES, Source
+from app.customers.intake.values import veil
+from app.db import run_statement, stream_rows
+
+KINDS = ("repeated_key", "card_two_keys", "card_other_source", "phone_other_source")
+
+
+def find_repeats(session: Session, import_id: int) -> Iterator[dict[str, Any]]:
+    """Lines for waiting rows whose key an earlier row of the same file already has, in the file's order."""
+    for row in stream_rows(session, "customers/intake/find_repeats", import_id=import_id):
+        yield {
+            "row": row["row_no"],
+            "reason": "repeated_key",
+            "message": {
+                "zh": f"客户号与第 {row['first_row']} 行重复，只取前一行",
+                "en": f"repeats the key of row {row['first_row']}; the first row was kept",
+            },
+            "key": veil(row["source_key"])[:64],
+            "other_row": row["first_row"],
+        }
+
+
+def drop_repeats(session: Session, import_id: int) -> None:
+    """Take those rows out."""
+    run_statement(session, "customers/intake/drop_repeats", import_id=import_id)
+
+
+def find_twins(session: Session, import_id: int, source: Source) -> Iterator[dict[str, Any]]:
+    """Lines for waiting rows whose person has another key in this source, or is stored under another source.
+
+    Nothing is merged for it: a line is something to look at. Runs before the rows land.
+    """
+    for row in stream_rows(session, "customers/intake/find_cards_in_file", import_id=import_id):
+        zh, en = (
+            f"与第 {row['other_row']} 行证件号码相同，客户号不同",
+            f"has the ID card of row {row['other_row']}",
+        )
+        yield _line(row, "card_two_keys", zh=zh, en=f"{en} under another key")
+    cards = stream_rows(
+        session, "customers/intake/find_cards_stored", import_id=import_id, source=source.code
+    )
+    for row in cards:
+        if row["other_source"] == source.code:
+            zh, en = (
+                "同一来源已有另一客户号的同一证件号码",
+                "its ID card is stored in this source under another key",
+            )
+            yield _line(row, "card_two_keys", zh=zh, en=en)
+        else:
+            zh, en = (
+                f"{_name(row)}已有同一证件号码的客户",
+                f"its ID card is stored under source {row['other_source']}",
+            )
+            yield _line(row, "card_other_source", zh=zh, en=en)
+    phones = stream_rows(
+        session, "customers/intake/find_phones_stored", import_id=import_id, source=source.code
+    )
+    for row in phones:
+        zh = f"{_name(row)}已有手机号码和名称都相同的客户"
+        en = f"its telephone and name are stored under source {row['other_source']}"
+        yield _line(row, "phone_other_source", zh=zh, en=en)
+
+
+def _name(row: dict[str, Any]) -> str:
+    code = row["other_source"]
+    return next((source.zh for source in SOURCES if source.code == code), code)
+
+
+def _line(row: dict[str, Any], kind: str, *, zh: str, en: str) -> dict[str, Any]:
+    return {
+        "row": row["row_no"],
+        "reason": kind,
+        "message": {"zh": zh, "en": en},
+        "key": veil(row["source_key"])[:64],
+        "other_row": row.get("other_row"),
+        "other_source": row.get("other_source"),
+        "other_key": veil(row["other_key"])[:64],
+        "others": int(row.get("others", 1)),
+    }
