@@ -68,9 +68,11 @@ class OrganisationOptions(Options):
 
 
 class CustomerOptions(Options):
-    """From which system the customers come."""
+    """From which system the customers come; which column is what, where the headings do not say it."""
 
     source: str
+    fields: dict[str, str] = {}
+    dry_run: bool = False
 
 
 OPTIONS: dict[str, type[Options]] = {
@@ -93,9 +95,10 @@ def start_import(
 
     options: boundaries `kind, layer, crs, encoding, dry_run, answers, code_source, year, valid_from`;
     gazetteer `code_source`; organisation `table` (branches, staff, duties with `plan`); customers `source`
-    (core, credit, crm, roster). Boundaries may come as several files (`.shp`, `.dbf`, `.prj` …, or the files
-    of a `.gdb` folder): they are packed into one. The upload of a boundary file is an import from now on,
-    and stays one whatever becomes of it: `import_id`.
+    (core, credit, crm, roster), `fields` (term: column, e.g. `{"customer_name": "户主姓名"}`), `dry_run` (the
+    real import's report, and nobody stored). Boundaries may come as several files (`.shp`, `.dbf`, `.prj` …,
+    or the files of a `.gdb` folder): they are packed into one. The upload of a boundary file is an import
+    from now on, and stays one whatever becomes of it: `import_id`.
     """
     story = find_story(f"import_{kind}")
     require(person, story.right)
@@ -156,3 +159,19 @@ def download_left_out(import_id: int, asked: SeesImports) -> Response:
     record(asked.session, "download_left_out", subject=f"import {run.id}")
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response("".join(f"{line}\n" for line in lines), media_type=LINES, headers=headers)
+
+
+@router.get("/{import_id}/duplicates", response_class=Response)
+def download_duplicates(import_id: int, asked: SeesImports) -> Response:
+    """Rows of a customer file whose key or person comes twice: one JSON object a line.
+
+    `reason` is `repeated_key`, `card_two_keys`, `card_other_source` or `phone_other_source`; keys and row
+    numbers are told, never an identity card, a telephone or a name.
+    """
+    require(asked.person, "import_customers")
+    run = find_import(asked, import_id)
+    path = Path(asked.service.settings.files) / "imports" / f"{run.id}.duplicates.jsonl"
+    if not path.is_file():
+        raise NotFound("no_duplicates", zh="这次导入没有重复名单", en="this import has no list of duplicates")
+    record(asked.session, "download_duplicates", subject=f"import {run.id}")
+    return FileResponse(path, media_type=LINES, filename=f"import-{run.id}-duplicates.jsonl")

@@ -176,7 +176,12 @@ def organisation(
 def customers(
     file: File,
     source: Annotated[str, typer.Option(help="core, credit, crm or roster")],
+    field: Annotated[
+        list[str] | None, typer.Option(help="say which column is what: customer_name=户主姓名")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="report only, store nobody")] = False,
     as_json: AsJson = False,
 ) -> int:
     """A customer file of a source system (CSV, any encoding). 客户文件"""
-    return leave(start("import_customers", "导入客户", file, {"source": source}), as_json=as_json)
+    options = {"source": source, "fields": read_answers(field or []) or None, "dry_run": dry_run or None}
+    return leave(start("import_customers", "导入客户", file, options), as_json=as_json)

@@ -59,6 +59,9 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/imports/{import_id}/left-out": Row(
         "401 404 403 403 404 403", "/api/v1/imports/{branch_import}/left-out"
     ),
+    "GET /api/v1/imports/{import_id}/duplicates": Row(
+        PLANNER.format(200), "/api/v1/imports/{customer_import}/duplicates"
+    ),
     "POST /api/v1/imports/{import_id}/answers": Row(
         DESK.format(409), "/api/v1/imports/{boundary_import}/answers", {"crs": "EPSG:4490"}
     ),
