@@ -183,7 +183,18 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 # What the scripts of every page say.
-SHARED = ("cancel", "close", "failed", "loading", "metres", "kilometres", "hectares", "retry", "signed_out")
+SHARED = (
+    "area",
+    "cancel",
+    "close",
+    "failed",
+    "loading",
+    "metres",
+    "kilometres",
+    "hectares",
+    "retry",
+    "signed_out",
+)
 
 
 def say(key: str, lang: Lang, /, **facts: object) -> str:

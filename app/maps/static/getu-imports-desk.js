@@ -75,7 +75,7 @@
   }
   function drawBusy() {
     const words = { look: "looking", answer: "trying", load: "loading_units", undo: "undoing" }[busy.act];
-    return [el("section.card.verdict.plain", { "aria-busy": "true" }, el("div.verdict-head", {}, el("span.sign-big", {}, icon("clock")), el("div.grow", {}, el("h2", {}, say(words)), p(say(busy.act === "load" ? "undo_note" : busy.act === "undo" ? "undoing_why" : "looking_why"))))), busy.shown.card];
+    return [el("section.card.verdict.plain", { "aria-busy": "true" }, el("div.verdict-head", {}, el("span.sign-big", {}, icon("clock")), el("div.grow", {}, el("h2", {}, say(words)), p(say(busy.act === "load" ? "undo_note" : busy.act === "undo" ? "undoing_why" : busy.act === "answer" ? "trying_why" : "looking_why"))))), busy.shown.card];
   }
   const MIDDLE = { checked: drawReady, imported: drawLoaded, undone: drawUndone, rejected: drawRefused, failed: drawRefused };
 
@@ -92,7 +92,20 @@
     return [run.status === "rejected" || run.status === "failed" ? null : Getu.drawTrial(report, run.status === "needs_answer" || busy), link, undo].filter(Boolean);
   }
 
+  /* Gazetteers, people and customers come in by other doors: here is what became of the file. */
+  function drawOther() {
+    const plain = Object.entries(run.report || {}).filter(([key, value]) => key !== "status" && ["string", "number"].includes(typeof value));
+    const left = (Array.isArray((run.report || {}).rejected) ? run.report.rejected : []).filter((one) => one.row > 0);
+    const facts = el("dl.kv.plain-facts", {}, plain.flatMap(([key, value]) => [el("dt", {}, Getu.config.words["fact_" + key] || key), el("dd", {}, typeof value === "number" ? number(value) : value)]));
+    const card = el("section.card", {}, el("header", {}, el("h2", {}, say("kind_" + run.kind)), Getu.drawState(run.status)), el("div.body", {}, facts));
+    place.replaceChildren(el("div.col.desk-whole", {}, [card, Getu.drawLeftOut({ rejected: left }, address + "/left-out")].filter(Boolean)));
+    Getu.find("#steps").hidden = true;
+    place.dataset.state = run.status;
+    place.removeAttribute("aria-busy");
+  }
+
   function draw() {
+    if (run.kind !== "boundaries") return drawOther();
     const report = { ...EMPTY, ...(run.report || {}) };
     report.crs = { ...EMPTY.crs, ...report.crs };
     drawSteps();
@@ -108,7 +121,7 @@
   const understood = () => run.report && run.report.crs && (run.report.crs.used || (run.report.questions || []).some(Getu.isCrsQuestion));
   async function load() {
     run = await Getu.ask(address);
-    picture = PICTURED.includes(run.status) && understood() ? await Getu.ask(address + "/picture").catch(() => null) : null;
+    picture = run.kind === "boundaries" && PICTURED.includes(run.status) && understood() ? await Getu.ask(address + "/picture").catch(() => null) : null;
     if (run.job && !busy) return watch(run.status === "running" ? "look" : "answer", { id: run.job, status: "waiting", stage: "", done: 0, total: 0 });
     if (run.status === "running" && !busy) setTimeout(() => load().catch(fail), 2000);
     draw();

@@ -60,7 +60,8 @@
 
   function row(run) {
     const report = run.report || {};
-    const shapes = report.features !== undefined ? report.features : report.imported;
+    const counted = ["checked", "imported", "undone"].includes(run.status);
+    const shapes = !counted ? null : report.features !== undefined ? report.features : report.imported !== undefined ? report.imported : report.kept;
     const lost = (Array.isArray(report.rejected) ? report.rejected : []).filter((one) => one.row > 0).length;
     const kind = run.kind === "boundaries" ? Getu.config.kinds[(run.options || {}).kind] || say("kind_boundaries") : say("kind_" + run.kind);
     const link = el("a.file-name", { href: "/imports/" + run.id, title: run.file_name }, run.file_name || "—");
