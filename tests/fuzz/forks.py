@@ -107,6 +107,7 @@ def _serve(*, bare: bool, drivers: list[str]) -> None:
     if bare:
         reader.close_network = lambda: False
         reader.close_files = lambda *_: False
+        reader.close_calls = lambda: False
     if drivers:
         gdal.expect(drivers)
         gdal._wake()

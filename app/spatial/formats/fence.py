@@ -20,6 +20,7 @@ _PR_SET_NO_NEW_PRIVS, _RULE_PATH_BENEATH = 38, 1
 _EXECUTE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 2, 1 << 3
 _EVERY_RIGHT = (1 << 13) - 1
 _FILE_RIGHTS = _EXECUTE | _READ_FILE | 1 << 1
+_PROGRAM = Path(__file__).resolve().parents[2]
 _SYSTEM = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/urandom")
 
 
@@ -58,7 +59,9 @@ def _call(libc: ctypes.CDLL, number: int, *arguments: Any) -> int:
 def _libraries() -> list[Path]:
     """Where Python, its packages and the system's libraries lie: to be read and run, never written."""
     own = [sys.prefix, sys.base_prefix, sys.executable, *filter(None, sys.path)]
-    return [Path(name).resolve() for name in (*own, *_SYSTEM)]
+    found = [Path(name).resolve() for name in (*own, *_SYSTEM)]
+    # Of the folder we run from only the program: keys, files and the database of a bank may lie beside it.
+    return [_PROGRAM, *(path for path in found if path != _PROGRAM.parent)]
 
 
 def _allow(libc: ctypes.CDLL, ruleset: int, path: Path, rights: int) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from app.errors import BadInput, GetuError, RefusedFile
 from app.spatial.formats.archive import Member
+from app.spatial.formats.calls import close_calls
 from app.spatial.formats.fence import close_files, close_network, die_with_parent
 from app.spatial.formats.gdal import expect
 from app.spatial.formats.intake import join_sources, list_beside, take_members
@@ -167,6 +168,7 @@ def main(request_path: str) -> None:
     _take_limits(limits)
     close_network()
     close_files([path, *(member.path for member in beside)], work)
+    close_calls()
     try:
         found, kind, layers = _read(request, work, limits, beside)
         reply = _answer(found, kind, layers, work)

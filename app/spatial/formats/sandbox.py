@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,9 @@ from app.spatial.notes import Note
 _ROOT = Path(app.__file__).parent.parent
 _KINDS = {"asks": NeedsAnswer, "bad": BadInput, "refused": RefusedFile}
 _WORDS_KEPT = 500
+_LOOK_S, _MOST_FILES = 0.5, 20_000
+_COPIES = 3  # of an upload: unpacked, as a format's own copy, and what a library makes of it
+_VERTEX_BYTES = 64
 _PREFIX, _OLD_S = "getu-read-", 86400
 log = logging.getLogger(__name__)
 
@@ -115,9 +119,7 @@ def _run(work: Path, limits: Limits) -> None:
             start_new_session=True,
         )
     try:
-        process.wait(limits.wall_s)
-    except subprocess.TimeoutExpired:
-        raise refuse("too_slow", f"{limits.wall_s} s") from None
+        _watch(process, work, limits)
     finally:
         _end_group(process)
     if process.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
@@ -125,6 +127,35 @@ def _run(work: Path, limits: Limits) -> None:
     if process.returncode != 0:
         _log_words(work, f"the reader ended with {process.returncode}")
         raise refuse("reader_failed", str(process.returncode))
+
+
+def _watch(process: subprocess.Popen[bytes], work: Path, limits: Limits) -> None:
+    """Wait for the reader as long as it may take and no longer than its folder stays of a sensible size.
+
+    The kernel limits the size of each file that the reader writes, but not how many there are.
+    """
+    until = time.monotonic() + limits.wall_s
+    while True:
+        try:
+            process.wait(max(min(_LOOK_S, until - time.monotonic()), 0))
+            return
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= until:
+                raise refuse("too_slow", f"{limits.wall_s} s") from None
+        if not _is_sensible(work, _COPIES * limits.unpacked_bytes + limits.reply_bytes):
+            raise refuse("archive_too_large")
+
+
+def _is_sensible(folder: Path, most_bytes: int) -> bool:
+    count, total = 0, 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += 512 * os.lstat(f"{place}/{name}").st_blocks
+        count += 1 + len(names)
+        if total > most_bytes or count > _MOST_FILES:
+            return False
+    return True
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
@@ -135,23 +166,35 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def _log_words(work: Path, what: str) -> None:
-    with (work / "words.txt").open("rb") as file:
-        file.seek(0, os.SEEK_END)
-        file.seek(max(file.tell() - _WORDS_KEPT, 0))
-        log.warning("%s: %s", what, file.read().decode("utf-8", "replace"))
+    try:
+        words = _read_plain(work / "words.txt", 1 << 20)[-_WORDS_KEPT:]
+    except OSError:
+        words = b""
+    log.warning("%s: %s", what, words.decode("utf-8", "replace"))
+
+
+def _read_plain(path: Path, most_bytes: int) -> bytes:
+    """Read a plain file of the work folder, at most so much. A link, a pipe or a device raises OSError: the
+    reader may have put one there for us to follow or to wait at."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("not a plain file")
+        return file.read(most_bytes)
 
 
 def _take_answer(work: Path, limits: Limits) -> Layer:
-    reply_path, shapes_path = work / "reply.json", work / "shapes.wkb"
-    if not reply_path.is_file() or reply_path.is_symlink():
-        raise refuse("reader_failed")
-    if reply_path.stat().st_size > limits.reply_bytes:
+    try:
+        told = _read_plain(work / "reply.json", limits.reply_bytes + 1)
+    except OSError as error:
+        raise refuse("reader_failed") from error
+    if len(told) > limits.reply_bytes:
         raise refuse("too_much_text")
     try:  # what a reader that a file took over may have written is no more to be trusted than the file
-        reply = json.loads(reply_path.read_text("utf-8", "surrogatepass"))
+        reply = json.loads(told)
         refusal = _find_refusal(reply)
         if refusal is None:
-            return _build(reply, shapes_path.read_bytes())
+            most = limits.reply_bytes + _VERTEX_BYTES * limits.vertices
+            return _build(reply, _read_plain(work / "shapes.wkb", most))
     except (ValueError, TypeError, LookupError, AttributeError, OSError, RecursionError) as error:
         _log_words(work, f"the reader's answer makes no sense ({type(error).__name__})")
         raise refuse("reader_failed") from error
