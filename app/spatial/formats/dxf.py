@@ -33,6 +33,8 @@ _PAGES = {
 }
 _UNICODE_SIGN = re.compile(r"(?:\\[Uu]\+[0-9A-Fa-f]{4})+")
 _BYTES_SIGN = re.compile(r"\\M\+([25])([0-9A-Fa-f]{4})")
+_GROUP_CODE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:-?\d{1,5}\s*)?")
+_CONTROLS = bytes(code for code in range(32) if code != ord("\t"))
 _START = re.compile(rb"\s*(?:999\s*\r?\n[^\n]*\n\s*)*0\s*\r?\n\s*SECTION\b")
 _KEPT = {"Layer": "layer", "Text": "text"}
 
@@ -83,9 +85,14 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def _decide(path: Path, asked: str | None) -> tuple[EncodingFinding, tuple[Note, ...]]:
-    """Decide the encoding from every text of the drawing; the last line must be its end mark."""
+    """Decide the encoding from every text of the drawing; the last line must be its end mark.
+
+    Every other line must be a group code: where pairs are out of step, no entity is what it seems.
+    """
     telling, header, last = dict[bytes, None](), list[bytes](), b""
     for number, line in enumerate(_lines(path)):
+        if number % 2 == 0 and not _GROUP_CODE.fullmatch(line):
+            raise refuse("dxf_broken", str(number + 1))
         if number < _HEADER_PAIRS:
             header.append(line.strip())
         if not line.isascii():
@@ -111,6 +118,7 @@ def _variable(header: list[bytes], name: bytes) -> str:
 def _rewrite(path: Path, target: Path, encoding: str) -> None:
     with target.open("wb") as sink:
         for line in _lines(path):
+            line = line.translate(None, _CONTROLS)  # at a NUL the library would go round for ever
             plain = line.isascii() and b"\\" not in line
             sink.write(
                 (line if plain else _plain(decode(line, encoding)[0]).encode("utf-8", "replace")) + b"\n"

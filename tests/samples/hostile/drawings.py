@@ -197,6 +197,19 @@ def _drawings() -> Iterator[Hostile]:
         ("entities-none", []),
     ):
         yield Hostile(f"drawings/{what}.dxf", _DONE, partial(_dxf, *pairs))
+    yield Hostile(
+        "drawings/nul-in-a-line.dxf",
+        whole(9),
+        lambda: sound.drawing().replace(b"\r\n4\r\n", b"\r\n4\r\0\r\n", 1),
+    )
+    yield Hostile(
+        "drawings/nul-in-the-head.dxf", whole(9), lambda: sound.drawing().replace(b"AC1015", b"AC\0001015", 1)
+    )
+    yield Hostile(
+        "drawings/out-of-step.dxf",
+        refused("dxf_broken"),
+        lambda: sound.drawing().replace(b"AcDbPolyline", b"\r\nAcDbPolyline", 1),
+    )
     yield Hostile("drawings/blocks-itself.dxf", _DONE, _self_block)
     yield Hostile("drawings/blocks-10-by-10.dxf", _DONE, partial(_nested_blocks, 10, 10))
     yield Hostile("drawings/blocks-40-by-2.dxf", _DONE, partial(_nested_blocks, 40, 2))
