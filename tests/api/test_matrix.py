@@ -133,8 +133,6 @@ MATRIX: dict[str, Row] = {
     "GET /imports": Row("303 200 403 403 200 403", "/imports", page=True),
     "GET /imports/{import_id}": Row("303 200 403 403 200 403", "/imports/{boundary_import}", page=True),
     "GET /login": Row(OPEN, "/login"),
-    "GET /imports": Row("303 200 403 403 200 403", "/imports"),
-    "GET /imports/{import_id}": Row("303 200 403 403 404 403", "/imports/{customer_import}"),
     "GET /api/v1/openapi.json": Row(OPEN, "/api/v1/openapi.json"),
 }
 
