@@ -158,6 +158,63 @@ def test_of_a_file_with_a_tenth_of_rubbish_the_good_rows_go_in_and_the_rest_can_
     assert "19900000001" not in fetched.text, "the list of rows left out is no second customer file"
 
 
+HAND = "客户号,户主姓名,证件号码\nH1,张三,320684198001010011\nH1,张三,\nH2,李四,320684198001010011\nH3,,\n"
+
+
+def test_a_dry_run_of_customers_with_columns_said_by_hand_stores_nobody_and_then_the_real_one_does(
+    bank: DemoBank,
+) -> None:
+    body, said = HAND.encode("gb18030"), {"source": "roster", "fields": {"customer_name": "户主姓名"}}
+    before = count_rows(bank)
+    tried = send(bank, "customers", "名册.csv", body, dry_run=True, **said)["result"]
+    assert (tried["status"], tried["rows"], tried["new"], tried["left_out"]) == ("checked", 4, 2, 2)
+    assert tried["columns"][1] == {"name": "户主姓名", "term": "customer_name", "sample": ["张*", "李*"]}
+    assert count_rows(bank) == before
+    assert bank.client("head").get(f"/api/v1/imports/{tried['import_id']}").json()["status"] == "checked"
+    done = send(bank, "customers", "名册.csv", body, **said)["result"]
+    assert (done["status"], done["new"], done.get("repeated")) == ("imported", 2, None)
+    assert count_rows(bank)["customer"] == before["customer"] + 2
+
+
+def test_the_list_of_duplicates_is_fetched_by_whoever_may_import_customers_and_audited(
+    bank: DemoBank,
+) -> None:
+    said = {"source": "roster", "fields": {"customer_name": "户主姓名"}, "dry_run": True}
+    report = send(bank, "customers", "名册.csv", HAND.encode(), **said)["result"]
+    path = f"/api/v1/imports/{report['import_id']}/duplicates"
+    fetched = bank.client("head").get(path)
+    assert fetched.headers["content-disposition"].startswith("attachment")
+    lines = [json.loads(line) for line in fetched.text.splitlines()]
+    assert [(line["row"], line["other_row"], line["reason"]) for line in lines] == [
+        (3, 2, "repeated_key"),
+        (4, 2, "card_two_keys"),
+    ]
+    assert "19800101" not in fetched.text
+    assert bank.client("analyst").get(path).status_code == 403
+    with truth(bank.database) as admin:
+        query = "SELECT subject FROM audit WHERE action = 'download_duplicates' ORDER BY id"
+        assert admin.execute(text(query)).scalars().all() == [f"import {report['import_id']}"]
+        boundary = admin.scalar(text("SELECT max(id) FROM import_run WHERE kind <> 'customers'"))
+    missing = bank.client("head").get(f"/api/v1/imports/{boundary or 999999}/duplicates")
+    assert (missing.status_code, missing.json()["code"] in ("no_duplicates", "no_import")) == (404, True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "listed"),
+    [
+        ({"shoe_size": "户主姓名"}, "unknown_term", "terms"),
+        ({"customer_name": "户主"}, "unknown_column", "columns"),
+    ],
+)
+def test_a_wrong_field_of_a_customer_file_is_refused_with_the_list(
+    bank: DemoBank, fields: dict[str, str], code: str, listed: str
+) -> None:
+    job = send(bank, "customers", "名册.csv", HAND.encode(), source="roster", fields=fields)
+    assert (job["status"], job["error"]["code"]) == ("failed", code)
+    assert len(job["error"][listed]) >= 3
+    assert both_tongues([job["error"]["zh"], job["error"]["en"]])
+
+
 def test_an_analyst_cannot_see_the_customers_import(bank: DemoBank) -> None:
     with truth(bank.database) as admin:
         run = admin.scalar(text("SELECT max(id) FROM import_run WHERE kind = 'customers'"))
@@ -241,6 +298,7 @@ def test_a_refused_file_stores_nothing_and_says_why_in_both_tongues(
         ("customers", "not json", "options"),
         ("customers", "[]", "options"),
         ("customers", '{"source": "core", "path": "/etc/passwd"}', "path"),
+        ("customers", '{"source": "core", "fields": {"phone": 3}}', "fields.phone"),
         ("organisation", '{"table": "duties"}', "options"),
         ("organisation", '{"table": "app_user"}', "table"),
         ("boundaries", '{"valid_from": "someday"}', "valid_from"),

@@ -1,4 +1,4 @@
-"""The import desk by command line: folders, parts, fields, the list, the workbook, the undo."""
+"""Imports by command line: folders, parts, fields, the list, the workbook, the undo; customers tried."""
 
 import json
 import shutil
@@ -97,3 +97,28 @@ def test_fields_years_and_sources_are_said_by_option(getu: Getu, tmp_path: Path)
     assert options["answers"] == {"field_unit_name": "F1"}
     wrong = getu("import", "boundaries", path, "--field", "unit_name", "--json")
     assert (wrong.code, json.loads(wrong.out)["error"]["code"]) == (2, "bad_answer")
+
+
+def test_customers_are_tried_with_columns_said_by_hand_before_they_come_in(
+    getu: Getu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GETU_IMPORT_PROCESSES", "1")
+    path = tmp_path / "roster.csv"
+    path.write_text("客户号,户主姓名,老电话\nH1,张三,13912345678\nH2,李四,\n", encoding="gb18030")
+    command = ("import", "customers", str(path), "--source", "roster", "--json")
+    asked = getu(*command)
+    assert (asked.code, asked.result["questions"][0]["code"]) == (2, "field_customer_name")
+    by_hand = ("--field", "customer_name=户主姓名", "--field", "phone=老电话")
+    tried = getu(*command, *by_hand, "--dry-run")
+    assert (tried.code, tried.result["status"], tried.result["new"]) == (0, "checked", 2)
+    assert [(c["term"], c["sample"]) for c in tried.result["columns"]] == [
+        ("source_key", ["H1", "H2"]),
+        ("customer_name", ["张*", "李*"]),
+        ("phone", ["139****5678"]),
+    ]
+    done = getu(*command, *by_hand)
+    assert (done.code, done.result["status"], done.result["new"]) == (0, "imported", 2)
+    assert getu(*command, *by_hand).result["repeated"]
+    wrong = getu(*command, "--field", "shoe_size=户主姓名")
+    assert (wrong.code, wrong.result["error"]["code"]) == (2, "unknown_term")
+    assert "customer_name" in wrong.result["error"]["terms"]
