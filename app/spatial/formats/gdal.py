@@ -116,8 +116,8 @@ def read_vector(
     what GDAL thinks of text.
 
     Raises RefusedFile: the format is broken; content_mismatch when another driver took the file;
-    layer_incomplete when fewer rows came than the file promises; UnicodeDecodeError when text is not in its
-    encoding.
+    layer_incomplete when fewer rows came than the file promises; UnicodeDecodeError when the text of a
+    GeoPackage is not UTF-8.
     """
     pyogrio = _wake()
     try:
@@ -128,7 +128,7 @@ def read_vector(
             path, layer=layer, columns=columns, encoding=encoding, datetime_as_string=True
         )
     except UnicodeDecodeError as error:
-        if encoding is None:
+        if encoding is None and driver == "GPKG":
             raise
         raise _refuse(driver) from error  # a name, not a cell: those were asked for as they are
     except (RuntimeError, ValueError) as error:
