@@ -83,7 +83,9 @@
     if (value === "leave_out") return { name: say("option_leave_out"), more: "" };
     if (question.code === "codes_missing" && value === "@row") return { name: say("option_number"), more: "" };
     if (/^field_/.test(question.code)) return optionOfField(value, report);
-    return CRS.test(question.code) ? optionOfSystem(value, question, report) : { name: value, more: "" };
+    if (CRS.test(question.code)) return optionOfSystem(value, question, report);
+    const told = (question.choices || []).find((one) => one.value === value);
+    return { name: told ? Getu.half(told.zh + " / " + told.en) : value, more: "" };
   };
   Getu.takesOtherSystem = (question) => CRS.test(question.code);
 

@@ -5,6 +5,7 @@ all of them. Layout: dBASE III/IV, header 32 bytes, 32 a field, records of fixed
 """
 
 import math
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from app.spatial.formats.refusals import refuse
 
 _GBK_LANGUAGE, _NO_LANGUAGE = 0x4D, 0x00
 _TEXT_LIMIT = 254
+_HALF_CHARACTER = re.compile("\ufffd+(?=_?[0-9]*$)")
 
 
 @dataclass(frozen=True)
@@ -128,13 +130,18 @@ def columns_of(table: Table, encoding: str) -> tuple[dict[str, list[Any]], list[
     columns: dict[str, list[Any]] = {}
     broken: set[int] = set()
     for number, (field, cells) in enumerate(zip(table.fields, table.cells, strict=True)):
-        name = _free_name(decode(field.name, encoding)[0] or f"field_{number + 1}", columns)
+        name = _free_name(_heading(field.name, encoding) or f"field_{number + 1}", columns)
         if field.kind == "C":
             columns[name] = list(_texts(cells, encoding, broken))
         else:
             reader = _PLAIN.get(field.kind)
             columns[name] = [reader(cell) if reader else None for cell in cells]
     return columns, sorted(broken)
+
+
+def _heading(raw: bytes, encoding: str) -> str:
+    """A heading without the half character that a cut at ten bytes has left, also before a number."""
+    return _HALF_CHARACTER.sub("", decode(raw, encoding)[0])
 
 
 def _texts(cells: list[bytes], encoding: str, broken: set[int]) -> Iterator[str | None]:

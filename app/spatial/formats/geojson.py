@@ -2,13 +2,14 @@
 
 A `crs` member is kept as a declaration (many Chinese tools write one); without it nothing is declared, since
 web-map GeoJSON in GCJ-02 is common whatever the standard says. Records one after the other (newline
-delimited, or RFC 8142 with record separators) are read by the same rules.
+delimited, or RFC 8142 with record separators) are read by the same rules, and so is Esri's own JSON.
 """
 
 import json
 import re
 from typing import Any
 
+from app.spatial.formats import esri
 from app.spatial.formats.layer import MOST_COLUMNS, Found
 from app.spatial.formats.refusals import refuse
 from app.spatial.formats.shapes import Shapes, build_shape
@@ -81,6 +82,8 @@ def parse_json(text: str) -> Any:
 
 
 def _features(root: Any) -> list[Any]:
+    if esri.is_esri(root):
+        return esri.features_of(root)
     if isinstance(root, list) and any(isinstance(one, dict) and "geometry" in one for one in root):
         return root
     kind = root.get("type") if isinstance(root, dict) else None
@@ -95,6 +98,8 @@ def _features(root: Any) -> list[Any]:
 
 def _declared(root: Any) -> str | None:
     """Return the EPSG number of an old-style `crs` member; its text is matched, never resolved."""
+    if esri.is_esri(root):
+        return esri.declared_by(root)
     crs = root.get("crs") if isinstance(root, dict) else None
     told = crs.get("properties") if isinstance(crs, dict) else None
     if not isinstance(told, dict):

@@ -1,4 +1,4 @@
-"""Shapes out of text: GeoJSON geometries, WKT, EWKT and hexadecimal WKB, one by one, each with its verdict.
+"""Shapes out of text: GeoJSON, WKT, EWKT, hexadecimal WKB, plain lists of points; each with its verdict.
 
 A ring that does not close is closed here (GEOS reads no other) and said; everything else stays as drawn.
 """
@@ -11,6 +11,7 @@ from typing import Any
 import shapely
 from shapely.geometry import shape
 
+from app.spatial.formats import pointlists
 from app.spatial.notes import Note
 
 _TROUBLE = (
@@ -78,11 +79,14 @@ class Shapes:
 
 
 def looks_like_shape(value: Any) -> bool:
-    """Tell by its beginning whether a cell holds WKT, EWKT, hexadecimal WKB or a GeoJSON geometry."""
+    """Tell by its beginning whether a cell holds WKT, EWKT, hexadecimal WKB, a GeoJSON geometry or points."""
     if not isinstance(value, str) or len(value) < 8:
         return False
     return (
-        _WKT.match(value) is not None or _JSON.match(value) is not None or _HEX.fullmatch(value) is not None
+        _WKT.match(value) is not None
+        or _JSON.match(value) is not None
+        or _HEX.fullmatch(value) is not None
+        or pointlists.looks_like_points(value)
     )
 
 
@@ -106,6 +110,8 @@ def _from_text(text: str) -> Built:
         return _from_wkt(text[match.start(2) :], int(match[1] or 0))
     if (raw := _HEX.fullmatch(text)) is not None:
         return _from_wkb(bytes.fromhex(raw[1]))
+    if pointlists.looks_like_points(text):
+        return Built(shapely.to_wkb(pointlists.read_points(text)))
     found = json.loads(text) if text.lstrip().startswith("{") else None
     return build_shape(found.get("geometry", found)) if isinstance(found, dict) else BROKEN
 

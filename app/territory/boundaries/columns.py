@@ -7,7 +7,8 @@ from typing import Any
 from app.glossary import find_term, map_headings, rank_heading
 from app.territory.boundaries.cells import UNIT_FIELDS, as_text, show_columns
 from app.territory.boundaries.codes import is_administrative, read_code
-from app.territory.boundaries.kinds import BoundaryKind
+from app.territory.boundaries.headings import settle_cut, take_towns
+from app.territory.boundaries.kinds import ANY_KIND, BoundaryKind
 from app.territory.boundaries.reading import Drawing
 from app.territory.boundaries.report import ImportOptions, ImportReport, Question
 
@@ -35,11 +36,14 @@ def choose_columns(
     filled = [name for name, cells in drawing.columns.items() if any(map(as_text, cells))]
     mapping = map_headings(filled, UNIT_FIELDS)
     columns = _of_level(dict(mapping.columns), kind)
+    settle_cut(columns, drawing.columns, filled, report)
     answered = _follow_answers(columns, drawing, options, report)
     if kind.key != "frame":
         for field in ("unit_code", "unit_name"):
             if field not in columns and field not in answered:
                 _find_by_content(field, columns, filled, drawing=drawing, report=report, kind=kind)
+        if kind is ANY_KIND and not answered & {"unit_name", "town_name"}:
+            take_towns(columns, drawing.columns)
         if "unit_name" not in columns:
             ask_column("unit_name", drawing, report)
             if "unit_code" not in columns and "unit_code" not in answered:
@@ -96,6 +100,9 @@ def ask_column(field: str, drawing: Drawing, report: ImportReport, *, wrong: str
     zh, en = f"哪一列是{term.zh}？", f"Which column is the {term.en}?"
     if wrong is not None:
         zh, en = f"文件里没有列“{wrong}”。{zh}", f"The file has no column {wrong!r}. {en}"
+    if not drawing.columns:
+        zh = f"{zh}文件里一列也没有，请连同属性表（.dbf）或带名称的文件重新上传"
+        en = f"{en} The file has no columns at all: send it again with its table (.dbf)"
     report.status = "needs_answer"
     report.questions.append(Question(f"field_{field}", f"{zh} / {en}", options))
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from app.spatial.formats import Limits
 from app.spatial.notes import Note
+from app.territory.boundaries.choices import list_choices
 from app.territory.tables import Rejected
 
 Status = Literal["imported", "needs_answer", "rejected"]
@@ -131,7 +132,7 @@ class ImportReport:
             "encoding": self.encoding,
             "crs": self.crs,
             "warnings": [{**asdict(remark), "rows": list(remark.rows)} for remark in self.warnings],
-            "questions": [{**asdict(asked), "options": list(asked.options)} for asked in self.questions],
+            "questions": [_ask(asked) for asked in self.questions],
             "layers": self.layers,
             "import_id": self.import_id,
             "format": self.format,
@@ -139,6 +140,12 @@ class ImportReport:
             "columns": [{**asdict(column), "sample": list(column.sample)} for column in self.columns],
             "preview": self.preview,
         }
+
+
+def _ask(asked: Question) -> dict[str, Any]:
+    """A question as JSON: `options` are the values that answer it, `choices` the same in words."""
+    choices = [asdict(choice) for choice in list_choices(asked.code, asked.options)]
+    return {**asdict(asked), "options": list(asked.options), "choices": choices}
 
 
 def read_report(stored: dict[str, Any]) -> ImportReport:

@@ -16,7 +16,7 @@ import zhconv
 from openpyxl import Workbook
 
 from tests.samples import boundary_files, gdal_files, raw_shapes, text_files
-from tests.samples.ugly import ground
+from tests.samples.ugly import ground, tables
 
 Maker = Callable[[Path], Path]
 ALL = 12
@@ -255,9 +255,7 @@ CASES: tuple[Ugly, ...] = (
             columns=dict(zip(("行政村代码", "行政村名称"), ground.columns().values(), strict=True)),
             encoding="utf-8",
         ),
-        "needs_answer",
-        0,
-        ("field_unit_code",),
+        codes=("column_by_content",),
     ),
     Ugly("utf-8 marked gbk", marked("utf-8", "GBK"), codes=("encoding_mark_wrong",)),
     Ugly("gbk marked utf-8", marked("gbk", "UTF-8"), codes=("encoding_mark_wrong",)),
@@ -359,6 +357,9 @@ CASES: tuple[Ugly, ...] = (
     Ugly("csv with wkt in gbk", wkt_csv("gbk")),
     Ugly("csv with wkt in utf-8", wkt_csv("utf-8-sig")),
     Ugly("excel with wkt", workbook),
+    Ugly("a row for each corner", tables.corners, codes=("points_joined", "axes_swapped", "no_geometry")),
+    Ugly("borders as lists of points", tables.points_list),
+    Ugly("json of a map service", tables.esri_json),
     Ugly("geojson a line each", sequence),
     Ugly("suffixes in capitals", upper_case),
     Ugly("two layers in a zip", two_layers, "needs_answer", 0, ("several_layers",)),

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import shapely
@@ -13,6 +13,7 @@ from app.glossary import fold_heading, rank_heading
 from app.spatial.formats.layer import MOST_COLUMNS, EncodingFinding, Found
 from app.spatial.formats.refusals import refuse
 from app.spatial.formats.shapes import BROKEN, NOTHING, Built, Shapes, looks_like_shape, read_shape
+from app.spatial.formats.tables.vertices import join_corners
 from app.spatial.notes import Note
 
 Rows = Sequence[Sequence[Any]]
@@ -180,7 +181,41 @@ def make_found(
     named = {h: values for h, values in columns.items() if not _is_unnamed_blank(h, values)}
     wkt = f"EPSG:{srids.pop()}" if srids else None
     remarks = (*shapes.notes(), *([_tell_cut(cut)] if cut else []), *notes)
-    return Found(name, named, shapes.wkb, wkt, finding, remarks, shapes.rows)
+    found = Found(name, named, shapes.wkb, wkt, finding, remarks, shapes.rows)
+    if plan.lon_lat is None:
+        return found
+    headings = headings_of(rows, plan)
+    return _join_corners(found, {headings[at] for at in plan.lon_lat})
+
+
+def _join_corners(found: Found, lon_lat: set[str]) -> Found:
+    """The areas of a table of corners; rows without a point (a total, a remark) stay what they are."""
+    is_corner = [wkb is not None for wkb in found.wkb]
+    corners = [at for at, is_one in enumerate(is_corner) if is_one]
+    others = {
+        name: [cells[at] for at in corners] for name, cells in found.columns.items() if name not in lon_lat
+    }
+    xy = shapely.get_coordinates(shapely.from_wkb([found.wkb[at] for at in corners])).tolist()
+    joined = join_corners(others, [(x, y) for x, y in xy]) if len(xy) == len(corners) else None
+    if joined is None:
+        return found
+    kept = [
+        *(corners[at] for at in joined.firsts),
+        *(at for at, is_one in enumerate(is_corner) if not is_one),
+    ]
+    wkb = [*shapely.to_wkb(joined.shapes).tolist(), *[None] * (len(kept) - len(joined.shapes))]
+    columns = {
+        name: [cells[at] for at in kept]
+        for name, cells in found.columns.items()
+        if name not in lon_lat and name not in joined.left_out
+    }
+    return replace(
+        found,
+        columns=columns,
+        wkb=wkb,
+        rows=[found.rows[at] for at in kept],
+        notes=(*found.notes, joined.note),
+    )
 
 
 def _is_unnamed_blank(heading: str, values: list[Any]) -> bool:
