@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.db import Database
 from app.db.connection import WORKER
 from app.jobs import run_now
+from app.jobs.running import Teller
 from app.settings import Settings
 
 TABLES = ("customer", "placement", "source_system")
@@ -26,10 +27,12 @@ def write_table(path: Path, rows: list[dict[str, str]]) -> Path:
     return path
 
 
-def start(database: Database, bank: Settings, path: Path, **said: Any) -> dict[str, Any]:
+def start(
+    database: Database, bank: Settings, path: Path, *, tell: Teller | None = None, **said: Any
+) -> dict[str, Any]:
     """Import a file (source core unless said); the job as shown."""
     args = {"path": str(path), "file_name": path.name, "source": "core", **said}
-    return run_now(database, bank, "import_customers", args)
+    return run_now(database, bank, "import_customers", args, tell=tell)
 
 
 def send(database: Database, bank: Settings, rows: list[dict[str, str]], **said: Any) -> dict[str, Any]:

@@ -8,11 +8,10 @@ import pytest
 from app.db import Database
 from app.db.connection import WORKER
 from app.errors import NotReady
-from app.jobs import create_job, run_job
-from app.jobs.ledger import ask_cancel
+from app.jobs import ask_cancel
 from app.settings import Settings
 from tests.customers.customer_files import count_stored, read_duplicates, send, start, write_table
-from tests.faults.story import listed_rows, look
+from tests.faults.story import listed_rows
 
 NOTHING = {"customer": 0, "placement": 0, "source_system": 0, "intake_row": 0, "waiting": 0}
 OWN = ("status", "dry_run", "import_id")
@@ -108,9 +107,7 @@ def test_a_wrong_field_is_refused_before_anything_is_read(
     assert count_stored(fresh) == NOTHING
 
 
-def test_a_dry_run_that_fails_or_is_cancelled_leaves_nothing(
-    fresh: Database, bank: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dry_run_that_fails_or_is_cancelled_leaves_nothing(fresh: Database, bank: Settings) -> None:
     path = write_table(bank.home / "in" / "c.csv", PEOPLE)
     path.write_text(path.read_text(encoding="utf-8") + '"' + "x" * (1 << 21), encoding="utf-8")
     job = start(fresh, bank, path, dry_run=True)
@@ -118,26 +115,27 @@ def test_a_dry_run_that_fails_or_is_cancelled_leaves_nothing(
     assert count_stored(fresh) == NOTHING
     write_table(path, PEOPLE)
 
-    def cancel_then_count(*_: Any) -> dict[str, int]:
-        with fresh.transaction(WORKER) as session:
-            ask_cancel(session, job["id"] + 1)
-        return {}
+    def cancel(stage: str, _done: int, _total: int) -> None:
+        if stage == "place":
+            assert count_stored(fresh)["intake_row"] == 16
+            with fresh.transaction(WORKER) as session:
+                ask_cancel(session, job["id"] + 1)
 
-    monkeypatch.setattr("app.customers.intake.show_columns", cancel_then_count)
-    cancelled = start(fresh, bank, path, dry_run=True)
+    cancelled = start(fresh, bank, path, tell=cancel, dry_run=True)
     assert (cancelled["id"], cancelled["status"]) == (job["id"] + 1, "cancelled")
     assert count_stored(fresh) == NOTHING
 
 
-def test_a_program_error_leaves_no_row_waiting(
-    fresh: Database, bank: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: Any) -> dict[str, int]:
-        raise ZeroDivisionError
+def test_a_program_error_leaves_no_row_waiting(fresh: Database, bank: Settings) -> None:
+    path = write_table(bank.home / "in" / "c.csv", PEOPLE)
 
-    monkeypatch.setattr("app.customers.intake.compare_rows", fail)
+    def fail(stage: str, _done: int, _total: int) -> None:
+        if stage == "comparing":
+            assert count_stored(fresh)["waiting"] == 1
+            raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        send(fresh, bank, PEOPLE, dry_run=True)
+        start(fresh, bank, path, tell=fail, dry_run=True)
     assert count_stored(fresh) == NOTHING
 
 
@@ -146,27 +144,22 @@ def test_a_dry_run_that_was_killed_goes_on_behind_its_last_chunk(
 ) -> None:
     monkeypatch.setattr("app.jobs.customers.CHUNK", 5)
     whole = send(fresh, bank, PEOPLE, dry_run=True)
-    seen: list[int] = []
-
-    def watch(*arguments: Any) -> Any:
-        seen.append(len(arguments))
-        if len(seen) == 3:
-            raise NotReady("gone", zh="断了", en="gone")
-        return stage(*arguments)
-
-    from app.customers.intake import stage_rows as stage
-
     path = bank.home / "in" / "customers.csv"
-    with monkeypatch.context() as patch:
-        patch.setattr("app.customers.intake.stage_rows", watch)
-        with pytest.raises(NotReady):
-            start(fresh, bank, path, dry_run=True)
-    with fresh.transaction(WORKER) as session:
-        args = {"path": str(path), "file_name": path.name, "source": "core", "dry_run": True}
-        job_id = create_job(session, "import_customers", args)
-    assert look(fresh, job_id)["done"] == 10
-    job = run_job(fresh, bank, job_id)
-    assert (job["status"], job["attempt"], job["stage"]) == ("done", 2, "checked")
+
+    def stop(_stage: str, done: int, _total: int) -> None:
+        if done == 10:
+            raise NotReady("gone", zh="断了", en="gone")
+
+    with pytest.raises(NotReady):
+        start(fresh, bank, path, tell=stop, dry_run=True)
+    assert count_stored(fresh)["intake_row"] == 10
+    stages: list[tuple[str, int]] = []
+    job = start(
+        fresh, bank, path, tell=lambda stage, done, _total: stages.append((stage, done)), dry_run=True
+    )
+    assert (job["status"], job["attempt"]) == ("done", 2)
+    ends = [("placed", 18), ("comparing", 18), ("checked", 18)]
+    assert stages == [("place", 15), ("place", 18), *ends]
     assert told(job["result"]) == told(whole)
     assert count_stored(fresh) == NOTHING
 
