@@ -55,6 +55,6 @@ def _is_free(question: str, value: str) -> bool:
 def _system(value: str) -> tuple[str, str]:
     try:
         zh, en = crs.describe(value)
-    except (BadInput, ValueError, KeyError):
+    except (BadInput, RuntimeError, ValueError, KeyError):  # a stored report may name a system of old
         return value, value
     return f"{zh}（{value}）", f"{en} ({value})"
