@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from app.access import record
+from app.cli.days import read_day
 from app.cli.opening import bank
-from app.cli.plans import read_day
 from app.cli.telling import AsJson, give
 from app.errors import BadInput
 from app.spatial.formats.writing import Writing

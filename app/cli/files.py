@@ -6,13 +6,12 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
+from app.cli.days import read_day
 from app.cli.opening import bank
-from app.cli.plans import read_day
 from app.cli.telling import AsJson, give, write_aside
 from app.errors import BadInput, RefusedFile
 from app.models import ImportRun
 from app.territory import boundaries as boundaries_room
-from app.territory.boundaries.workbook import write_workbook
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False)
 # Existence is checked by us: the answer is then a sentence in two languages and exit 2 like any refused file.
@@ -114,6 +113,8 @@ def show(
         told = {**_show_run(session, run), "options": run.options}
         told["report"] = {key: value for key, value in run.report.items() if key != "replaced"}
         if xlsx is not None:
+            from app.territory.boundaries.workbook import write_workbook
+
             write_aside(xlsx, write_workbook(run))
             told["xlsx"] = str(xlsx)
     give(told, as_json=as_json)

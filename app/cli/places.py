@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.days import read_day
 from app.cli.opening import bank
-from app.cli.plans import read_day
 from app.cli.telling import AsJson, give, progress
 from app.customers import places
 from app.customers.geocoding import Answer

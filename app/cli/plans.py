@@ -2,12 +2,12 @@
 
 import dataclasses
 import json
-from datetime import date
 from typing import Annotated, Any
 
 import shapely
 import typer
 
+from app.cli.days import read_day
 from app.cli.opening import bank
 from app.cli.telling import AsJson, give
 from app.errors import BadInput
@@ -15,18 +15,6 @@ from app.territory import plans
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False)
 Code = Annotated[str, typer.Argument(help="the plan's code, e.g. V1")]
-
-
-def read_day(text: str | None) -> date:
-    """2026-11-21, or today. Raises BadInput."""
-    if text is None:
-        return date.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(
-            "bad_date", zh=f"日期应为 2026-11-21 的形式：{text}", en=f"not a date: {text}"
-        ) from None
 
 
 @cli.command()

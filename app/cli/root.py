@@ -1,8 +1,10 @@
 """All commands joined, each loaded only when it is asked for, and errors turned into exit codes."""
 
+import gc
 import importlib
 import os
 import sys
+from types import ModuleType
 from typing import Any
 
 import typer
@@ -63,7 +65,7 @@ class LazyGroup(TyperGroup):
 
 def load_command(module: str, name: str) -> Any:
     """Import a module of app.cli and take its command."""
-    found = importlib.import_module(f"app.cli.{module}")
+    found = load_module(f"app.cli.{module}")
     if hasattr(found, "cli"):
         group = typer.main.get_command(found.cli)
         group.name, group.help = name, COMMANDS[name][1]
@@ -72,6 +74,18 @@ def load_command(module: str, name: str) -> Any:
     found.add_to(commands)
     group = typer.main.get_command(commands)
     return group.commands[name] if isinstance(group, TyperGroup) else group
+
+
+def load_module(name: str) -> ModuleType:
+    """Import a module and all it needs, with the garbage collector at rest.
+
+    Nothing that is imported becomes garbage: to look for some takes a sixth of the start of a command.
+    """
+    gc.disable()
+    try:
+        return importlib.import_module(name)
+    finally:
+        gc.enable()
 
 
 cli = typer.Typer(

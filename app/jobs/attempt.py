@@ -26,7 +26,7 @@ def run_job(
     running = Running(job.id, job.attempt, job.args, job.checkpoint, job.created_by, database, settings)
     running.tell = tell or running.tell
     try:
-        result = find_story(job.kind).tell(running)
+        result = find_story(job.kind).find_teller()(running)
         with database.transaction(WORKER) as session:
             fence(session, job_id, job.attempt)
             finish_job(session, job_id, result)

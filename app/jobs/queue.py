@@ -4,11 +4,15 @@ Only a job's number travels. Deferring happens on the session's own connection, 
 only if the request that made it was committed.
 """
 
-import procrastinate
+from typing import TYPE_CHECKING
+
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from app.db.copying import raw
+
+if TYPE_CHECKING:
+    import procrastinate
 
 QUEUE = "stories"
 TASK = "run_job"
@@ -40,7 +44,10 @@ def connector_options(url: str) -> dict[str, object]:
     return {**options, **({"host": host} if host else {}), **({"port": port} if port else {})}
 
 
-def open_queue(url: str) -> procrastinate.App:
+def open_queue(url: str) -> "procrastinate.App":
     """A procrastinate app on the bank's database, without tasks yet."""
+    # Only a worker takes jobs off the queue; whoever puts one on it does not wait for the library.
+    import procrastinate
+
     connector = procrastinate.PsycopgConnector(min_size=1, max_size=4, kwargs=connector_options(url))
     return procrastinate.App(connector=connector)

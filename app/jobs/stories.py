@@ -1,42 +1,60 @@
-"""The kinds of long stories: a new one is an entry of `STORIES` and the function that tells it."""
+"""The kinds of long stories: a new one is an entry of `STORIES` and the function that tells it.
 
+A story's room is loaded when the story is told: a boundary file does not wait for the address matcher.
+"""
+
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from app.access import Right
 from app.errors import NotFound
-from app.jobs.customers import assign_all, import_customers
-from app.jobs.desk import import_boundaries, undo_import
-from app.jobs.ground import check_plan, import_gazetteer, import_organisation
 from app.jobs.running import Running
+
+Teller = Callable[[Running], dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Story:
-    """A kind of job: its names, the right that starting it takes, and how it runs."""
+    """A kind of job: its names, the right that starting it takes, and `verb`, the function of a module of
+    this room that tells it."""
 
     kind: str
     zh: str
     en: str
     right: Right
-    tell: Callable[[Running], dict[str, Any]]
+    verb: str
+
+    def find_teller(self) -> Teller:
+        """The function that tells this story; its module is loaded now."""
+        module, name = self.verb.split(".")
+        found: Teller = getattr(importlib.import_module(f"app.jobs.{module}"), name)
+        return found
 
 
 STORIES: tuple[Story, ...] = (
-    Story("import_boundaries", "导入边界", "import boundaries", "import_boundaries", import_boundaries),
-    Story("undo_import", "撤销导入", "undo an import", "import_boundaries", undo_import),
-    Story("import_gazetteer", "导入地名", "import gazetteer", "import_boundaries", import_gazetteer),
+    Story(
+        "import_boundaries",
+        "导入边界",
+        "import boundaries",
+        "import_boundaries",
+        "desk.import_boundaries",
+    ),
+    Story("undo_import", "撤销导入", "undo an import", "import_boundaries", "desk.undo_import"),
+    Story("import_gazetteer", "导入地名", "import gazetteer", "import_boundaries", "ground.import_gazetteer"),
     Story(
         "import_organisation",
         "导入机构与人员",
         "import organisation",
         "import_customers",
-        import_organisation,
+        "ground.import_organisation",
     ),
-    Story("import_customers", "导入客户", "import customers", "import_customers", import_customers),
-    Story("assign", "客户归格", "assign customers", "assign_customers", assign_all),
-    Story("check_plan", "检查网格规划", "check plan", "plan_ground", check_plan),
+    Story(
+        "import_customers", "导入客户", "import customers", "import_customers", "customers.import_customers"
+    ),
+    Story("assign", "客户归格", "assign customers", "assign_customers", "customers.assign_all"),
+    Story("check_plan", "检查网格规划", "check plan", "plan_ground", "ground.check_plan"),
 )
 
 

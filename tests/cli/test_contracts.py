@@ -46,6 +46,23 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         assert command in shown.stdout
 
 
+def test_a_boundary_import_starts_without_what_it_does_not_need() -> None:
+    heavy = [
+        "openpyxl",
+        "procrastinate",
+        "geopandas",
+        "pandas",
+        "folium",
+        "typst",
+        "app.customers",
+        "app.maps",
+    ]
+    code = "import sys, app.cli.files, app.jobs.desk; print([m for m in sys.argv[1:] if m in sys.modules])"
+    command = [sys.executable, "-c", code, *heavy]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
 def test_an_unknown_command_is_wrong_usage(tmp_path: Path) -> None:
     shown = start("fly", home=tmp_path)
     assert (shown.returncode, shown.stdout) == (2, "")

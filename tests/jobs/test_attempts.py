@@ -1,6 +1,5 @@
 """Attempts at a job: only the newest may land, a landed file stays landed, a changed file starts anew."""
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,8 +131,7 @@ def test_a_program_error_is_told_without_its_text(
 
 def use_story(monkeypatch: pytest.MonkeyPatch, tell: Callable[[Running], dict[str, Any]]) -> None:
     """Let the story `assign` be told otherwise."""
-    told = tuple(dataclasses.replace(s, tell=tell) if s.kind == "assign" else s for s in stories.STORIES)
-    monkeypatch.setattr(stories, "STORIES", told)
+    monkeypatch.setattr("app.jobs.customers.assign_all", tell)
 
 
 def ask(path: Path) -> dict[str, Any]:
@@ -226,3 +224,8 @@ def test_a_job_is_shown_with_its_error_in_two_languages(fresh: Database, bank: S
     assert shown["error"]["en"]
     with pytest.raises(GetuError):
         stories.find_story("no_such_story")
+
+
+@pytest.mark.parametrize("story", stories.STORIES, ids=lambda story: story.kind)
+def test_every_story_has_its_teller(story: stories.Story) -> None:
+    assert callable(story.find_teller())
