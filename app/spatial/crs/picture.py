@@ -130,6 +130,8 @@ def _outlines(shapes: NDArray[Any]) -> NDArray[Any]:
 
 def _thin(lines: NDArray[Any]) -> dict[str, Any]:
     """Lines coarse enough for the page, the longest first, cut off at the most vertices."""
+    # A line has two vertices at least, so of many lines only the longest can be drawn at all.
+    lines = lines[np.argsort(-shapely.length(lines), kind="stable")[: MOST_VERTICES // 2]]
     xy, line = shapely.get_coordinates(lines, return_index=True)
     simple = np.asarray(shapely.linestrings(xy, indices=line), object)
     for tolerance in (0.0, 0.00005, 0.0001, 0.0002, 0.0005, 0.001):
