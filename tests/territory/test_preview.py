@@ -1,6 +1,7 @@
 """What a load would change is told before it, and an undo gives every row back as it was."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.db import Database
+from app.db.connection import WORKER
 from app.errors import Conflict
 from app.models import Unit
 from app.spatial import formats
@@ -159,3 +162,24 @@ def test_an_overtaken_file_comes_in_again(work: Session, tmp_path: Path) -> None
     again = import_boundaries(work, path, options=options)
     assert (back.status, again.status) == ("imported", "imported")
     assert all(remark.code != "already_imported" for remark in again.warnings)
+
+
+def test_an_undo_waits_for_a_load_under_way_and_then_hears_that_it_is_not_the_newest(
+    fresh: Database, tmp_path: Path
+) -> None:
+    with fresh.transaction(WORKER) as session:
+        first = load(session, tmp_path, BEFORE, valid_from="2026-01-01")
+
+    def undo() -> None:
+        with fresh.transaction(WORKER) as session:
+            undo_import(session, int(first.import_id or 0))
+
+    with ThreadPoolExecutor(1) as pool:
+        with fresh.transaction(WORKER) as session:
+            load(session, tmp_path, BEFORE, names={"A": "新甲村"}, valid_from="2026-06-01")
+            undone = pool.submit(undo)
+            assert not wait([undone], timeout=1).done, "the load holds the ground"
+        with pytest.raises(Conflict, match="not_newest"):
+            undone.result(timeout=30)
+    with fresh.transaction(WORKER) as session:
+        assert standing(session) == ["A", "B", "C"]

@@ -29,9 +29,12 @@ def undo_import(session: Session, import_id: int) -> Undone:
 
     Grids that plans made of them stay as they are: a plan holds its own ground and is changed by its own
     verbs alone; how many there are is told. Raises NotFound, Conflict `not_imported`, and Conflict
-    `not_newest` when a later import has ended units of this one.
+    `not_newest` when a later import has ended units of this one; one that is under way is waited for.
     """
+    run_statement(session, "territory/lock_import", import_id=import_id)
+    run_statement(session, "territory/lock_boundaries")
     run = find_run(session, import_id)
+    session.refresh(run)
     check_may_undo(session, run)
     grids = fetch_value(session, "territory/count_unit_grids", import_id=import_id)
     gone = run_statement(session, "territory/remove_units", import_id=import_id).rowcount
