@@ -17,18 +17,18 @@ from typing import Any
 from app.errors import BadInput, GetuError, RefusedFile
 from app.spatial.formats.archive import Member
 from app.spatial.formats.calls import close_calls
+from app.spatial.formats.choosing import Entry, choose
 from app.spatial.formats.fence import close_files, close_network, die_with_parent
 from app.spatial.formats.gdal import expect
 from app.spatial.formats.intake import join_sources, list_beside, take_members
 from app.spatial.formats.kinds import Format
 from app.spatial.formats.layer import MOST_COLUMNS, Found, Limits
 from app.spatial.formats.mojibake import mend_found
-from app.spatial.formats.refusals import ask_layer, refuse
+from app.spatial.formats.refusals import refuse
 from app.spatial.formats.source import Source
 from app.spatial.notes import Note
 
 _OPEN_FILES = 256
-Entry = tuple[str, Format, Source, str]
 UNREADABLE = "\ufffd"
 _HALF = re.compile("[\ud800-\udfff]")
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # as JSON writes it, behind no odd backslash
@@ -86,20 +86,6 @@ def _layers(sources: list[tuple[Format, Source]]) -> Iterator[tuple[Format, Sour
         raise refusals[0]
 
 
-def _choose(entries: list[Entry], wanted: str | None) -> Entry:
-    names = [entry[0] for entry in entries]
-    if not entries:
-        raise refuse("no_layer")
-    if wanted is not None:
-        for entry in entries:
-            if entry[0] == wanted:
-                return entry
-        raise ask_layer("unknown_layer", names)
-    if len(entries) > 1:
-        raise ask_layer("several_layers", names)
-    return entries[0]
-
-
 def _read(
     request: dict[str, Any], work: Path, limits: Limits, beside: list[Member]
 ) -> tuple[Found, str, list[str]]:
@@ -109,7 +95,7 @@ def _read(
     expect(driver for kind, _ in sources for driver in kind.drivers)
     real = [pair for pair in sources if pair[0].key != "geojson" or not pair[1].name.endswith("metadata")]
     entries = _catalogue(real or sources)
-    shown, kind, source, name = _choose(entries, request["layer"])
+    (shown, kind, source, name), chosen = choose(entries, request["layer"])
     found = mend_found(kind.read(source, name, request["encoding"]))
     if not found.rows:
         raise refuse("empty_layer", shown)
@@ -119,7 +105,7 @@ def _read(
         raise refuse("too_many_rows", f"{len(found.rows)} > {limits.rows}")
     if _count_vertices(found.wkb, limits.vertices) > limits.vertices:
         raise refuse("too_many_vertices", str(limits.vertices))
-    found = replace(found, name=shown, notes=(*source.notes, *found.notes))
+    found = replace(found, name=shown, notes=(*chosen, *source.notes, *found.notes))
     return found, kind.key, [entry[0] for entry in entries]
 
 
