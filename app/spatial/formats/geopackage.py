@@ -59,7 +59,10 @@ def _check_database(path: Path) -> None:
             names = {row[0] for row in database.execute(told)}
         finally:
             database.close()
-    except sqlite3.Error as error:
+    except (
+        sqlite3.Error,
+        UnicodeDecodeError,
+    ) as error:  # a name that is no Unicode in the words of the check
         raise refuse("gpkg_broken") from error
     # Rows that break a NOT NULL or a CHECK are told here too; they are readable all the same.
     if any(bytes(word).startswith(b"***") for word in words):

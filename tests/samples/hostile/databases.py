@@ -267,6 +267,12 @@ def _names() -> Iterator[Hostile]:
     ):
         yield Hostile(f"databases/layer-name-{what}.gpkg", whole(sound.ROWS), partial(_renamed, name))
         yield Hostile(f"databases/column-name-{what}.gpkg", whole(sound.ROWS), partial(_other_column, name))
+    for what, old in (("column", b"code"), ("layer", b"villages")):
+        yield Hostile(
+            f"databases/{what}-name-not-unicode.gpkg",
+            whole(sound.ROWS),
+            lambda old=old: sound.geopackage().replace(old, b"\xff\xfe" + old[2:]),
+        )
     yield Hostile("databases/columns-1900.gpkg", whole(1), _wide)
     yield Hostile("databases/layers-1000.gpkg", asked("several_layers"), _many_layers)
     unclear = replace(whole(sound.ROWS), asks=frozenset({"encoding_unclear"}))

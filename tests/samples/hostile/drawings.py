@@ -255,6 +255,11 @@ def _geodatabase(**changed: bytes | None) -> bytes:
     return sound.packed(members)
 
 
+def _not_unicode() -> bytes:
+    files = sound.geodatabase().items()
+    return sound.packed({name: data.replace("颐".encode(), b"\x80\x80\x80") for name, data in files})
+
+
 def _geodatabases() -> Iterator[Hostile]:
     tables = sorted(name for name in sound.geodatabase() if name.endswith((".gdbtable", ".gdbtablx")))
     for name in tables:
@@ -269,6 +274,7 @@ def _geodatabases() -> Iterator[Hostile]:
         if key.startswith("t"):
             most = data[:4] + b"\xff\xff\xff\x7f" + data[8:]
             yield Hostile(f"drawings/gdb-{key}-rows-most.zip", whole(9), partial(_geodatabase, **{key: most}))
+    yield Hostile("drawings/gdb-text-not-unicode.zip", refused("gdb_broken"), _not_unicode)
     yield Hostile(
         "drawings/gdb-slip.zip",
         refused("archive_path"),

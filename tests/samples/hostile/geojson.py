@@ -232,7 +232,7 @@ def _systems() -> Iterator[Hostile]:
     for name in ("esri", "gdalg", "service", "jsonfg", "stac", "wfs3"):
         yield Hostile(
             f"geojson/other-{name}.geojson",
-            refused("not_geojson", "unknown_format"),
+            gives(1) if name == "esri" else refused("not_geojson", "unknown_format"),
             lure=partial(_other_json, name),
         )
 
