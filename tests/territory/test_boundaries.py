@@ -15,6 +15,8 @@ from app.spatial import formats
 from app.territory.boundaries import ImportOptions, ImportReport, import_boundaries, undo_import
 from app.territory.outlines import find_frame
 from tests.ground import Ground, lay
+from tests.samples import boundary_files as samples
+from tests.samples import gdal_files as made
 
 GROUND = lay("AABB\nAACC", cell=0.01)
 NAMES = {"A": "甲村", "B": "乙社区", "C": "丙村"}
@@ -81,6 +83,20 @@ def test_the_same_file_twice_is_recognised_and_doubles_nothing(work: Session, tm
     assert second.warnings[-1].code == "already_imported"
     assert work.query(Unit).count() == 3
     assert work.query(ImportRun).count() == 1
+
+
+def test_a_table_of_several_files_is_known_by_all_of_them_not_by_its_header_alone(
+    work: Session, tmp_path: Path
+) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    squares = samples.village_squares()
+    made.tab_parts(before)
+    made.tab_parts(after, geoms=shapely.transform(squares, lambda xy: xy + 0.001))
+    assert (before / "a.tab").read_bytes() == (after / "a.tab").read_bytes()
+    first, second = load(work, before / "a.tab"), load(work, after / "a.tab")
+    assert (first.status, second.status) == ("imported", "imported")
+    assert second.import_id != first.import_id, "other borders under the same header are another file"
+    assert load(work, after / "a.tab").import_id == second.import_id
 
 
 def test_a_newer_file_ends_the_units_of_the_same_code(work: Session, tmp_path: Path) -> None:

@@ -69,14 +69,20 @@ def keep_parts(files: Path, parts: Sequence[Part]) -> tuple[Path, str]:
 def keep_path(files: Path, path: Path) -> Path:
     """Keep a file, a folder of parts, or a .shp, .tab or .mif with what lies beside it; returns where it
     lies."""
+    parts = list_parts(path)
+    if not path.is_dir():
+        return keep_parts(files, [Part(part, part.name) for part in parts])[0]
+    home = path.parent if path.suffix.lower() == ".gdb" else path
+    return keep_parts(files, [Part(part, str(part.relative_to(home))) for part in parts])[0]
+
+
+def list_parts(path: Path) -> list[Path]:
+    """The files that a path stands for: all of a folder, a .shp, .tab or .mif with what belongs to it."""
     if path.is_dir():
-        inside = sorted(part for part in path.rglob("*") if part.is_file() and not part.is_symlink())
-        home = path.parent if path.suffix.lower() == ".gdb" else path
-        return keep_parts(files, [Part(part, str(part.relative_to(home))) for part in inside])[0]
+        return sorted(part for part in path.rglob("*") if part.is_file() and not part.is_symlink())
     if any(kind.side_suffixes for kind in kinds.kinds_of(path.suffix.lower())):
-        beside = sorted(part for part in path.parent.iterdir() if part.is_file() and _belongs(part, path))
-        return keep_parts(files, [Part(part, part.name) for part in beside])[0]
-    return keep_parts(files, [Part(path, path.name)])[0]
+        return sorted(part for part in path.parent.iterdir() if part.is_file() and _belongs(part, path))
+    return [path]
 
 
 def find_kept(files: Path, kept_as: str | None) -> Path:

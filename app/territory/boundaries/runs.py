@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.db import fetch_value, run_statement
 from app.errors import Conflict, GetuError, NotFound
 from app.models import ImportRun
+from app.territory.boundaries.keeping import list_parts
 from app.territory.boundaries.report import ImportOptions, ImportReport
 from app.territory.tables import Rejected
 
@@ -20,12 +21,9 @@ MAY_LOAD = frozenset({"checked", "undone"})
 
 
 def hash_file(path: Path) -> str:
-    """SHA-256 of a file; of a folder or a .shp with everything that belongs to it, of its parts by name."""
-    if path.is_dir():
-        parts = sorted(part for part in path.rglob("*") if part.is_file())
-    elif path.suffix.lower() == ".shp":
-        parts = sorted(part for part in path.parent.iterdir() if part.stem == path.stem and part.is_file())
-    else:
+    """SHA-256 of a file; of all its parts for a folder or for a .shp, .tab or .mif with what belongs to it."""
+    parts = list_parts(path)
+    if parts == [path]:
         return _hash_one(path).hex()
     return hashlib.sha256(b"".join(_hash_one(part) for part in parts)).hexdigest()
 
