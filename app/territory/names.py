@@ -139,9 +139,10 @@ def split_former(cell: str) -> list[str]:
 
 def is_unusual(text: str) -> bool:
     """Whether a name holds private-use, unassigned or replacement characters, or a line of question marks."""
-    if text.isascii():
-        return "??" in text
-    return "??" in text or any(c == "\ufffd" or unicodedata.category(c) in ("Co", "Cn", "Cs") for c in text)
+    if "??" in text or "\ufffd" in text:
+        return True
+    # What is private, unassigned or half a character is never printable, so most names need no second look.
+    return not text.isprintable() and any(unicodedata.category(c) in ("Co", "Cn", "Cs") for c in text)
 
 
 def cut_town(name: str, town: str) -> str:

@@ -52,8 +52,9 @@ def read_code(value: Any) -> CodeCell:
 
 
 def _plain(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text)
-    text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf") or c.isspace())
+    if not (text.isascii() and text.isprintable()):
+        text = unicodedata.normalize("NFKC", text)
+        text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf") or c.isspace())
     text = " ".join(text.split()).strip(_APOSTROPHES + " ")
     formula = _FORMULA.match(text)
     text = (formula.group(1) if formula else text).strip(_APOSTROPHES + '" ')
