@@ -85,9 +85,9 @@ def compare(
     for _ in range(rounds):
         empty(address)
         took["nine"].append(clock(lambda: bring(small)))
+        took["peer"].append(clock(lambda: run_peer(file, address)))
         empty(address)
         took["import"].append(clock(lambda: told.update(bring(file))))
-        took["peer"].append(clock(lambda: run_peer(file, address)))
         took["nine_stored"].append(clock(lambda: bring(small)))
         took["check"].append(clock(lambda: run(environment, "check", str(file), "--json")))
     ratios = [ours.wall_s / peer.wall_s for ours, peer in zip(took["import"], took["peer"], strict=True)]
