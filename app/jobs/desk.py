@@ -89,12 +89,14 @@ def _try_kept(run: Running, import_id: int) -> dict[str, Any]:
 
 
 def _try_row(run: Running, session: Session, row: ImportRun) -> boundaries.ImportReport:
-    """Take the kept file once more. When it is in already, that import is the answer and this row goes."""
+    """Take the kept file once more. When it is in already, that import is the answer and this row goes; one
+    that was loaded and taken back stays in the list as it is."""
     path, options = boundaries.find_kept(run.settings.files, row.file_path), read_options(run)
     former = boundaries.find_former(session, path, options)
     if former is not None:
-        session.delete(row)
-        session.flush()
+        if row.status != "undone":
+            session.delete(row)
+            session.flush()
         return former
     taken = _take(run, session, path, options)
     _land(run, session, row, taken, options)

@@ -192,6 +192,18 @@ def test_the_same_file_again_leads_to_the_import_that_stands(
     assert again["import_id"] not in {row["id"] for row in desk.get("/api/v1/imports").json()}
 
 
+def test_an_import_taken_back_stays_in_the_list_when_its_file_came_in_again_by_another(
+    bank: DemoBank, desk: Client, tmp_path: Path
+) -> None:
+    body = villages(tmp_path)
+    first = end(bank, desk, upload(desk, ("a.zip", body), code_source="back", dry_run=False))["import_id"]
+    assert end(bank, desk, act(desk, first, "undo").json())["status"] == "done"
+    second = end(bank, desk, upload(desk, ("b.zip", body), code_source="back", dry_run=False))["import_id"]
+    again = end(bank, desk, act(desk, first, "load").json())
+    assert again["result"]["import_id"] == second
+    assert look(desk, first)["status"] == "undone"
+
+
 def test_loose_parts_come_as_several_files_in_one_request(
     bank: DemoBank, desk: Client, tmp_path: Path
 ) -> None:
