@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.errors import BadInput, GetuError
@@ -63,8 +64,8 @@ def show(result: Any, indent: int = 0) -> str:
 
 def tell_error(error: GetuError) -> None:
     """An error as a person reads it: Chinese, English, and the facts that help."""
-    console.print(f"[bold red]✗[/] {error.zh}", highlight=False)
-    console.print(f"  {error.en}  [dim]({error.code})[/]", highlight=False)
+    console.print(f"[bold red]✗[/] {escape(error.zh)}", highlight=False)
+    console.print(f"  {escape(error.en)}  [dim]({error.code})[/]", highlight=False)
     for key, value in error.facts.items():
         text = json.dumps(value, ensure_ascii=False, default=str)
         console.print(f"  {key}: {text[:2000]}", highlight=False, markup=False)

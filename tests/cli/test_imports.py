@@ -82,6 +82,12 @@ def test_a_folder_of_parts_and_loose_parts_come_in_as_one_layer(getu: Getu, tmp_
     assert (checked.code, checked.result["error"]["code"]) == (2, "no_such_file")
 
 
+def test_a_name_in_brackets_is_told_as_it_is(getu: Getu) -> None:
+    missing = getu("import", "boundaries", "[/村界].zip")
+    assert missing.code == 2
+    assert "找不到文件：[/村界].zip" in missing.err
+
+
 def test_fields_years_and_sources_are_said_by_option(getu: Getu, tmp_path: Path) -> None:
     columns = made.village_columns()
     columns["F1"] = [name.rstrip("村社区") for name in columns.pop("村名")]
