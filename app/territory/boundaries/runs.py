@@ -21,7 +21,7 @@ MAY_LOAD = frozenset({"checked", "undone"})
 
 
 def hash_file(path: Path) -> str:
-    """SHA-256 of a file; of all its parts for a folder or for a .shp, .tab or .mif with what belongs to it."""
+    """SHA-256 of a file; of all parts for a folder or for a .shp, .tab or .mif with what belongs to it."""
     parts = list_parts(path)
     if parts == [path]:
         return _hash_one(path).hex()
