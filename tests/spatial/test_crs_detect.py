@@ -164,3 +164,16 @@ def test_one_row_at_zero_does_not_hide_where_a_layer_lies() -> None:
 
 def test_a_single_shape_has_its_own_bounds() -> None:
     assert crs.bounds_of(np.array([shapely.box(*HAIMEN)], object)) == HAIMEN
+
+
+def test_a_person_who_is_asked_reads_plain_numbers_and_whom_to_ask() -> None:
+    several = crs.detect((607238.4, 3521562.0, 622974.0, 3549731.0))
+    nowhere = crs.detect((607.2384, 3521.562, 622.974, 3549.731))
+    with pytest.raises(NeedsAnswer) as ambiguous:
+        several.settled()
+    with pytest.raises(NeedsAnswer) as unknown:
+        nowhere.settled()
+    assert (ambiguous.value.code, unknown.value.code) == ("crs_ambiguous", "crs_unknown")
+    assert "607238, 3521562 至 622974, 3549731" in ambiguous.value.zh
+    assert "中央经线" in ambiguous.value.zh
+    assert "单位" in unknown.value.zh

@@ -192,3 +192,9 @@ def test_cleaning_twice_changes_nothing_more(ring: list[tuple[float, float]]) ->
     assert twice.repairs == ()
     if once.geoms[0] is not None:
         assert twice.geoms[0].equals(once.geoms[0])
+
+
+def test_a_point_is_told_apart_from_a_line_that_does_not_close() -> None:
+    point, line = clean("POINT(121 31)", "LINESTRING(121 31,122 32)").rejected
+    assert "只有点" in point.zh
+    assert "首尾相接" in line.zh

@@ -212,7 +212,7 @@ def _contradicted(declared: str, seen: _Seen) -> CrsFinding:
 
 def _infer(seen: _Seen) -> CrsFinding:
     """One system stands: take it and say so. Several or none: leave it open."""
-    low, high = (f"{seen.bounds[i]:.6g}, {seen.bounds[i + 1]:.6g}" for i in (0, 2))
+    low, high = (f"{_plainly(seen.bounds[i])}, {_plainly(seen.bounds[i + 1])}" for i in (0, 2))
     numbers = Note("crs_numbers", f"坐标数值范围 {low} 至 {high}", f"The numbers run from {low} to {high}")
     choice = seen.near or seen.every
     if len(choice) != 1:
@@ -221,6 +221,11 @@ def _infer(seen: _Seen) -> CrsFinding:
     evidence = (numbers, remark("crs_inferred", used, "由坐标数值推断", "inferred from the numbers"))
     warnings = () if seen.near else (remark("crs_doubtful", used, *_AWAY),)
     return CrsFinding(None, used, "inferred", evidence, (*warnings, *_tell_numbers(used)))
+
+
+def _plainly(number: float) -> str:
+    """A coordinate as a person writes it: 3521562, 121.2345; never 3.52e+06 where it can be helped."""
+    return f"{number:.0f}" if 1000 <= abs(number) < 1e12 else f"{number:.6g}"
 
 
 def _tell_numbers(used: str) -> tuple[Note, ...]:

@@ -11,8 +11,16 @@ from app.spatial.notes import Note
 How = Literal["asked", "declared", "inferred", "open"]
 Vector = tuple[float, float]
 _QUESTIONS = {
-    "crs_unknown": ("无法确定坐标系，请指定", "The coordinate system is not certain; please name it"),
-    "crs_ambiguous": ("无法确定坐标系，请指定", "The coordinate system is not certain; please name it"),
+    "crs_unknown": (
+        "按常用坐标系数据都不在中国境内；请向提供单位问清坐标系（如 EPSG:4549）和单位（米或度）",
+        "In none of the usual systems does the data lie in China; please ask whoever made it for its system "
+        "(such as EPSG:4549) and unit (metres or degrees)",
+    ),
+    "crs_ambiguous": (
+        "有几个坐标系都说得通；请向提供单位问清中央经线和带号后选择，或先导入辖区边界，再重试即可自动判断",
+        "Several systems stand; please ask whoever made it for its meridian and zone and choose, or load the "
+        "frame first and try again: it settles the question",
+    ),
     "crs_shifted": (
         "边界与已知地面之间有网络地图式的偏移，请选择坐标系",
         "The borders lie off the known ground as web maps do; please choose the system",

@@ -14,7 +14,9 @@ from app.spatial.repair.mending import mend
 from app.spatial.repair.results import Cleaned, Repair, reject
 from app.spatial.repair.rings import (
     COLLECTION,
+    MULTIPOINT,
     MULTIPOLYGON,
+    POINT,
     POLYGON,
     has_double_points,
     has_spike,
@@ -75,6 +77,7 @@ def _find_reasons(shapes: NDArray[Any], lines: Lines) -> dict[int, str]:
     off = finite & ((np.abs(bounds[:, 0::2]) > 180).any(axis=1) | (np.abs(bounds[:, 1::2]) > 90).any(axis=1))
     tests = (
         ("not_a_polygon", ~np.isin(kind, (POLYGON, MULTIPOLYGON)) & ~_holds_polygon(shapes, kind)),
+        ("only_points", np.isin(kind, (POINT, MULTIPOINT))),
         ("open_line", opened),
         ("off_the_earth", off),
         ("empty_geometry", shapely.is_empty(shapes)),

@@ -63,11 +63,15 @@ _REASONS: dict[str, tuple[str, str]] = {
         "不是面状图形：线没有首尾相接，请在制图软件中闭合成面后再导入",
         "The geometry is not a polygon but an open line; please close it to a polygon first",
     ),
+    "only_points": (
+        "不是面状图形：只有点，没有边界；村界须是面或闭合的线，点位清单不能作边界导入",
+        "The geometry is not a polygon but a point; a border is an area or a closed line",
+    ),
     "not_finite": ("坐标含有无效数值（NaN 或无穷大）", "A coordinate is not a finite number"),
     "off_the_earth": ("坐标超出经纬度范围", "A coordinate is outside longitude and latitude"),
     "no_area": ("修复后没有面积", "Nothing with an area is left of it"),
 }
-_SHOWN_AS = {"open_line": "not_a_polygon"}
+_SHOWN_AS = {"open_line": "not_a_polygon", "only_points": "not_a_polygon"}
 
 
 def reject(index: int, reason: str) -> Rejection:

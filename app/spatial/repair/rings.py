@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 SNAP_DEGREE = 1e-7
+POINT, MULTIPOINT = 0, 4
 POLYGON, MULTIPOLYGON, COLLECTION = 3, 6, 7
 _SPIKE_WIDTH_DEGREE = 2e-7
 

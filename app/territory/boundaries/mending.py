@@ -58,8 +58,7 @@ def _tell(cleaned: repair.Cleaned, layer: Layer, report: ImportReport) -> None:
         report.repairs.append(_as_line(mended, row))
     for code, mended in first.items():
         more = f"（共 {len(rows[code])} 处）" if len(rows[code]) > 1 else ""
-        zh, en = f"已修复：{mended.zh}{more}", f"mended: {mended.en}"
-        report.warn(f"mended_{code}", zh, en, rows=tuple(rows[code]))
+        report.warn(f"mended_{code}", f"{mended.zh}{more}", mended.en, rows=tuple(rows[code]))
 
 
 def _tell_heights(layer: Layer, report: ImportReport) -> None:
@@ -119,10 +118,10 @@ class _Answers:
     def _ask(self, unanswered: list[repair.Repair]) -> None:
         shown = unanswered[:_SHOWN_ROWS]
         zh = "；".join(
-            f"第 {self._row(one)} 行 {one.area_before_m2:.0f} → {one.area_after_m2:.0f} m²" for one in shown
+            f"第 {self._row(one)} 行：{one.area_before_m2:.0f} → {one.area_after_m2:.0f} m²" for one in shown
         )
         en = "; ".join(
-            f"row {self._row(one)} {one.area_before_m2:.0f} to {one.area_after_m2:.0f} m²" for one in shown
+            f"row {self._row(one)}: {one.area_before_m2:.0f} to {one.area_after_m2:.0f} m²" for one in shown
         )
         more = len(unanswered) - len(shown)
         zh, en = (f"{zh}；另有 {more} 行", f"{en}; {more} more") if more else (zh, en)
