@@ -15,6 +15,7 @@ from app.territory.boundaries.codes import (
 )
 from app.territory.boundaries.columns import ROW_NUMBER, choose_columns
 from app.territory.boundaries.kinds import BoundaryKind, tell_unit_kind
+from app.territory.boundaries.paths import cut_path
 from app.territory.boundaries.reading import LEAVE_OUT, Drawing
 from app.territory.boundaries.report import ImportOptions, ImportReport, Question
 from app.territory.names import cut_town, read_place_words, split_former
@@ -190,7 +191,9 @@ def _read_unit(
     if trouble is not None and trouble != "long":
         tally.add(_remark_of(trouble), row.number)
     town_code, town_name = _read_town(row, tally)
-    near = cut_town(words.name, town_name or "") if village else words.name
+    above, near = cut_path(words.name) if village else (None, words.name)
+    town_name = town_name or above
+    near = cut_town(near, town_name or "") if village else near
     written = words.official or (words.name if near != words.name else None)
     return UnitFacts(
         index=index,
