@@ -4,14 +4,17 @@ The files run through forks of the reader (`tests.fuzz.forks`): the same code, l
 its own process, which `test_formats_hostile` starts for real. `test_hostile_lures` takes the walls away.
 """
 
+import struct
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from app.errors import GetuError
+from app.errors import GetuError, RefusedFile
+from app.spatial import formats
 from tests.fuzz.forks import Forks, open_forks
 from tests.samples.hostile import CANARY, CORPUS, Bait, Hostile
 from tests.samples.hostile.lures import lay_bait
@@ -65,3 +68,20 @@ def test_a_hostile_file_has_its_right_outcome_and_reaches_nothing(
         assert got.zh
         assert got.en
         assert not RAW.search(f"{got.zh} {got.en}".replace(path.name, "")), got.en
+
+
+def test_more_than_ten_million_vertices_are_refused_at_the_usual_limits(tmp_path: Path) -> None:
+    count = formats.Limits().vertices + 1
+    content = struct.pack("<i4d3i", 5, 121, 31, 122, 32, 1, count, 0)
+    bytes_long = 108 + len(content) + 16 * count
+    with (tmp_path / "a.shp").open("wb") as file:
+        file.write(struct.pack(">7i", 9994, 0, 0, 0, 0, 0, bytes_long // 2))
+        file.write(struct.pack("<2i8d", 1000, 5, *[0.0] * 8))
+        file.write(struct.pack(">2i", 1, (bytes_long - 108) // 2) + content)
+        points = np.empty((count, 2))
+        points[:, 0], points[:, 1] = 121.5, np.linspace(31, 32, count)
+        file.write(points.tobytes())
+    with pytest.raises(RefusedFile) as caught:
+        formats.read(tmp_path / "a.shp")
+    assert caught.value.code == "too_many_vertices"
+    (tmp_path / "a.shp").unlink()
