@@ -196,6 +196,14 @@ def show_import(asked: Asked, run: ImportRun) -> dict[str, Any]:
     }
 
 
+def sum_up(asked: Asked, run: ImportRun) -> dict[str, Any]:
+    """An import as a list shows it: of its report the figures alone, the rows left out counted."""
+    figures = {key: value for key, value in run.report.items() if not isinstance(value, (list, dict))}
+    rejected = run.report.get("rejected", [])
+    lost = sum(line["row"] > 0 for line in rejected) if rejected else run.report.get("left_out", 0)
+    return {**show_import(asked, run), "report": {**figures, "rows_left_out": lost}}
+
+
 def _show_report(asked: Asked, run: ImportRun) -> dict[str, Any]:
     """The report; what the customers of moving ground hold is told to those who see customers."""
     report = {key: value for key, value in run.report.items() if key != "replaced"}

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sqlalchemy import select
 
 from app.access import record, require
-from app.api.boundaries import ImportShown, find_import, list_left_out, open_upload, show_import
+from app.api.boundaries import ImportShown, find_import, list_left_out, open_upload, show_import, sum_up
 from app.api.errors import PROBLEMS
 from app.api.jobs import JobShown
 from app.api.service import service_of
@@ -133,9 +133,12 @@ def _read_options(kind: Kind, text: str) -> dict[str, Any]:
 
 @router.get("", response_model=list[ImportShown])
 def list_imports(asked: SeesImports) -> Any:
-    """The newest imports in the viewer's sight (an analyst sees boundary and gazetteer files)."""
+    """The newest hundred imports in the viewer's sight (an analyst sees boundary and gazetteer files).
+
+    Of each report the figures alone, with `rows_left_out`; the whole report is the import's own.
+    """
     runs = asked.session.scalars(select(ImportRun).order_by(ImportRun.id.desc()).limit(100))
-    return [show_import(asked, run) for run in runs]
+    return [sum_up(asked, run) for run in runs]
 
 
 @router.get("/{import_id}", response_model=ImportShown)

@@ -96,6 +96,8 @@ def test_a_zipped_shapefile_of_villages_comes_in(bank: DemoBank, tmp_path: Path)
     client = bank.client("analyst")
     listed = client.get("/api/v1/imports").json()[0]
     assert (listed["kind"], listed["file_name"]) == ("boundaries", "海门村界.zip")
+    assert (listed["report"]["features"], listed["report"]["rows_left_out"]) == (9, 0)
+    assert not {"columns", "preview", "rejected"} & listed["report"].keys(), "a hundred reports are too long"
     one = client.get(f"/api/v1/imports/{listed['id']}").json()
     assert one["report"]["features"] == 9
     assert one["report"]["crs"]["used"]

@@ -62,7 +62,7 @@
     const report = run.report || {};
     const counted = ["checked", "imported", "undone"].includes(run.status);
     const shapes = !counted ? null : report.features !== undefined ? report.features : report.imported !== undefined ? report.imported : report.kept;
-    const lost = (Array.isArray(report.rejected) ? report.rejected : []).filter((one) => one.row > 0).length;
+    const lost = report.rows_left_out || 0;
     const kind = run.kind === "boundaries" ? Getu.config.kinds[(run.options || {}).kind] || say("kind_boundaries") : say("kind_" + run.kind);
     const link = el("a.file-name", { href: "/imports/" + run.id, title: run.file_name }, run.file_name || "—");
     return el("tr", {}, el("td.c-file", {}, link), el("td.c-kind", {}, kind), el("td.c-state", {}, Getu.drawState(run.status)), el("td.num.c-rows", {}, number(shapes), lost ? el("span.cap", {}, " −" + number(lost)) : null), el("td.num.c-when", { title: run.created_at }, Getu.when(run.created_at)), el("td.c-who", {}, run.created_by || "—"));
