@@ -6,7 +6,9 @@ DECLARE t text; p record;
     walled text[] := ARRAY['customer', 'placement', 'assignment', 'assignment_move', 'grid_count', 'visit', 'grid',
         'duty', 'finding', 'staff', 'import_run', 'job', 'audit', 'app_user', 'user_session', 'api_key'];
 BEGIN
-    FOR p IN SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public' LOOP
+    -- A table that somebody else keeps in our schema is left as it is.
+    FOR p IN SELECT l.tablename, l.policyname FROM pg_policies l JOIN pg_tables t USING (schemaname, tablename)
+        WHERE schemaname = 'public' AND t.tableowner = current_user LOOP
         EXECUTE format('DROP POLICY %I ON %I', p.policyname, p.tablename);
     END LOOP;
     FOREACH t IN ARRAY walled LOOP
@@ -65,7 +67,13 @@ CREATE POLICY ground_adds ON audit FOR INSERT TO getu_ground WITH CHECK (user_id
 CREATE POLICY gate_adds ON audit FOR INSERT TO getu_gate WITH CHECK (true);
 
 -- Table rights. What is not granted here cannot be done at all; partitions get nothing.
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM getu_head, getu_scoped, getu_ground, getu_gate;
+DO $$
+DECLARE t text;
+BEGIN
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user LOOP
+        EXECUTE format('REVOKE ALL ON %I FROM getu_head, getu_scoped, getu_ground, getu_gate', t);
+    END LOOP;
+END $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer,
     placement, assignment, assignment_run, assignment_move, grid_count, visit, import_run, job, app_user, api_key
     TO getu_work;

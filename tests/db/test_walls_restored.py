@@ -57,6 +57,21 @@ def test_migrating_puts_a_lost_mark_back_and_readiness_names_it_until_then(fresh
     assert find_faults(fresh) == []
 
 
+def test_a_table_that_somebody_else_keeps_beside_ours_is_left_alone(fresh: Database) -> None:
+    with truth(fresh) as admin:
+        admin.execute(text("CREATE TABLE of_the_dba (id int)"))
+        admin.execute(text("ALTER TABLE of_the_dba ENABLE ROW LEVEL SECURITY"))
+        admin.execute(text("CREATE POLICY own ON of_the_dba USING (true)"))
+        admin.commit()
+    migrate(admin_url(fresh), login="getu_login")
+    assert find_faults(fresh) == []
+    with truth(fresh) as admin:
+        kept = admin.execute(text("SELECT count(*) FROM pg_policies WHERE tablename = 'of_the_dba'")).scalar()
+        admin.execute(text("DROP TABLE of_the_dba"))
+        admin.commit()
+    assert kept == 1
+
+
 def test_a_restored_bank_is_ready_with_the_same_policies(
     fresh: Database, dump: Path, empty: Database
 ) -> None:
