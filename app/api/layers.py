@@ -88,7 +88,7 @@ def export_one(
     key: str,
     asked: Sees,
     format: Annotated[
-        str, Query(description="shapefile, geopackage, geojson, kml, geoparquet, xlsx")
+        str, Query(description="shapefile, geopackage, geojson, kml, geoparquet, xlsx, csv")
     ] = "geopackage",
     encoding: Annotated[str | None, Query(description="of a shapefile or CSV: gbk or utf-8")] = None,
     crs: Annotated[str, Query(description="EPSG:4490, EPSG:4549, gcj02 …")] = "EPSG:4490",

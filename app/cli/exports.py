@@ -21,7 +21,8 @@ def export(
     layer: Annotated[str, typer.Argument(help="villages, town, frame, market, grids, findings, outlets …")],
     out: Annotated[Path, typer.Option(help="the file to write", dir_okay=False)],
     format: Annotated[
-        str | None, typer.Option(help="shapefile, geopackage, geojson, kml, geoparquet, xlsx; else by suffix")
+        str | None,
+        typer.Option(help="shapefile, geopackage, geojson, kml, geoparquet, xlsx, csv; else by suffix"),
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="of a shapefile or CSV: gbk or utf-8")] = None,
     crs: Annotated[str, typer.Option(help="EPSG:4490, EPSG:4549, gcj02 …")] = "EPSG:4490",

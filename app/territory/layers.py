@@ -227,9 +227,10 @@ def export_layer(session: Session, layer: SharedLayer, path: Path, *, when: When
     """
     writer = find_writer(how.get("format"), path)
     encoding = how.get("encoding") or writer.encodings[0]
-    if encoding not in (*writer.encodings, "gb18030"):
-        known = "、".join(writer.encodings)
-        raise BadInput("unknown_encoding", zh=f"编码可用：{known}", en=f"the encoding is one of {known}")
+    possible = (*writer.encodings, "gb18030") if "gbk" in writer.encodings else writer.encodings
+    if encoding not in possible:
+        zh, en = f"编码可用：{'、'.join(possible)}", f"the encoding is one of {', '.join(possible)}"
+        raise BadInput("unknown_encoding", zh=zh, en=en)
     parse(how.get("crs", "EPSG:4490"))
     rows = layer.load(session, when)
     if not rows:

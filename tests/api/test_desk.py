@@ -339,6 +339,7 @@ def test_the_layers_are_listed_and_fetched_and_the_file_is_gone_after(bank: Demo
         ("planets/export", 404, "no_layer"),
         ("villages/export?format=dwg", 422, "unknown_format"),
         ("villages/export?format=shapefile&encoding=klingon", 422, "unknown_encoding"),
+        ("villages/export?format=geojson&encoding=gb18030", 422, "unknown_encoding"),
         ("villages/export?crs=EPSG:1", 422, "unknown_crs"),
         ("grids/export", 404, "no_plan"),
         ("park/export", 404, "no_features"),
