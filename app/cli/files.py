@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
+from app.access import record
 from app.cli.days import read_day
 from app.cli.opening import bank
 from app.cli.telling import AsJson, give, write_aside
@@ -147,6 +148,7 @@ def undo(
     """Take a boundary import back: its units go, those it ended are valid again. 撤销导入"""
     with bank() as opened, opened.transaction() as session:
         undone = boundaries_room.undo_import(session, number)
+        record(session, "undo_import", subject=f"import {number}", detail={"removed": undone.removed})
     give(undone.as_json(), as_json=as_json)
 
 
