@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.access import open_vault
 from app.customers.geocoding import Matcher
-from app.customers.intake import Checker, fields, guess_columns, open_customers
+from app.customers.intake import Checker, fields, map_columns, open_customers
 from app.customers.intake.checking import Checked
 from app.db import Database
 from app.db.connection import WORKER
@@ -30,7 +30,7 @@ def checker(tmp_path_factory: pytest.TempPathFactory) -> Checker:
     """A checker of the core system's file with these headings."""
     vault = open_vault(tmp_path_factory.mktemp("keys"))
     source = fields.find_source("core")
-    return Checker(source, guess_columns(HEAD), len(HEAD), vault, Matcher([]), BOUNDS)
+    return Checker(source, map_columns(HEAD, {}), len(HEAD), vault, Matcher([]), BOUNDS)
 
 
 def check(checker: Checker, **cells: str) -> Checked:
@@ -130,7 +130,7 @@ def test_a_table_is_read_however_it_is_written(tmp_path: Path, data: bytes, enco
     path.write_bytes(data)
     file = open_customers(path)
     assert file.encoding == encoding
-    assert guess_columns(file.headings) == {"source_key": 0, "name": 1}
+    assert map_columns(file.headings, {}) == {"source_key": 0, "name": 1}
     assert [row for chunk in file.chunks(1) for row in chunk] == [(2, ["K1", "王一村"]), (3, ["K2", "李二"])]
     assert list(file.chunks(5, after=2)) == [[(3, ["K2", "李二"])]]
 
@@ -161,12 +161,12 @@ def test_what_is_no_table_is_refused(tmp_path: Path, data: bytes, code: str) -> 
 
 @pytest.mark.parametrize("heading", ["客户编号", "客户号（必填）", "cust_no", "CIF No", "ＣＵＳＴＮＯ"])
 def test_a_heading_is_known_by_its_other_names(heading: str) -> None:
-    assert guess_columns(["备注", heading, "户名"]) == {"source_key": 1, "name": 2}
+    assert map_columns(["备注", heading, "户名"], {}) == {"source_key": 1, "name": 2}
 
 
 def test_a_missing_column_asks_and_names_the_headings_found() -> None:
     with pytest.raises(NeedsAnswer) as asked:
-        guess_columns(["编码", "名字"])
+        map_columns(["编码", "名字"], {})
     questions = asked.value.facts["questions"]
     assert [question["code"] for question in questions] == ["field_source_key", "field_customer_name"]
     assert questions[0]["options"] == ["编码", "名字"]

@@ -17,7 +17,7 @@ from app.customers.intake.landing import (
     open_intake,
     stage_rows,
 )
-from app.customers.intake.mapping import guess_columns, map_columns
+from app.customers.intake.mapping import map_columns
 from app.customers.intake.reading import CustomerFile, open_customers
 from app.customers.intake.samples import show_columns
 
@@ -36,7 +36,6 @@ __all__ = [
     "drop_repeats",
     "find_repeats",
     "find_twins",
-    "guess_columns",
     "land_rows",
     "map_columns",
     "open_customers",

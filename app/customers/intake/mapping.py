@@ -10,11 +10,6 @@ NO_COLUMN = "@none"
 """Said of a field that no column holds, whatever its heading says."""
 
 
-def guess_columns(headings: list[str]) -> dict[str, int]:
-    """Field key → column number, guessed from the headings alone. Raises as `map_columns` does."""
-    return map_columns(headings, {})
-
-
 def map_columns(headings: list[str], said: Mapping[str, str]) -> dict[str, int]:
     """Field key → column number; `said` (term → heading, or `@none`) overrules the guess.
 
