@@ -36,11 +36,11 @@ def _sort(alone: Any) -> tuple[dict[int, list[int]], Any]:
     real = size[around] > size[inner]
     inner, around = inner[real], around[real]
     outer = np.bincount(inner, minlength=len(alone)) % 2 == 0
-    owner: dict[int, int] = {}
-    for one, other in zip(inner.tolist(), around.tolist(), strict=True):
-        if not outer[one] and outer[other] and (one not in owner or size[other] < size[owner[one]]):
-            owner[one] = other
+    owned = ~outer[inner] & outer[around]
+    inner, around = inner[owned], around[owned]
+    order = np.lexsort((size[around], inner))  # the smallest ring around each hole comes first
+    hole, first = np.unique(inner[order], return_index=True)
     holes: dict[int, list[int]] = {}
-    for one, other in owner.items():
+    for one, other in zip(hole.tolist(), around[order][first].tolist(), strict=True):
         holes.setdefault(other, []).append(one)
     return holes, outer

@@ -1,6 +1,7 @@
 """A sheet of cells: where its headings are, which column holds the shapes, and the layer that it makes."""
 
 import re
+import struct
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -236,7 +237,7 @@ def _build_point(lon: Any, lat: Any) -> Built:
     if lon is None and lat is None:
         return NOTHING
     x, y = read_angle(lon), read_angle(lat)
-    return BROKEN if x is None or y is None else Built(shapely.to_wkb(shapely.Point(x, y)))
+    return BROKEN if x is None or y is None else Built(struct.pack("<BIdd", 1, 1, x, y))
 
 
 def _tell_cut(rows: list[int]) -> Note:
