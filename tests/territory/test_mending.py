@@ -116,6 +116,12 @@ def test_one_shape_given_to_two_rows_is_said_and_both_stay(work: Session, tmp_pa
     assert warned(report)["same_shape_twice"] == (1, 3)
 
 
+def test_a_splinter_of_an_overlay_goes_in_and_is_said(work: Session, tmp_path: Path) -> None:
+    report = load(work, write(tmp_path, [[square(121.2)], [square(121.3, side=0.00002)]]))
+    assert (report.status, report.features) == ("imported", 2)
+    assert warned(report)["shape_tiny"] == (2,)
+
+
 def test_a_town_forty_kilometres_away_is_ground_and_null_island_is_not(work: Session, tmp_path: Path) -> None:
     main = [[square(121.2 + 0.01 * n)] for n in range(12)]
     away: list[list[Ring]] = [[square(121.62, 31.72)], [square(0.0, 0.0)], [square(121.2, 28.0)]]

@@ -18,6 +18,8 @@ ASKED = "repair_changes_area"
 _CLOSED_BY_READER = "rings_closed"
 _SHOWN_ROWS = 20
 _FAR_DEGREE = 0.5
+_SPLINTER_M2 = 10.0
+"""No stall, house or village is smaller: such a row is a leaving of somebody's overlay."""
 
 
 def mend_shapes(layer: Layer, shapes: Shapes, options: ImportOptions, report: ImportReport) -> Shapes | None:
@@ -34,6 +36,7 @@ def mend_shapes(layer: Layer, shapes: Shapes, options: ImportOptions, report: Im
         return None
     _leave_out_far(kept, layer, report)
     _tell_twins(kept, layer, report)
+    _tell_splinters(kept, layer, report)
     return kept
 
 
@@ -81,6 +84,16 @@ def _as_line(mended: repair.Repair, row: int) -> RepairLine:
         change_percent=round(mended.change_percent, 4),
         question=mended.question,
     )
+
+
+def _tell_splinters(kept: Shapes, layer: Layer, report: ImportReport) -> None:
+    """Say which rows are too small to be any place; they go in, for only a person knows."""
+    areas = crs.area_m2(kept)
+    small = ~shapely.is_missing(kept) & (areas < _SPLINTER_M2)
+    if small.any():
+        zh = f"面积不足 {_SPLINTER_M2:g} 平方米，可能是叠加留下的碎屑，请核对"
+        en = f"smaller than {_SPLINTER_M2:g} m²: perhaps a leaving of an overlay, please check"
+        report.warn("shape_tiny", zh, en, rows=tuple(layer.rows[small].tolist()))
 
 
 @dataclass(frozen=True)
