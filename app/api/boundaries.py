@@ -152,7 +152,9 @@ def _start(asked: Asked, run: ImportRun, story: str, options: dict[str, Any]) ->
     args = {**options, "import_id": run.id, "seen": boundaries.version_of(run)}
     job_id = create_job(asked.session, story, args)
     defer_job(asked.session, job_id)
-    record(asked.session, story, subject=run.file_name, detail={"job": job_id, "import": run.id})
+    trial = {"dry_run": True} if options.get("dry_run") else {}
+    detail = {"job": job_id, "import": run.id, **trial}
+    record(asked.session, story, subject=run.file_name, detail=detail)
     return show_job(find_job(asked.session, job_id))
 
 

@@ -89,6 +89,14 @@ def unnamed(folder: Path) -> bytes:
     return villages(folder, {f"F{number}": values for number, values in enumerate(told.values())})
 
 
+def list_audited(bank: DemoBank, number: int) -> list[str]:
+    """What the audit tells of an import, a try that stores nothing with a question mark."""
+    told = """SELECT action || CASE WHEN detail ->> 'dry_run' = 'true' THEN '?' ELSE '' END FROM audit
+        WHERE detail ->> 'import' = CAST(:number AS text) ORDER BY id"""
+    with truth(bank.database) as admin:
+        return list(admin.execute(text(told), {"number": number}).scalars())
+
+
 def count_units(bank: DemoBank) -> int:
     with truth(bank.database) as admin:
         return int(admin.scalar(text("SELECT count(*) FROM unit WHERE upper_inf(valid)")) or 0)
@@ -118,6 +126,7 @@ def test_a_file_is_dropped_looked_at_loaded_and_taken_back(
     assert (look(desk, number)["status"], count_units(bank)) == ("undone", before)
     assert end(bank, desk, act(desk, number, "load").json())["status"] == "done"
     assert count_units(bank) == before + 9
+    assert list_audited(bank, number) == ["import_boundaries", "undo_import", "import_boundaries"]
 
 
 def test_a_question_is_answered_without_a_new_upload(bank: DemoBank, desk: Client, tmp_path: Path) -> None:
@@ -154,6 +163,7 @@ def test_what_is_being_worked_on_takes_no_second_answer(bank: DemoBank, desk: Cl
     assert again.json()["job"] == taken.json()["id"]
     end(bank, desk, taken.json())
     assert look(desk, number)["options"]["answers"] == {"field_unit_code": "F0"}
+    assert list_audited(bank, number) == ["import_boundaries?", "import_boundaries?"]
 
 
 def test_of_two_people_who_answer_at_once_the_second_hears_that_it_moved_on(
