@@ -101,6 +101,7 @@ class CrsFinding:
     def as_json(self) -> dict[str, Any]:
         """The finding as the report's `crs`: declared, used, how, evidence, confidence, hypotheses, shift."""
         shift = self.shift_m
+        far = None if shift is None else round(length_m(shift), 1)
         return {
             "declared": self.declared,
             "used": self.used,
@@ -115,6 +116,6 @@ class CrsFinding:
                 }
                 for one in self.hypotheses
             ],
-            "shift_m": None if shift is None else round(length_m(shift), 1),
-            "shift_bearing_deg": None if shift is None else round(bearing_deg(shift), 1),
+            "shift_m": far,
+            "shift_bearing_deg": round(bearing_deg(shift), 1) if shift is not None and far else None,
         }

@@ -7,8 +7,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "file_missing": ("找不到文件", "There is no such file"),
     "file_too_large": ("文件超过允许的大小", "The file is larger than allowed"),
     "unknown_format": (
-        "无法识别的文件格式；请提供 shapefile（zip）、GeoPackage、GeoJSON、KML 或带坐标的表格",
-        "Unknown file format; please send a shapefile (zip), GeoPackage, GeoJSON, KML or a table with shapes",
+        "无法识别的文件格式；请提供 shapefile（zip）、GeoPackage、FileGDB、GeoJSON、KML、MapInfo、DXF "
+        "或带坐标的表格",
+        "Unknown file format; please send a shapefile (zip), GeoPackage, FileGDB, GeoJSON, KML, MapInfo, DXF "
+        "or a table with shapes",
     ),
     "content_mismatch": (
         "文件内容与扩展名不符",
