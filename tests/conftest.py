@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,11 @@ from app.main import create_app
 from app.models import AppUser
 from app.settings import Settings
 from demo import story
+
+# The same examples on every machine, however slow it is; GETU_HYPOTHESIS=explore looks for new ones.
+hypothesis_settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("explore", deadline=None)
+hypothesis_settings.load_profile(os.environ.get("GETU_HYPOTHESIS", "suite"))
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = "getu_template"

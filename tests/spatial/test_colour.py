@@ -85,7 +85,7 @@ def test_a_new_grid_between_kept_ones_gets_a_colour_of_its_own() -> None:
     assert worst(after, pairs) >= 0.045
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(4, 60), st.integers(0, 10**6))
 def test_random_former_colours_never_make_neighbours_clash(count: int, seed: int) -> None:
     pairs = patchwork(seed, count)
@@ -124,7 +124,7 @@ def test_breaks_are_round_and_hold_all_values() -> None:
     assert max(cut.counts) < 2 * min(cut.counts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.floats(-1e6, 1e6) | st.integers(0, 20).map(float), max_size=40), st.integers(2, 7))
 def test_each_value_lies_in_its_class_and_no_class_is_empty(values: list[float], n: int) -> None:
     cut = classes(values, n)

@@ -52,7 +52,7 @@ def test_no_polygons_have_no_neighbours() -> None:
     assert neighbours([None, shapely.Polygon()], distance_m=5) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 60))
 def test_neighbours_are_those_whose_common_border_has_a_length(seed: int, count: int) -> None:
     polygons, _ = villages(np.random.default_rng(seed), count)

@@ -149,7 +149,7 @@ def covered(polygons: Shapes) -> BaseGeometry:
     return shapely.union_all([shape for shape in polygons if shape is not None])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(6, 25), st.integers(1, 4))
 def test_every_option_ends_its_fault_and_makes_no_other(seed: int, count: int, times: int) -> None:
     rng = np.random.default_rng(seed)

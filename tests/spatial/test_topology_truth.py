@@ -131,7 +131,7 @@ def test_a_sound_layer_has_no_fault(count: int) -> None:
     assert find_faults(polygons, frame=frame) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(4, 40), st.integers(1, 12))
 def test_injected_faults_are_found_as_a_plain_overlay_finds_them(seed: int, count: int, times: int) -> None:
     rng = np.random.default_rng(seed)
@@ -142,7 +142,7 @@ def test_injected_faults_are_found_as_a_plain_overlay_finds_them(seed: int, coun
     assert_same(found, overlay(polygons, frame))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.integers(6, 40))
 def test_a_recheck_after_an_edit_equals_a_whole_check_of_the_same_grids(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
@@ -160,7 +160,7 @@ def assert_alike(found: list[Fault], expected: list[Fault]) -> None:
         assert_same_ground(a.geom, b.geom)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.text("ABCD.", min_size=5, max_size=5), min_size=1, max_size=5),
     st.lists(st.text("...EFA", min_size=5, max_size=5), min_size=1, max_size=5),
@@ -193,7 +193,7 @@ def test_noise_of_half_a_centimetre_leaves_next_to_no_edge_unmatched() -> None:
     assert find_faults(shaken) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(4, 60))
 def test_noise_of_a_millimetre_in_every_corner_makes_no_fault(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)

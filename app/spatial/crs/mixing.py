@@ -58,7 +58,7 @@ def _fit(east: Numbers, north: Numbers, used: str) -> Candidate | None:
 
 
 def _numbered(east: Numbers, north: Numbers, order: str) -> Iterator[Candidate]:
-    numbers = np.floor(east / 1e6).astype(np.intp)
+    numbers = np.floor(np.clip(east / 1e6, -1, 1000)).astype(np.intp)
     zones = {int(number): prefixed_zone(int(number)) for number in np.unique(numbers)}
     known = {number: zone for number, zone in zones.items() if zone is not None}
     if not known or len({zone.width for zone in known.values()}) > 1:
