@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.access import record
 from app.cli.days import read_day
 from app.cli.opening import bank
+from app.cli.reports import tell_boundaries
 from app.cli.telling import AsJson, give, write_aside
 from app.errors import BadInput, RefusedFile
 from app.models import ImportRun
@@ -29,9 +30,9 @@ def start(kind: str, title: str, file: Path, options: dict[str, Any]) -> dict[st
         return opened.tell(kind, title, args)
 
 
-def leave(report: dict[str, Any], *, as_json: bool) -> int:
+def leave(report: dict[str, Any], *, as_json: bool, text: str | None = None) -> int:
     """Give the report; exit 0 all in, 1 in but with rows left out, 2 refused or waiting for an answer."""
-    give(report, as_json=as_json)
+    give(report, as_json=as_json, text=text)
     if report.get("status") in ("needs_answer", "rejected"):
         return 2
     left = report.get("rejected") or report.get("left_out") or report.get("warned")
@@ -73,7 +74,8 @@ def boundaries(
         "valid_from": read_day(valid_from).isoformat() if valid_from else None,
         "answers": answers or None,
     }
-    return leave(take("import_boundaries", "导入边界", paths, options), as_json=as_json)
+    report = take("import_boundaries", "导入边界", paths, options)
+    return leave(report, as_json=as_json, text=tell_boundaries(report))
 
 
 def take(kind: str, title: str, paths: list[Path], options: dict[str, Any]) -> dict[str, Any]:

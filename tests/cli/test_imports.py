@@ -88,6 +88,28 @@ def test_a_name_in_brackets_is_told_as_it_is(getu: Getu) -> None:
     assert "找不到文件：[/村界].zip" in missing.err
 
 
+def test_a_person_reads_what_was_found_what_changes_and_how_to_answer(getu: Getu, tmp_path: Path) -> None:
+    tried = getu("import", "boundaries", str(write(tmp_path / "in")), "--kind", "village", "--dry-run")
+    assert (tried.code, tried.out.splitlines()[0]) == (
+        0,
+        "✓ 试运行，没有保存 dry run, nothing stored · 9 个单元 units",
+    )
+    assert "坐标系 CRS     EPSG:4326（declared" in tried.out
+    assert "村名 → unit_name" in tried.out
+    assert "新增 new 9" in tried.out
+    columns = made.village_columns()
+    columns["F1"] = [name.rstrip("村社区") for name in columns.pop("村名")]
+    asked = getu("import", "boundaries", str(write(tmp_path / "asked", columns)), "--kind", "village")
+    assert asked.code == 2
+    assert "--answer field_unit_name=F1" in asked.out
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"PK\x03\x04")
+    refused = getu("import", "boundaries", str(broken))
+    assert refused.code == 2
+    assert refused.out.startswith("✗ 未接受 rejected")
+    assert "压缩包损坏" in refused.out
+
+
 def test_fields_years_and_sources_are_said_by_option(getu: Getu, tmp_path: Path) -> None:
     columns = made.village_columns()
     columns["F1"] = [name.rstrip("村社区") for name in columns.pop("村名")]
