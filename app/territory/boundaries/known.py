@@ -59,7 +59,7 @@ class KnownPlace:
 
 
 @dataclass
-class KnownGround:
+class KnownPlaces:
     """Towns and counties, and which sources mean the same codes as a file's source does.
 
     `kin[source]` always holds the source itself; another one joins when at least nine in ten of the codes
@@ -89,9 +89,9 @@ def group_of(kind: str) -> str:
     return "village" if kind in CELL_LEVEL else kind
 
 
-def read_known(session: Session, drawing: Drawing, units: Sequence[UnitFacts]) -> KnownGround:
+def read_known(session: Session, drawing: Drawing, units: Sequence[UnitFacts]) -> KnownPlaces:
     """Towns and counties of the bank and of the file itself, and the sources that agree with the file's."""
-    ground = KnownGround(_read_towns(session) + _own_towns(drawing, units))
+    ground = KnownPlaces(_read_towns(session) + _own_towns(drawing, units))
     pairs = {(unit.code_source, unit.code, fold(unit.name)) for unit in units if unit.code}
     pairs |= {(u.code_source, u.town_code, fold(u.town_name)) for u in units if u.town_code and u.town_name}
     rows = fetch_all(session, "territory/list_known_codes", codes=sorted({code for _, code, _ in pairs}))

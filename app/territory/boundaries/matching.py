@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.territory.boundaries.columns import ROW_NUMBER, ask_column
 from app.territory.boundaries.fields import UnitFacts
-from app.territory.boundaries.known import KnownGround, KnownPlace, find_places, fold, group_of
+from app.territory.boundaries.known import KnownPlace, KnownPlaces, find_places, fold, group_of
 from app.territory.boundaries.reading import LEAVE_OUT, Drawing
 from app.territory.boundaries.report import ImportOptions, ImportReport, Question
 from app.territory.tables import Rejected
@@ -20,7 +20,7 @@ Places = dict[str, list[KnownPlace]]
 def match_codes(
     session: Session,
     units: Sequence[UnitFacts],
-    ground: KnownGround,
+    ground: KnownPlaces,
     *,
     drawing: Drawing,
     report: ImportReport,
@@ -43,7 +43,7 @@ def match_codes(
     return [_take(unit, matched[unit.index], ground) if unit.index in matched else unit for unit in units]
 
 
-def _find_match(unit: UnitFacts, places: Places, ground: KnownGround) -> KnownPlace | None:
+def _find_match(unit: UnitFacts, places: Places, ground: KnownPlaces) -> KnownPlace | None:
     name = fold(unit.name)
     near = [
         place
@@ -58,7 +58,7 @@ def _find_match(unit: UnitFacts, places: Places, ground: KnownGround) -> KnownPl
     return None
 
 
-def _same_town(unit: UnitFacts, place: KnownPlace, ground: KnownGround) -> bool:
+def _same_town(unit: UnitFacts, place: KnownPlace, ground: KnownPlaces) -> bool:
     """Whether a place may lie in a unit's town: by name, else by code where both sources mean the same."""
     if unit.town_name and place.town_name:
         return fold(unit.town_name) == fold(place.town_name)
@@ -68,7 +68,7 @@ def _same_town(unit: UnitFacts, place: KnownPlace, ground: KnownGround) -> bool:
     return True
 
 
-def _take(unit: UnitFacts, place: KnownPlace, ground: KnownGround) -> UnitFacts:
+def _take(unit: UnitFacts, place: KnownPlace, ground: KnownPlaces) -> UnitFacts:
     same = place.source in ground.kin_of(unit.code_source)
     found = replace(unit, code=place.code, code_source=unit.code_source if same else place.source)
     if unit.town_code or unit.parent_how or not place.town_code:

@@ -16,7 +16,7 @@ import shapely
 
 from app.territory.boundaries.codes import CELL_LEVEL, is_administrative, town_of
 from app.territory.boundaries.fields import UnitFacts
-from app.territory.boundaries.known import KnownGround, KnownTown, fold
+from app.territory.boundaries.known import KnownPlaces, KnownTown, fold
 from app.territory.boundaries.reading import Drawing
 from app.territory.boundaries.report import ImportReport
 from app.territory.names import cut_town
@@ -34,7 +34,7 @@ class Holders:
     drawn: frozenset[str]
 
 
-def name_towns(units: Sequence[UnitFacts], ground: KnownGround) -> list[UnitFacts]:
+def name_towns(units: Sequence[UnitFacts], ground: KnownPlaces) -> list[UnitFacts]:
     """Take a known town's name out of the village names that begin with it: 常乐镇颐生村 lies in 常乐镇."""
     known = {fold(town.name) for town in ground.towns if town.level == "town"}
     return [_name_town(unit, known) for unit in units]
@@ -52,7 +52,7 @@ def _name_town(unit: UnitFacts, known: set[str]) -> UnitFacts:
 
 
 def find_parents(
-    units: Sequence[UnitFacts], ground: KnownGround, *, drawing: Drawing, report: ImportReport | None = None
+    units: Sequence[UnitFacts], ground: KnownPlaces, *, drawing: Drawing, report: ImportReport | None = None
 ) -> list[UnitFacts]:
     """Units with their parent's code and how it was found; the town's code and name are filled in from it.
 
@@ -71,7 +71,7 @@ def find_parents(
 
 
 def _find_holders(
-    units: Sequence[UnitFacts], drawing: Drawing, ground: KnownGround, *, level: str, kinds: Sequence[str]
+    units: Sequence[UnitFacts], drawing: Drawing, ground: KnownPlaces, *, level: str, kinds: Sequence[str]
 ) -> Holders:
     """The drawn town that holds a point well inside each unit; where several do, the one with most of it."""
     drawn = [town for town in ground.towns if town.level == level and town.shape is not None]
@@ -96,7 +96,7 @@ def _largest(shape: Any, towns: list[KnownTown]) -> KnownTown:
 
 def _find_parent(
     unit: UnitFacts,
-    ground: KnownGround,
+    ground: KnownPlaces,
     by_name: dict[str, list[KnownTown]],
     *,
     towns: Holders,

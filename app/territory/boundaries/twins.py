@@ -9,7 +9,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from app.territory.boundaries.fields import UnitFacts
-from app.territory.boundaries.known import KnownGround, fold, group_of
+from app.territory.boundaries.known import KnownPlaces, fold, group_of
 from app.territory.boundaries.matching import match_codes
 from app.territory.boundaries.reading import LEAVE_OUT, Drawing
 from app.territory.boundaries.report import ImportOptions, ImportReport, Question
@@ -78,7 +78,7 @@ def _sum(counts: list[int | None]) -> int | None:
 def settle_twins(
     session: Session,
     units: list[UnitFacts],
-    ground: KnownGround,
+    ground: KnownPlaces,
     *,
     drawing: Drawing,
     told: tuple[ImportOptions, ImportReport],
@@ -118,7 +118,7 @@ def settle_twins(
     return units
 
 
-def _losers(group: list[UnitFacts], ground: KnownGround) -> list[UnitFacts]:
+def _losers(group: list[UnitFacts], ground: KnownPlaces) -> list[UnitFacts]:
     known = ground.names_of(group[0].code, group[0].code_source)
     keeper = next((unit for unit in group if fold(unit.name) in known), group[0])
     return [unit for unit in group if unit is not keeper]
