@@ -143,6 +143,13 @@ def open_upload(session: Session, path: Path, said: dict[str, Any], settings: Se
     return {**said, "import_id": run.id, "seen": boundaries.version_of(run)}
 
 
+def tell_audit(job_id: int, args: dict[str, Any]) -> dict[str, Any]:
+    """What the audit keeps of a started import: its job, the import, and whether it is only a try."""
+    trial = {"dry_run": True} if args.get("dry_run") else {}
+    number = {"import": args["import_id"]} if args.get("import_id") is not None else {}
+    return {"job": job_id, **number, **trial}
+
+
 def _start(asked: Asked, run: ImportRun, story: str, options: dict[str, Any]) -> dict[str, Any]:
     live = find_live_job(asked.session, run.id)
     if live is not None:
@@ -152,9 +159,7 @@ def _start(asked: Asked, run: ImportRun, story: str, options: dict[str, Any]) ->
     args = {**options, "import_id": run.id, "seen": boundaries.version_of(run)}
     job_id = create_job(asked.session, story, args)
     defer_job(asked.session, job_id)
-    trial = {"dry_run": True} if options.get("dry_run") else {}
-    detail = {"job": job_id, "import": run.id, **trial}
-    record(asked.session, story, subject=run.file_name, detail=detail)
+    record(asked.session, story, subject=run.file_name, detail=tell_audit(job_id, args))
     return show_job(find_job(asked.session, job_id))
 
 

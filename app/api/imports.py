@@ -10,7 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sqlalchemy import select
 
 from app.access import record, require
-from app.api.boundaries import ImportShown, find_import, list_left_out, open_upload, show_import, sum_up
+from app.api.boundaries import (
+    ImportShown,
+    find_import,
+    list_left_out,
+    open_upload,
+    show_import,
+    sum_up,
+    tell_audit,
+)
 from app.api.errors import PROBLEMS
 from app.api.jobs import JobShown
 from app.api.service import service_of
@@ -113,7 +121,7 @@ def start_import(
             args = open_upload(session, path, {**said, "file_name": name}, service.settings)
         job_id = create_job(session, story.kind, args)
         defer_job(session, job_id)
-        record(session, story.kind, subject=name, detail={"job": job_id})
+        record(session, story.kind, subject=name, detail=tell_audit(job_id, args))
         return show_job(find_job(session, job_id))
 
 
