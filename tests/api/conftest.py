@@ -6,11 +6,15 @@ import pytest
 from sqlalchemy import select, text
 
 from app.access.people import RIGHTS
-from app.access.signing_in import make_key
+from app.access.signing_in import hash_password, make_key
 from app.cli.users import store_user
+from app.db import cluster
 from app.db.connection import WORKER
+from app.main import create_app
 from app.models import AppUser, Branch
-from tests.conftest import Client, DemoBank
+from app.settings import Settings
+from demo.story import SignIn
+from tests.conftest import Client, DemoBank, copy_database, run_admin
 
 SYSTEM = "matrix-system"
 
@@ -49,3 +53,26 @@ def tidy(demo_bank: DemoBank) -> Iterator[None]:
         session.execute(text("DELETE FROM job WHERE id > :last"), {"last": last})
         session.execute(text("DELETE FROM visit WHERE id > :last"), {"last": visit})
         session.execute(text("DELETE FROM procrastinate_jobs"))
+
+
+@pytest.fixture(scope="module")
+def bank(
+    request: pytest.FixtureRequest,
+    server: cluster.Cluster,
+    template: str,
+    worker_id: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[DemoBank]:
+    """A bank of the module's own that has nothing yet but two people."""
+    module = request.module.__name__.rpartition("test_")[2]
+    settings = Settings(home=tmp_path_factory.mktemp(module), cluster_profile="test", import_processes=1)
+    name = f"getu_{module}_{worker_id}"
+    database = copy_database(server, template, name)
+    people = {role: SignIn(role, f"password-{role}", role, role) for role in ("head", "analyst")}
+    with database.transaction(WORKER) as session:
+        for person in people.values():
+            user = store_user(session, person.login, person.role, name=person.login)
+            user.password_hash = hash_password(person.password)
+    yield DemoBank(settings, database, people, create_app(settings, database))
+    database.close()
+    run_admin(server, f"DROP DATABASE {name} WITH (FORCE)")

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,39 +11,15 @@ import openpyxl
 import pytest
 from sqlalchemy import text
 
-from app.access.signing_in import hash_password
-from app.cli.users import store_user
-from app.db import cluster
 from app.db.connection import WORKER
 from app.jobs import run_job
 from app.jobs.worker import sweep
-from app.main import create_app
-from app.settings import Settings
 from app.spatial import formats
-from demo.story import SignIn
-from tests.conftest import Client, DemoBank, copy_database, run_admin
+from tests.conftest import Client, DemoBank
 from tests.samples import boundary_files as made
 from tests.truth import truth
 
 Job = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def bank(
-    server: cluster.Cluster, template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[DemoBank]:
-    """A bank that has nothing yet but people."""
-    settings = Settings(home=tmp_path_factory.mktemp("desk"), cluster_profile="test", import_processes=1)
-    name = f"getu_desk_{worker_id}"
-    database = copy_database(server, template, name)
-    people = {role: SignIn(role, f"password-{role}", role, role) for role in ("head", "analyst")}
-    with database.transaction(WORKER) as session:
-        for person in people.values():
-            user = store_user(session, person.login, person.role, name=person.login)
-            user.password_hash = hash_password(person.password)
-    yield DemoBank(settings, database, people, create_app(settings, database))
-    database.close()
-    run_admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.access.signing_in import hash_password
-from app.cli.users import store_user
-from app.db import cluster
-from app.db.connection import WORKER
 from app.jobs import run_job
-from app.main import create_app
-from app.settings import Settings
-from demo.story import SignIn
-from tests.conftest import DemoBank, copy_database, run_admin
+from tests.conftest import DemoBank
 from tests.samples.hostile import CANARY, CORPUS, Bait
 from tests.samples.hostile.lures import lay_bait
 from tests.samples.hostile.trial import RAW, Ear, open_ear
@@ -57,23 +50,6 @@ SENT = (
     "drawings/tab-seamless.zip",
     "drawings/blocks-40-by-2.dxf",
 )
-
-
-@pytest.fixture(scope="module")
-def bank(
-    server: cluster.Cluster, template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[DemoBank]:
-    """A bank that has nothing yet but an analyst."""
-    settings = Settings(home=tmp_path_factory.mktemp("hostile"), cluster_profile="test", import_processes=1)
-    name = f"getu_hostile_{worker_id}"
-    database = copy_database(server, template, name)
-    people = {"analyst": SignIn("analyst", "password-analyst", "analyst", "analyst")}
-    with database.transaction(WORKER) as session:
-        user = store_user(session, "analyst", "analyst", name="analyst")
-        user.password_hash = hash_password("password-analyst")
-    yield DemoBank(settings, database, people, create_app(settings, database))
-    database.close()
-    run_admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")

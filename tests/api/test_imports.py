@@ -2,23 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from app.access.signing_in import hash_password
-from app.cli.users import store_user
-from app.db import cluster
-from app.db.connection import WORKER
 from app.jobs import run_job
 from app.main import create_app
-from app.settings import Settings
 from app.spatial import formats
-from demo.story import SignIn
-from tests.conftest import ROOT, DemoBank, copy_database, run_admin
+from tests.conftest import ROOT, DemoBank
 from tests.samples import boundary_files as made
 from tests.truth import truth
 
@@ -28,24 +21,6 @@ HEADINGS = "客户号,客户名称,手机号码,联系地址,经度,纬度,坐�
 # A refusal is a job that ended and an audit row that it was asked for; nothing else may change.
 LEDGERS = {"job", "audit", "user_session", "app_user", "procrastinate_jobs", "procrastinate_events"}
 LEDGERS |= {"import_run"}  # every boundary file that was offered can be looked at later, a refused one too
-
-
-@pytest.fixture(scope="module")
-def bank(
-    server: cluster.Cluster, template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[DemoBank]:
-    """A bank that has nothing yet but two people."""
-    settings = Settings(home=tmp_path_factory.mktemp("imports"), cluster_profile="test", import_processes=1)
-    name = f"getu_imports_{worker_id}"
-    database = copy_database(server, template, name)
-    people = {role: SignIn(role, f"password-{role}", role, role) for role in ("head", "analyst")}
-    with database.transaction(WORKER) as session:
-        for person in people.values():
-            user = store_user(session, person.login, person.role, name=person.login)
-            user.password_hash = hash_password(person.password)
-    yield DemoBank(settings, database, people, create_app(settings, database))
-    database.close()
-    run_admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def send(
