@@ -11,21 +11,10 @@ import shapely
 from sqlalchemy.orm import Session
 
 from app.models import Place, Unit
-from app.spatial import formats
-from app.territory.boundaries import ImportOptions, ImportReport, import_boundaries
+from app.territory.boundaries import ImportReport
 from app.territory.boundaries.codes import read_code, settle_code
-from tests.ground import Ground, lay
-
-GROUND = lay("AABBCC\nAABBCC", cell=0.01)
-VILLAGES = ["颐生村", "双官村", "民建社区"]
-CODES = ["320614103208", "320614103209", "320614103001"]
-
-
-def load(work: Session, folder: Path, columns: Mapping[str, list[Any]], **how: Any) -> ImportReport:
-    """Import a drawn file of these columns; `name` and `ground` may be given, the rest are options."""
-    ground: Ground = how.pop("ground", GROUND)
-    path = formats.write(folder / how.pop("name", "v.geojson"), dict(columns), ground.polygons)
-    return import_boundaries(work, path, options=ImportOptions(**how))
+from tests.ground import lay
+from tests.territory.drawn_file import CODES, GROUND, VILLAGES, load
 
 
 def units(work: Session) -> dict[str, Unit]:

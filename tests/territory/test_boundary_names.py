@@ -1,29 +1,15 @@
 """Names and columns of a boundary file: official names, former ones, headings guessed and overruled."""
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from app.models import Place, Unit
-from app.spatial import formats
-from app.territory.boundaries import ImportOptions, ImportReport, import_boundaries
 from app.territory.names import clean_official, cut_town, fold_name, read_place_words, split_former, tidy
-from tests.ground import Ground, lay
-
-GROUND = lay("AABBCC\nAABBCC", cell=0.01)
-CODES = ["320614103208", "320614103209", "320614103001"]
-VILLAGES = ["颐生村", "双官村", "民建社区"]
-
-
-def load(work: Session, folder: Path, columns: Mapping[str, list[Any]], **how: Any) -> ImportReport:
-    """Import a drawn file of these columns; `name` and `ground` may be given, the rest are options."""
-    ground: Ground = how.pop("ground", GROUND)
-    path = formats.write(folder / how.pop("name", "v.geojson"), dict(columns), ground.polygons)
-    return import_boundaries(work, path, options=ImportOptions(**how))
+from tests.ground import lay
+from tests.territory.drawn_file import CODES, VILLAGES, load
 
 
 def units(work: Session) -> dict[str, Unit]:
