@@ -3,13 +3,14 @@
 Only this room commits. A transaction is opened *for a viewer*: see `Database.transaction`.
 """
 
-from app.db.connection import Database, Viewer, connect
+from app.db.connection import Database, Viewer, as_worker, connect
 from app.db.copying import copy_in, copy_out
 from app.db.statements import fetch_all, fetch_one, fetch_value, run_statement, stream_rows
 
 __all__ = [
     "Database",
     "Viewer",
+    "as_worker",
     "connect",
     "copy_in",
     "copy_out",

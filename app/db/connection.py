@@ -98,6 +98,30 @@ def become_viewer(session: Session, transaction: SessionTransaction, connection:
     connection.execute(text("SELECT set_config('getu.user_id', :id, true)"), {"id": user_id})
 
 
+@contextmanager
+def as_worker(session: Session) -> Iterator[None]:
+    """The house's own hand within a viewer's transaction: writes that no viewer is granted.
+
+    Who calls this has asked, as the viewer, whether he sees what is to be written; the audit and the rows'
+    `user_id` still name him. The viewer's role is put on again at the end, also after a domain error.
+    """
+    session.flush()
+    _become(session, WORKER.db_role)
+    try:
+        yield
+        session.flush()
+    except BaseException:
+        # In a failed transaction nothing more can be said; it is rolled back as a whole.
+        with suppress(DBAPIError):
+            _become(session, session.info["viewer"].db_role)
+        raise
+    _become(session, session.info["viewer"].db_role)
+
+
+def _become(session: Session, db_role: DbRole) -> None:
+    session.execute(text(f"SET LOCAL ROLE {db_role}"))
+
+
 def translate(error: DBAPIError | psycopg.Error) -> Exception:
     """A database error as a domain error where a person can cause it; a bug stays a bug."""
     cause = error.orig if isinstance(error, DBAPIError) else error

@@ -14,6 +14,19 @@ from app.models.customer import (
 from app.models.ground import Duty, Finding, Grid, Place, Plan, Unit
 from app.models.intake import ImportRun, IntakeRow, Job
 from app.models.organisation import Branch, Staff
+from app.models.placing import (
+    GeocodeCache,
+    Household,
+    HouseholdApart,
+    HouseholdMember,
+    HouseholdStep,
+    PlaceAlias,
+    PlaceCorrection,
+    PlacementCase,
+    PlacementRun,
+    PlacementStep,
+    ProviderUse,
+)
 from app.models.viewer import ApiKey, AppUser, Audit, AuditSeal, UserSession
 
 __all__ = [
@@ -29,14 +42,25 @@ __all__ = [
     "Customer",
     "Duty",
     "Finding",
+    "GeocodeCache",
     "Grid",
     "GridCount",
+    "Household",
+    "HouseholdApart",
+    "HouseholdMember",
+    "HouseholdStep",
     "ImportRun",
     "IntakeRow",
     "Job",
     "Place",
+    "PlaceAlias",
+    "PlaceCorrection",
     "Placement",
+    "PlacementCase",
+    "PlacementRun",
+    "PlacementStep",
     "Plan",
+    "ProviderUse",
     "SourceSystem",
     "Staff",
     "Unit",

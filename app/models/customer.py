@@ -58,6 +58,7 @@ class Customer(Base):
     phone_hash: Mapped[bytes | None] = mapped_column(BYTEA)
     address: Mapped[str | None]
     household_no: Mapped[str | None]
+    relation: Mapped[str | None]
     tier: Mapped[str] = mapped_column(server_default="regular")
     lead_level: Mapped[str | None]
     booking_branch_code: Mapped[str | None]

@@ -81,6 +81,7 @@ class IntakeRow(Base):
     phone_hash: Mapped[bytes | None] = mapped_column(BYTEA)
     address: Mapped[str | None]
     household_no: Mapped[str | None]
+    relation: Mapped[str | None]
     tier: Mapped[str]
     lead_level: Mapped[str | None]
     booking_branch_code: Mapped[str | None]

@@ -54,6 +54,13 @@ DROP TRIGGER IF EXISTS visit_append_only ON visit;
 CREATE TRIGGER visit_append_only BEFORE UPDATE ON visit
     FOR EACH STATEMENT EXECUTE FUNCTION getu_refuse_change();
 
+DROP TRIGGER IF EXISTS placement_step_append_only ON placement_step;
+CREATE TRIGGER placement_step_append_only BEFORE UPDATE OR DELETE ON placement_step
+    FOR EACH STATEMENT EXECUTE FUNCTION getu_refuse_change();
+DROP TRIGGER IF EXISTS household_step_append_only ON household_step;
+CREATE TRIGGER household_step_append_only BEFORE UPDATE OR DELETE ON household_step
+    FOR EACH STATEMENT EXECUTE FUNCTION getu_refuse_change();
+
 -- The chain link over a span of audit rows: what a later check computes again. Each row is one JSON array, so that
 -- no word can be moved from one column to the next unnoticed.
 CREATE OR REPLACE FUNCTION getu_audit_hash(first_id bigint, last_id bigint, before bytea) RETURNS bytea

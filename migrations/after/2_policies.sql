@@ -4,7 +4,9 @@
 DO $$
 DECLARE t text; p record;
     walled text[] := ARRAY['customer', 'placement', 'assignment', 'assignment_move', 'grid_count', 'visit', 'grid',
-        'duty', 'finding', 'staff', 'import_run', 'job', 'audit', 'app_user', 'user_session', 'api_key'];
+        'duty', 'finding', 'staff', 'import_run', 'job', 'audit', 'app_user', 'user_session', 'api_key',
+        'placement_case', 'placement_step', 'place_correction', 'place_alias', 'geocode_cache', 'provider_use',
+        'household', 'household_member', 'household_apart', 'household_step'];
 BEGIN
     -- A table that somebody else keeps in our schema is left as it is.
     FOR p IN SELECT l.tablename, l.policyname FROM pg_policies l JOIN pg_tables t USING (schemaname, tablename)
@@ -18,7 +20,9 @@ BEGIN
         EXECUTE format('CREATE POLICY work ON %I TO getu_work USING (true) WITH CHECK (true)', t);
     END LOOP;
     FOREACH t IN ARRAY ARRAY['customer', 'placement', 'assignment', 'assignment_move', 'grid_count', 'visit', 'grid',
-        'duty', 'finding', 'staff', 'import_run', 'job', 'app_user', 'api_key'] LOOP
+        'duty', 'finding', 'staff', 'import_run', 'job', 'app_user', 'api_key', 'placement_case', 'placement_step',
+        'place_correction', 'place_alias', 'geocode_cache', 'provider_use', 'household', 'household_member',
+        'household_apart', 'household_step'] LOOP
         EXECUTE format('CREATE POLICY head ON %I TO getu_head USING (true) WITH CHECK (true)', t);
     END LOOP;
     -- Who draws the ground sees how many live in each grid, and nobody of them.
@@ -40,6 +44,17 @@ CREATE POLICY scoped ON customer FOR SELECT TO getu_scoped
     USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = customer.id));
 CREATE POLICY scoped ON placement FOR SELECT TO getu_scoped
     USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = placement.customer_id));
+CREATE POLICY scoped ON placement_case FOR SELECT TO getu_scoped
+    USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = placement_case.customer_id));
+CREATE POLICY scoped ON placement_step FOR SELECT TO getu_scoped
+    USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = placement_step.customer_id));
+-- A household is seen where one of its members is; a member in another's grid stays unseen.
+CREATE POLICY scoped ON household_member FOR SELECT TO getu_scoped
+    USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = household_member.customer_id));
+CREATE POLICY scoped ON household FOR SELECT TO getu_scoped
+    USING (EXISTS (SELECT 1 FROM household_member m WHERE m.household_id = household.id));
+CREATE POLICY ground ON place_alias FOR SELECT TO getu_ground USING (true);
+CREATE POLICY scoped ON place_alias FOR SELECT TO getu_scoped USING (state = 'approved');
 CREATE POLICY scoped_writes ON visit FOR INSERT TO getu_scoped
     WITH CHECK (grid_id = ANY ((SELECT getu_viewer_grids())::bigint[]));
 
@@ -77,12 +92,19 @@ END $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer,
     placement, assignment, assignment_run, assignment_move, grid_count, visit, import_run, job, app_user, api_key
     TO getu_work;
-GRANT SELECT, INSERT ON audit TO getu_work;
+GRANT SELECT, INSERT, UPDATE, DELETE ON placement_case, place_correction, place_alias, placement_run, geocode_cache,
+    provider_use, household, household_member, household_apart TO getu_work;
+-- Decisions are append-only: what was decided by hand is never rewritten.
+GRANT SELECT, INSERT ON audit, placement_step, household_step TO getu_work;
 -- Rows of a file on their way in: the worker alone.
 GRANT SELECT, INSERT, DELETE ON intake_row TO getu_work;
 GRANT SELECT ON audit_seal TO getu_work, getu_head;
 GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer, placement, assignment,
     assignment_run, assignment_move, grid_count, visit, import_run, job, app_user, api_key, audit TO getu_head;
+GRANT SELECT ON placement_case, placement_step, place_correction, place_alias, placement_run, geocode_cache,
+    provider_use, household, household_member, household_apart, household_step TO getu_head;
+GRANT SELECT ON placement_case, placement_step, place_alias, placement_run, household, household_member TO getu_scoped;
+GRANT SELECT ON place_alias, placement_run TO getu_ground;
 GRANT INSERT, UPDATE, DELETE ON plan, grid, duty, finding, job, import_run, app_user, api_key TO getu_head;
 GRANT INSERT ON visit, audit TO getu_head;
 GRANT DELETE ON user_session TO getu_head;

@@ -1,13 +1,15 @@
 """What no viewer may write or take, and what his walls cost."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
+from app.db import as_worker
 from app.db.connection import WORKER
-from app.errors import Conflict, NotAllowed
+from app.errors import BadInput, Conflict, NotAllowed
 from tests.conftest import DemoBank
 from tests.truth import GRIDS, become, truth
 
@@ -28,6 +30,13 @@ WRITES = {
     "seal": "DELETE FROM audit_seal",
     "key": "SELECT key_hash FROM api_key",
     "password": "SELECT password_hash FROM app_user",
+    "placement": "UPDATE placement SET rung = 1",
+    "case": "UPDATE placement_case SET state = 'decided'",
+    "step": "DELETE FROM placement_step",
+    "alias": "UPDATE place_alias SET state = 'approved'",
+    "corrections of others": "SELECT prefix FROM place_correction",
+    "addresses sent away": "SELECT key FROM geocode_cache",
+    "household": "DELETE FROM household",
     "session": "SELECT token_hash FROM user_session",
 }
 
@@ -43,6 +52,19 @@ def test_head_office_cannot_rewrite_customers_visits_or_the_audit(demo_bank: Dem
     for what in ("customer", "no customer", "assignment", "no audit", "audit", "seal", "session"):
         with pytest.raises(NotAllowed), demo_bank.database.transaction(demo_bank.viewer("head")) as session:
             session.execute(text(WRITES[what]))
+
+
+def test_the_house_writes_for_a_viewer_and_then_takes_its_hand_back(demo_bank: DemoBank) -> None:
+    mine = "SELECT count(*) FROM customer"
+    with suppress(BadInput), demo_bank.database.transaction(demo_bank.viewer("manager")) as session:
+        seen = session.scalar(text(mine))
+        with as_worker(session):
+            everybody = session.scalar(text(mine))
+        assert session.scalar(text(mine)) == seen < everybody
+        with suppress(Conflict), as_worker(session):
+            raise Conflict("changed", zh="已变", en="changed")
+        assert session.scalar(text("SELECT current_user")) == "getu_scoped"
+        raise BadInput("stop", zh="", en="")
 
 
 def test_nobody_signs_the_audit_with_another_name(demo_bank: DemoBank) -> None:
