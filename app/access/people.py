@@ -20,6 +20,7 @@ Right = Literal[
     "import_customers",  # customer and organisation files
     "plan_ground",  # make, check, certify, publish plans; give duties
     "assign_customers",  # run the assignment
+    "place_customers",  # decide where a customer of one's own sight lives, pin him, take it back
     "report_visits",  # write a visit
     "print_maps",  # wall maps, stand-alone map
     "read_audit",
@@ -35,6 +36,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             "see_customers",
             "reveal_customers",
             "export_customers",
+            "place_customers",
             "report_visits",
             "print_maps",
             "ask_places",
@@ -45,6 +47,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             "see_ground",
             "see_customers",
             "reveal_customers",
+            "place_customers",
             "report_visits",
             "print_maps",
             "ask_places",

@@ -97,3 +97,5 @@ class IntakeRow(Base):
     unit_code: Mapped[str | None]
     accuracy_m: Mapped[float | None]
     datum: Mapped[str | None]
+    # What a person should look at: the columns of `placement_case` behind its key, None for a clean row.
+    doubt: Mapped[dict[str, Any] | None]

@@ -37,4 +37,4 @@ def downgrade() -> None:
     for table in TABLES:
         op.execute(f"DROP TABLE {table}")
     op.execute("ALTER TABLE customer DROP COLUMN relation")
-    op.execute("ALTER TABLE intake_row DROP COLUMN relation")
+    op.execute("ALTER TABLE intake_row DROP COLUMN relation, DROP COLUMN doubt")

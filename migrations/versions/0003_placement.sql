@@ -1,7 +1,7 @@
 -- The tables of placement: doubts, decisions, what was learned, providers, households. Frozen: a change is a new migration.
 
 ALTER TABLE customer ADD COLUMN relation text;
-ALTER TABLE intake_row ADD COLUMN relation text;
+ALTER TABLE intake_row ADD COLUMN relation text, ADD COLUMN doubt jsonb;
 
 CREATE TABLE placement_case (
     customer_id BIGINT NOT NULL,
