@@ -74,6 +74,7 @@ def _enter(request: Request, lang: Any) -> Visit | Response:
         csrf=csrf,
         nonce=secrets.token_urlsafe(16),
         may_import="import_boundaries" in person.rights,
+        may_place="place_customers" in person.rights,
     )
     visit = Visit(person, page)
     if page.may_import:

@@ -3,6 +3,7 @@
 DESK_WORDS: dict[str, tuple[str, str]] = {
     # Shell and list
     "imports": ("导入", "Import"),
+    "placement": ("定位归格", "Placement"),
     "imports_title": ("导入文件", "Import files"),
     "skip_main": ("跳到正文", "Skip to the content"),
     "past_imports": ("导入记录", "Imports"),

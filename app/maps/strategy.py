@@ -36,6 +36,7 @@ class Page:
     nonce: str | None = None
     may_print: bool = False
     may_import: bool = False
+    may_place: bool = False
     review_number: str = ""
     standalone: bool = False
 
