@@ -89,6 +89,8 @@ TERMS: tuple[Term, ...] = (
     Term("existing", "存量", "existing", "存量 存量客户 existing"),
     Term("prospect", "潜在客户", "prospect", "潜在客户 潜客 潜在 目标客户 prospect"),
     Term("household", "家庭", "household", "家庭 农户 household"),
+    Term("household_head", "户主", "head of the household"),
+    Term("confidence", "把握", "confidence"),
     Term("merchant", "商户", "merchant", "商户 个体工商户 个体户 merchant"),
     Term("person", "个人", "person", "个人 自然人 个人客户 person"),
     Term("firm", "企业", "firm", "企业 公司 对公 企业客户 对公客户 firm"),
@@ -282,6 +284,12 @@ TERMS: tuple[Term, ...] = (
         "证件号码 身份证号 身份证号码 统一社会信用代码 id_card",
     ),
     Term("household_no", "户号", "household number", "户号 家庭编号 户编号 household_no"),
+    Term(
+        "relation",
+        "与户主关系",
+        "relation to the head",
+        "与户主关系 户主关系 与户主的关系 家庭关系 成员关系 关系 relation relationship",
+    ),
     Term("tier", "客户等级", "tier", "客户等级 客户层级 重点级别 tier"),
     Term(
         "booking_branch_code",

@@ -104,9 +104,9 @@ def test_words_amounts_and_dates_are_read_as_banks_write_them(checker: Checker) 
     row = checked.rows[0]
     assert checked.warned == []
     assert row[2] == "firm"
-    assert row[11:13] == ("strategic", "head_office")
-    assert str(row[14]) == "1234567.89"
-    assert row[17].isoformat() == "2026-01-05"
+    assert row[12:14] == ("strategic", "head_office")
+    assert str(row[15]) == "1234567.89"
+    assert row[18].isoformat() == "2026-01-05"
 
 
 BODY = "客户号,客户名称\r\nK1,王一村\r\nK2,李二\r\n"

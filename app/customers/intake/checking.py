@@ -18,6 +18,7 @@ from app.access.vault import Vault
 from app.customers.geocoding import Matcher, Place
 from app.customers.intake.fields import Source
 from app.customers.intake.reading import Rows
+from app.customers.intake.relations import read_relation
 from app.customers.intake.values import (
     Problem,
     read_amount,
@@ -106,6 +107,7 @@ class Checker:
         row["deposit_yuan"] = read_amount(row.get("deposit_yuan"), "存款余额")
         row["loan_yuan"] = read_amount(row.get("loan_yuan"), "贷款余额")
         row["filed"] = read_flag(row.get("filed"))
+        row["relation"] = self._soft(row, lambda: read_relation(row.get("relation")))
         row["last_visit_on"] = self._soft(row, lambda: read_date(row.get("last_visit_on")))
         row["xy"] = self._soft(row, lambda: read_coordinates(row.get("lon"), row.get("lat")))
         return row
@@ -153,6 +155,7 @@ class Checker:
             phone and self.vault.blind("phone", phone),
             row.get("address") or None,
             row.get("household_no") or None,
+            row["relation"],
             row["tier"],
             row["lead_level"],
             row.get("booking_branch_code") or None,

@@ -56,6 +56,20 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "household_no", "家庭号", ("家庭号", "户主编号", "户号", "家庭编号", "户主编号/家庭号", "householdno")
     ),
+    Field(
+        "relation",
+        "与户主关系",
+        (
+            "与户主关系",
+            "户主关系",
+            "与户主的关系",
+            "家庭关系",
+            "成员关系",
+            "关系",
+            "relation",
+            "relationship",
+        ),
+    ),
     Field("deposit_yuan", "存款余额", ("存款余额", "存款", "deposit")),
     Field("loan_yuan", "贷款余额", ("贷款余额", "贷款", "loan")),
     Field("filed", "是否建档", ("是否建档", "建档", "filed")),

@@ -22,6 +22,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("phone_hash", "bytea"),
     ("address", "text"),
     ("household_no", "text"),
+    ("relation", "text"),
     ("tier", "text"),
     ("lead_level", "text"),
     ("booking_branch_code", "text"),

@@ -13,6 +13,7 @@ from app.access import mask_address, mask_id_card, mask_name, mask_phone
 from app.customers.intake.checking import KINDS, LEVELS, STANDINGS, TIERS
 from app.customers.intake.fields import FIELDS
 from app.customers.intake.reading import CustomerFile
+from app.customers.intake.relations import find_relation
 from app.customers.intake.values import FLAGS, Problem, read_date, veil
 from app.customers.placing import DATUM_WORDS
 
@@ -92,6 +93,7 @@ MASKS: dict[str, Mask] = {
     "lead_level": _show_word(LEVELS),
     "booking_branch_code": _show_code,
     "household_no": _show_code,
+    "relation": lambda cell: cell if find_relation(cell) else _hide(cell),
     "filed": lambda cell: cell if cell.lower() in FLAGS | {"否", "n", "no", "0", "false"} else _hide(cell),
     "last_visit_on": _show_date,
     "standing": _show_word(STANDINGS),
