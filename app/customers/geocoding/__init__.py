@@ -5,7 +5,7 @@ matcher = geocoding.Matcher(read.places, home_county_code="320614")
 answer = matcher.match("南通市海门区悦来镇習正村12组3号")
 """
 
-from app.customers.geocoding.answers import LEVELS, WARNINGS, Answer, Candidate
+from app.customers.geocoding.answers import LEVELS, NOISES, WARNINGS, Answer, Candidate
 from app.customers.geocoding.counties import County, list_counties
 from app.customers.geocoding.geocoders import GEOCODERS, Batch, Geocoder
 from app.customers.geocoding.matcher import Matcher
@@ -15,6 +15,7 @@ from app.customers.geocoding.places import PLACE_LEVELS, Place, PlacesRead, Reje
 __all__ = [
     "GEOCODERS",
     "LEVELS",
+    "NOISES",
     "PLACE_LEVELS",
     "WARNINGS",
     "Answer",

@@ -4,6 +4,32 @@ from dataclasses import dataclass
 
 LEVELS = ("house", "group", "natural_village", "village", "town", "county", "ambiguous", "none")
 WARNINGS = ("wrong_town", "old_name", "ambiguous", "outside")
+# What was wrong with an address as it was written; `clean` stands alone.
+NOISES = (
+    "clean",
+    "traditional",
+    "full_width",
+    "separators",
+    "phone",
+    "firm",
+    "several",
+    "label",
+    "missing_province",
+    "missing_county",
+    "missing_town",
+    "slip",
+    "short_name",
+    "old_name",
+    "wrong_town",
+    "later",
+    "ambiguous",
+    "outside",
+    "below_only",
+    "placeholder",
+    "empty",
+    "unreadable",
+    "unknown",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +52,7 @@ class Answer:
     For `none` the `code` is empty and `method` says why (empty, placeholder, unreadable, outside,
     unknown). `lon`/`lat` (EPSG:4326) are those of the matched place, never of a house. `group`,
     `house`, `building`, `unit` and `room` are text found behind the place name.
+    `noise` says what was wrong with the text, from `NOISES`.
     """
 
     level: str
@@ -45,6 +72,7 @@ class Answer:
     building: str = ""
     unit: str = ""
     room: str = ""
+    noise: tuple[str, ...] = ()
 
     @property
     def settled(self) -> bool:

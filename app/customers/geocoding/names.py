@@ -18,11 +18,17 @@ def _aside(found: re.Match[str]) -> str:
     return inner if len(inner) <= 2 or _KEPT_ASIDE.match(inner) else " "
 
 
-def squeeze(text: str) -> str:
-    """Separators out (a dash stays between figures); an aside in brackets goes unless it is a place."""
+def squeeze(text: str, noise: list[str] | None = None) -> str:
+    """Separators out (a dash stays between figures); an aside in brackets goes unless it is a place.
+
+    `noise` is told when anything went.
+    """
     if "(" in text:
         text = _ASIDE.sub(_aside, text)
-    return _DROPPED.sub("", _GLUE.sub("-", text))
+    plain = _DROPPED.sub("", _GLUE.sub("-", text))
+    if noise is not None and plain != text:
+        noise.append("separators")
+    return plain
 
 
 def fold(name: str) -> str:

@@ -1,6 +1,7 @@
 """An address as typed becomes one line of comparable characters; what was typed is kept."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from app.customers.geocoding.names import squeeze
@@ -31,15 +32,28 @@ _PLACEHOLDERS = re.compile(
     r"同上|如上|无|空|号|本村|本地|本人|在家|不详|不明|未知|未填|暂无|没有|待定|其他|地址|住址|无地址|(?:地址)?待补充"
     r"|[见同](?:身份证|户籍|户口本)(?:地址)?|详见附件"
 )
+_NO_PLACE = (
+    (_ID_CARD, "phone"),
+    (_PHONE, "phone"),
+    (_POSTCODE, "label"),
+    (_LABEL, "label"),
+    (_PERSON, "label"),
+)
+_FULL_WIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")  # marks such as ， are always wide
+_OTHER_THAN_BRACKETS = re.compile(r"[^\w]")
 
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """`text` is what is compared; `reason` (empty, placeholder, unreadable) says why there is none."""
+    """`text` is what is compared; `reason` (empty, placeholder, unreadable) says why there is none.
+
+    `noise` names what was put right or cut, from `NOISES`.
+    """
 
     raw: str
     text: str
     reason: str = ""
+    noise: tuple[str, ...] = ()
 
 
 def normalise(address: object) -> Normalised:
@@ -48,26 +62,44 @@ def normalise(address: object) -> Normalised:
     Takes anything; None and other non-text are an empty address. Never raises.
     """
     raw = address if isinstance(address, str) else "" if address is None else str(address)[:MAX_CHARS]
-    text = _cut(script(raw[:MAX_CHARS])) if raw else ""
+    noise: list[str] = []
+    text = squeeze(_cut(_plain(raw[:MAX_CHARS], noise), noise), noise) if raw else ""
     text = text[:_KEPT_CHARS]
-    return Normalised(raw, text, _reason(raw, text))
+    reason = _reason(raw, text)
+    return Normalised(raw, text, reason, (reason,) if reason else tuple(noise))
 
 
-def _cut(text: str) -> str:
+def _plain(raw: str, noise: list[str]) -> str:
+    text = script(raw)
+    if text != raw:
+        if _FULL_WIDTH.search(raw):
+            noise.append("full_width")
+        raw = unicodedata.normalize("NFKC", raw)
+        if _OTHER_THAN_BRACKETS.sub("", text) != _OTHER_THAN_BRACKETS.sub("", raw):
+            noise.append("traditional")
+    return text
+
+
+def _cut(text: str, noise: list[str]) -> str:
     """What is no part of a place: numbers of persons, labels, firms in front, people behind."""
     if _SEVERAL.search(text):
         text = next((part for part in _SEVERAL.split(text) if len(_HAN.findall(part)) > 2), text)
+        noise.append("several")
     if _CUES.search(text):
-        for pattern in (_ID_CARD, _PHONE, _POSTCODE, _LABEL, _PERSON):
-            text = pattern.sub(" ", text)
-        text = _without_firm(text)
-    return squeeze(text)
+        for pattern, kind in _NO_PLACE:
+            text, times = pattern.subn(" ", text)
+            noise += [kind] if times and kind not in noise else []
+        text = _without_firm(text, noise)
+    return text
 
 
-def _without_firm(text: str) -> str:
+def _without_firm(text: str, noise: list[str]) -> str:
     """The address behind a firm's name; a firm that stands behind its address stays."""
     found = _FIRM.match(text)
-    return text[found.end() :] if found and len(text) - found.end() >= 4 else text
+    if not found or len(text) - found.end() < 4:
+        return text
+    noise.append("firm")
+    return text[found.end() :]
 
 
 def _reason(raw: str, text: str) -> str:

@@ -46,6 +46,7 @@ class Reading:
         self.text, self.index, self.home = text, index, home
         self.tokens: dict[int, list[Token]] = index.tokens(text)
         self.head: Head = read_head(text, self.tokens, index)
+        self.town_said = False
 
     def spots_at(self, start: int) -> list[Hit]:
         """Villages and what lies below them read exactly at `start`, one hit a place, the best first."""

@@ -11,6 +11,7 @@ from app.customers.geocoding.weighing import (
     Found,
     choose,
     contested,
+    name_noise,
     too_many,
     with_town,
     without_town,
@@ -34,13 +35,22 @@ def search(text: str, index: Index, home: int) -> Found:
     """Find the place of a normalised text; `home` is the number of the bank's county or -1."""
     reading = Reading(text, index, home)
     if reading.head.outside:
-        return Found(-1, "none", 0.0, "outside", len(text), ("outside",))
+        return Found(-1, "none", 0.0, "outside", len(text), ("outside",), noise=("outside",))
     found = _below_head(reading)
     warnings = dict.fromkeys(found.warnings)
     if reading.head.old_name:
         warnings["old_name"] = None
     score = found.score - (0.2 if reading.head.conflict else 0.0)
-    return _deeper(reading, found)._replace(warnings=tuple(warnings), score=max(score, 0.0))
+    found = _deeper(reading, found)._replace(warnings=tuple(warnings), score=max(score, 0.0))
+    return found._replace(noise=name_noise(reading, found))
+
+
+def town_end(text: str, index: Index, home: int) -> int:
+    """Where the part above the village ends: behind the town that was read, else behind the county."""
+    reading = Reading(text, index, home)
+    start = reading.head.end
+    towns = reading.towns_at(start) or reading.town_slips_at(start)
+    return towns[0].end if towns else start
 
 
 def _below_head(reading: Reading) -> Found:
@@ -68,6 +78,7 @@ def _outdoes(reading: Reading, spots: Sequence[Hit], town: Hit) -> bool:
 def _inside(reading: Reading, towns: Sequence[Hit], penalty: float) -> Found:
     """The town is known: its own spots first, then one a little further, then a slip, then another town's."""
     start, index = towns[0].end, reading.index
+    reading.town_said = True
     wanted = {town.place for town in towns}
     here = reading.spots_at(start)
     own = [hit for hit in here if index.town[hit.place] in wanted]
@@ -149,6 +160,7 @@ def _unclear_town(reading: Reading) -> Found | None:
         for end in (town.end, town.end + 1, town.end - 1):
             own = [hit for hit in reading.spots_at(end) if reading.index.town[hit.place] == town.place]
             if own and own[0].end > town.end:
+                reading.town_said = True
                 return choose(own, with_town(reading) - 0.08 - 0.06 * town.cost, "town_slip")
     if not towns or len(towns) > 1 or not reading.head.county_said:
         return None

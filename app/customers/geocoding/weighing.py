@@ -9,6 +9,14 @@ from app.customers.geocoding.reading import TIE, Hit, Reading
 
 MAX_CANDIDATES = 5
 _METHODS = {NAME: "exact", FORMER: "former_name", VARIANT: "suffix", CORE: "short_name", LOOSE: "short_name"}
+_METHOD_NOISE = {
+    "slip": "slip",
+    "town_slip": "slip",
+    "short_name": "short_name",
+    "former_name": "old_name",
+    "later": "later",
+    "unknown": "unknown",
+}
 PENALTY = {NAME: 0.0, FORMER: 0.04, VARIANT: 0.06, CORE: 0.05, LOOSE: 0.14}
 
 
@@ -22,6 +30,7 @@ class Found(NamedTuple):
     end: int
     warnings: tuple[str, ...] = ()
     candidates: tuple[tuple[int, float, str], ...] = ()
+    noise: tuple[str, ...] = ()
 
 
 def with_town(reading: Reading) -> float:
@@ -108,3 +117,20 @@ def wrong_town(reading: Reading, others: Sequence[Hit]) -> Found:
     """The village found outside the town that was named, with the warning that says so."""
     found = choose(others, 0.75 if reading.head.county_said else 0.65, "wrong_town")
     return found._replace(warnings=tuple(dict.fromkeys((*found.warnings, "wrong_town"))))
+
+
+def name_noise(reading: Reading, found: Found) -> tuple[str, ...]:
+    """What was wrong with the place as it was written, from `NOISES`."""
+    said = reading.head.said
+    noise = [
+        name
+        for name, missing in (
+            ("missing_province", "province" not in said),
+            ("missing_county", not reading.head.county_said),
+            ("missing_town", not reading.town_said and found.level != "none"),
+        )
+        if missing
+    ]
+    if kind := _METHOD_NOISE.get(found.method):
+        noise.append(kind)
+    return tuple(dict.fromkeys((*noise, *found.warnings)))
