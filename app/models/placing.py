@@ -136,7 +136,11 @@ class GeocodeCache(Base):
 
 
 class ProviderUse(Base):
-    """How many addresses a provider was asked for on a day: the quota is kept across processes."""
+    """How often a provider was asked on a day: quota and rate are kept across processes.
+
+    `next_at` is the moment from which the next request may be made; `stopped` says why the provider is
+    asked no more on this day.
+    """
 
     __tablename__ = "provider_use"
     __table_args__ = (PrimaryKeyConstraint("provider", "day", name="pk_provider_use"),)
@@ -144,6 +148,8 @@ class ProviderUse(Base):
     day: Mapped[date]
     asked: Mapped[int] = mapped_column(server_default="0")
     failed: Mapped[int] = mapped_column(server_default="0")
+    next_at: Mapped[datetime | None]
+    stopped: Mapped[str | None]
 
 
 class Household(Base):

@@ -2,6 +2,7 @@
 
 ALTER TABLE customer ADD COLUMN relation text;
 ALTER TABLE intake_row ADD COLUMN relation text, ADD COLUMN doubt jsonb;
+ALTER TABLE assignment_run ADD COLUMN reassigned BIGINT DEFAULT '0' NOT NULL;
 
 CREATE TABLE placement_case (
     customer_id BIGINT NOT NULL,
@@ -107,6 +108,8 @@ CREATE TABLE provider_use (
     day DATE NOT NULL,
     asked INTEGER DEFAULT '0' NOT NULL,
     failed INTEGER DEFAULT '0' NOT NULL,
+    next_at TIMESTAMP WITH TIME ZONE,
+    stopped TEXT,
     CONSTRAINT pk_provider_use PRIMARY KEY (provider, day)
 );
 
