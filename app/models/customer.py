@@ -110,6 +110,8 @@ class AssignmentRun(Base):
     unlocated: Mapped[int] = mapped_column(server_default="0")
     by_method: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     unassigned: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    # How often single customers were assigned anew within this run: what is drawn of it has changed since.
+    reassigned: Mapped[int] = mapped_column(BigInteger, server_default="0")
     started_at: Mapped[Born]
     finished_at: Mapped[datetime | None]
 

@@ -37,4 +37,5 @@ def downgrade() -> None:
     for table in TABLES:
         op.execute(f"DROP TABLE {table}")
     op.execute("ALTER TABLE customer DROP COLUMN relation")
+    op.execute("ALTER TABLE assignment_run DROP COLUMN reassigned")
     op.execute("ALTER TABLE intake_row DROP COLUMN relation, DROP COLUMN doubt")
