@@ -7,11 +7,9 @@ but the rows that wait are compared instead of merged and then dropped.
 
 import json
 import math
-import multiprocessing
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from app.access import open_vault
 from app.customers import assignment, intake, places
-from app.customers.intake.checking import check_chunk
+from app.customers.intake.checking import check_chunk, give_up_row, join_checked
+from app.customers.pool import Crew
 from app.db import fetch_one, fetch_value, run_statement
 from app.db.connection import WORKER
 from app.errors import BadInput, NotReady
@@ -143,11 +142,11 @@ def _open(run: Running, session: Session, sha256: str, options: dict[str, Any]) 
 def _stage(load: Load) -> None:
     """All chunks into the partition; the file of left-out rows is cut back to the checkpoint first."""
     run, point = load.run, dict(load.run.checkpoint)
-    processes = run.settings.import_processes
     counts: Counter[str] = Counter(point["counts"])
-    with load.left_out.open("ab") as lines, _pool(load) as pool:
+    chunks = load.file.chunks(CHUNK, after=int(point["row"]))
+    with load.left_out.open("ab") as lines, closing(_call_crew(load).work_all(chunks)) as done:
         lines.truncate(int(point["bytes"]))
-        for checked in _check_all(pool, load.file.chunks(CHUNK, after=int(point["row"])), processes):
+        for checked in done:
             listed = checked.rejected + [{**row, "kept": True} for row in checked.warned]
             _write_lines(lines, listed)
             counts.update(read=checked.seen, rejected=len(checked.rejected), warned=len(checked.warned))
@@ -170,9 +169,8 @@ def _write_lines(file: BinaryIO, rows: Iterable[dict[str, Any]]) -> "Counter[str
     return counts
 
 
-@contextmanager
-def _pool(load: Load) -> Iterator[ProcessPoolExecutor]:
-    """Processes that check chunks; each builds the matcher once and ends with this process."""
+def _call_crew(load: Load) -> Crew:
+    """Processes that check chunks; each builds the matcher once."""
     settings = load.run.settings
     with load.run.step() as session:
         known = places.read_places(session)
@@ -183,29 +181,9 @@ def _pool(load: Load) -> Iterator[ProcessPoolExecutor]:
     box = None if math.isnan(west) else (west, south, east, north)
     width, vault = len(load.file.headings), open_vault(settings.keys)
     recipe = intake.Recipe(load.source, load.columns, width, vault, known, home, box)
-    # Spawned, not forked: this process has threads and database connections.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(
-        settings.import_processes, mp_context=context, initializer=intake.start_checker, initargs=(recipe,)
+    return Crew(
+        settings.import_processes, intake.start_checker, recipe, check_chunk, give_up_row, join_checked
     )
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _check_all(
-    pool: ProcessPoolExecutor, chunks: Iterator[intake.reading.Rows], processes: int
-) -> Iterator[intake.Checked]:
-    """Checked chunks in file order, with only a few in flight: memory stays flat whatever the file's size."""
-    waiting: deque[Future[intake.Checked]] = deque(
-        pool.submit(check_chunk, chunk) for chunk in islice(chunks, processes + 1)
-    )
-    while waiting:
-        done = waiting.popleft().result()
-        for chunk in islice(chunks, 1):
-            waiting.append(pool.submit(check_chunk, chunk))
-        yield done
 
 
 def _land(load: Load) -> dict[str, Any]:

@@ -5,9 +5,6 @@ coordinates are unusable keeps its place in the bank: the coordinates are droppe
 the address is asked instead.
 """
 
-import os
-import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +25,7 @@ from app.customers.intake.values import (
     read_word,
 )
 from app.customers.placing import Placed, place_by_address, place_points
+from app.customers.pool import CRASHES
 
 KINDS = {
     "个人": "person",
@@ -183,23 +181,31 @@ class Recipe:
 _checker: Checker | None = None
 
 
-def start_checker(recipe: Recipe, *, watch_parent: bool = True) -> None:
-    """Make this process's checker (the initialiser of a process pool); the process ends with its parent."""
+def start_checker(recipe: Recipe) -> None:
+    """Make this process's checker: the beginning of each process of a crew."""
     global _checker
     matcher = Matcher(recipe.places, home_county_code=recipe.home_county_code)
     _checker = Checker(recipe.source, recipe.columns, recipe.width, recipe.vault, matcher, recipe.bounds)
-    if watch_parent:
-        threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
-
-
-def _leave_with_parent(parent: int) -> None:
-    """A pool's children would wait for ever on a parent that was killed with -9."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
 
 
 def check_chunk(chunk: Rows) -> Checked:
     """Check a chunk with this process's checker."""
     assert _checker is not None, "start_checker runs first in each process"
     return _checker.check(chunk)
+
+
+def give_up_row(row: tuple[int, list[str]], reason: str) -> Checked:
+    """The outcome of a row that no process could check: left out and told, and the file goes on."""
+    zh, en = CRASHES[reason]
+    return Checked([], [Problem(reason, zh, en).as_row(row[0], "")], [], row[0], 1)
+
+
+def join_checked(parts: list[Checked]) -> Checked:
+    """One outcome of a chunk that was checked row by row."""
+    return Checked(
+        [row for part in parts for row in part.rows],
+        [row for part in parts for row in part.rejected],
+        [row for part in parts for row in part.warned],
+        parts[-1].last_row,
+        sum(part.seen for part in parts),
+    )

@@ -1,8 +1,12 @@
-"""A customer file as rows of text: encoding and delimiter are found from the text itself."""
+"""A customer file as rows of text: encoding and delimiter are found from the text itself.
+
+A file pieced together from two systems holds lines of two encodings: then each line is read in its own.
+"""
 
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,6 +16,9 @@ from app.errors import RefusedFile
 SAMPLE_BYTES = 1 << 20
 DELIMITERS = ",\t;|"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+LONGEST_LINE = 1 << 20
+SURE_SIGNS = 3
+_LONE_RETURN = re.compile(r"(?<=\r)(?!\n)(?=.)", re.DOTALL)
 # One cell of a bank's table is never this long; a file without line ends would otherwise fill the memory.
 csv.field_size_limit(1 << 20)
 
@@ -28,13 +35,28 @@ class CustomerFile:
     headings: list[str]
     sha256: str
     rows: int
+    mixed: bool = False
 
     def chunks(self, size: int, *, after: int = 1) -> Iterator[Rows]:
         """Lists of `(row number, cells)` behind row `after`; the heading is row 1, as in a spreadsheet."""
-        with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
-            rows = ((number, cells) for number, cells in self._number(file) if number > after and cells)
-            while chunk := list(islice(rows, size)):
-                yield chunk
+        rows = ((number, cells) for number, cells in self._number(self.lines()) if number > after and cells)
+        while chunk := list(islice(rows, size)):
+            yield chunk
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the file as text; in a file of two encodings each line in its own.
+
+        A character that is none in either becomes U+FFFD.
+        """
+        if not self.mixed:
+            with self.path.open(encoding=self.encoding, errors="replace", newline="") as text:
+                yield from text
+            return
+        decode = _line_reader(self.encoding)
+        with self.path.open("rb") as file:
+            while line := file.readline(LONGEST_LINE):
+                # A lone carriage return ends a line, too.
+                yield from _LONE_RETURN.split(decode(line).lstrip("\ufeff"))
 
     def _number(self, file: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         """Numbered rows of cells. Raises RefusedFile where a cell never ends."""
@@ -60,14 +82,16 @@ def _without_nul(lines: Iterable[str]) -> Iterator[str]:
 def open_customers(path: Path) -> CustomerFile:
     """Find out how a CSV/TSV file is written. Raises RefusedFile when it is no table of text."""
     sample = _read_sample(path)
-    encoding = find_encoding(path, sample)
-    first = sample.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[:1]
+    encoding, mixed = find_encoding(path, sample)
+    head = sample.split(b"\n", 1)[0] if mixed else sample
+    read = _line_reader(encoding) if mixed else lambda text: text.decode(encoding, errors="replace")
+    first = read(head).lstrip("\ufeff").splitlines()[:1]
     if not first or not first[0].strip():
         raise RefusedFile("empty_file", zh="文件是空的", en="the file is empty")
     delimiter = max(DELIMITERS, key=first[0].count)
     headings = next(csv.reader(first, delimiter=delimiter))
     digest, rows = _hash_and_count(path)
-    return CustomerFile(path, encoding, delimiter, headings, digest, rows)
+    return CustomerFile(path, encoding, delimiter, headings, digest, rows, mixed)
 
 
 def _read_sample(path: Path) -> bytes:
@@ -85,20 +109,61 @@ def _read_sample(path: Path) -> bytes:
     return sample
 
 
-def find_encoding(path: Path, sample: bytes) -> str:
-    """utf-8-sig or gb18030, decided by the whole file: UTF-8 is strict, so one bad byte decides.
+def find_encoding(path: Path, sample: bytes) -> tuple[str, bool]:
+    """utf-8-sig or gb18030, and whether some lines are written in the other; decided by the whole file.
 
-    UTF-16 with its mark is read as such. GB18030 contains GBK and GB2312.
+    UTF-8 is strict: a file without a bad byte is that. Else the more lines of Chinese decide. UTF-16 with its
+    mark is read as such. GB18030 contains GBK and GB2312.
     """
     if sample[:2] in UTF16_MARKS:
-        return "utf-16"
+        return "utf-16", False
     try:
         with path.open(encoding="utf-8", errors="strict") as file:
             while file.read(SAMPLE_BYTES):
                 pass
     except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8-sig"
+        return _weigh_lines(path) if b"\n" in sample else ("gb18030", False)
+    return "utf-8-sig", False
+
+
+def _weigh_lines(path: Path) -> tuple[str, bool]:
+    """The encoding of most lines that are not plain ASCII, and whether any line is of the other."""
+    utf8 = other = 0
+    with path.open("rb") as file:
+        while line := file.readline(LONGEST_LINE):
+            if not line.isascii():
+                sure = _is_utf8(line)
+                utf8, other = utf8 + sure, other + (not sure)
+    return ("utf-8-sig" if utf8 > other else "gb18030"), utf8 > 0
+
+
+def _is_utf8(line: bytes) -> bool:
+    """Whether a line is surely UTF-8: three Chinese characters or more, none broken (联通 in GBK is two)."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return sum(ord(sign) >= 0x800 for sign in text) >= SURE_SIGNS
+
+
+def _line_reader(encoding: str) -> Callable[[bytes], str]:
+    """How a line of a mixed file is read whose most lines are of `encoding`."""
+    return _decode_gb if encoding == "gb18030" else _decode_utf8
+
+
+def _decode_gb(line: bytes) -> str:
+    return line.decode("utf-8") if _is_utf8(line) else line.decode("gb18030", errors="replace")
+
+
+def _decode_utf8(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return line.decode("gb18030")
+    except UnicodeDecodeError:
+        return line.decode("utf-8", errors="replace")
 
 
 def _hash_and_count(path: Path) -> tuple[str, int]:
