@@ -19,6 +19,7 @@ from app.api import (
     session,
     tiles,
     visits,
+    worklist,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -28,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     layers.router,
     places.router,
+    worklist.router,
     plans.router,
     grids.router,
     customers.router,

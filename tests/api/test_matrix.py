@@ -41,6 +41,7 @@ VISIT = {"client_key": "matrix", "customer_id": "{customer}", "outcome": "met", 
 FILE = {"files": {"file": ("nothing.csv", b"nothing")}}
 OPEN, GROUND = "200 200 200 200 200 200", "401 200 200 200 200 200"
 CUSTOMERS = "401 200 200 200 403 200"
+PLACER = "401 200 200 200 403 403"
 PLANNER = "401 {} 403 403 403 403"
 DESK = "401 {0} 403 403 {0} 403"
 MATRIX: dict[str, Row] = {
@@ -83,6 +84,15 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/jobs/{job_id}/events": Row(GROUND, "/api/v1/jobs/{job}/events", foreign=True),
     "POST /api/v1/geocode": Row(GROUND, "/api/v1/geocode", {"address": "常乐镇颐生村"}),
     "GET /api/v1/locate": Row(GROUND, "/api/v1/locate?lon=121.2&lat=31.9"),
+    "GET /api/v1/placement/funnel": Row(PLACER, "/api/v1/placement/funnel"),
+    "GET /api/v1/placement/cases": Row(PLACER, "/api/v1/placement/cases"),
+    "GET /api/v1/placement/customers": Row(PLACER, "/api/v1/placement/customers?step=imported"),
+    "GET /api/v1/placement/cases/{customer_id}": Row(
+        PLACER, "/api/v1/placement/cases/{customer}", foreign=True
+    ),
+    "GET /api/v1/placement/outlines": Row(
+        PLACER, "/api/v1/placement/outlines?west=121.1&south=31.8&east=121.2&north=31.9"
+    ),
     "GET /api/v1/rollup": Row(GROUND, "/api/v1/rollup?level=county"),
     "GET /api/v1/plans": Row(GROUND, "/api/v1/plans"),
     "POST /api/v1/plans": Row(PLANNER.format(409), "/api/v1/plans", {"code": "V1", "name": "again"}),
