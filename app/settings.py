@@ -1,19 +1,60 @@
 """One frozen `Settings`, read once from the environment (`GETU_*`, and `DATABASE_URL`) and passed down."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from app.errors import BadInput
+
+MapService = Literal["amap", "tencent", "baidu", "tianditu", "nominatim", "photon"]
+# Whose key must be set, and whose own address: nobody else's server may be asked for lists.
+KEYED: tuple[MapService, ...] = ("amap", "tencent", "baidu", "tianditu")
+HOSTED: tuple[MapService, ...] = ("nominatim", "photon")
+
+
+class ServiceAccess(BaseModel):
+    """How a map service is reached and how much may be asked of it: `GETU_AMAP__KEY` and so on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: SecretStr = SecretStr("")
+    secret: SecretStr = SecretStr("")
+    url: str = ""
+    qps: float = Field(default=3, gt=0, le=1000)
+    daily_quota: int = Field(default=5000, ge=0)
+    timeout: float = Field(default=5, gt=0, le=60)
+
+    @field_validator("url")
+    @classmethod
+    def check_url(cls, url: str) -> str:
+        """An address of http or https with a host, without user, query or a slash at its end."""
+        if url and not re.fullmatch(r"https?://[\w.\-\[\]:]+(?:/[\w./~%-]*)?", url, re.ASCII):
+            raise ValueError("not an address of http or https")
+        return url.rstrip("/")
 
 
 class Settings(BaseSettings):
     """Everything that differs from bank to bank; the defaults run a demo on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="GETU_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="GETU_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+    )
 
     home: Path = Field(
         default=Path(".getu"),
@@ -61,6 +102,39 @@ class Settings(BaseSettings):
     )
     workers: int = Field(default=1, description="job workers that `getu serve` starts beside itself")
     import_processes: int = Field(default=2, description="processes that read and place customers")
+    geocode_providers: Annotated[tuple[MapService, ...], NoDecode] = Field(
+        default=(), description="map services that may be asked, in this order; empty: none, nothing leaves"
+    )
+    geocode_keep_days: int = Field(default=180, ge=1, description="how long a service's answer counts")
+    geocode_proxy: SecretStr | None = Field(
+        default=None, description="the bank's forward proxy to the services, http://host:port"
+    )
+    amap: ServiceAccess = Field(default=ServiceAccess(), description="高德")
+    tencent: ServiceAccess = Field(default=ServiceAccess(), description="腾讯位置服务")
+    baidu: ServiceAccess = Field(default=ServiceAccess(), description="百度地图")
+    tianditu: ServiceAccess = Field(default=ServiceAccess(), description="天地图")
+    nominatim: ServiceAccess = Field(default=ServiceAccess(), description="a Nominatim of the bank's own")
+    photon: ServiceAccess = Field(default=ServiceAccess(), description="a Photon of the bank's own")
+
+    @field_validator("geocode_providers", mode="before")
+    @classmethod
+    def split_names(cls, names: Any) -> Any:
+        """Names apart by commas or blanks, each once."""
+        return tuple(dict.fromkeys(re.findall(r"[^,\s]+", names))) if isinstance(names, str) else names
+
+    @field_validator("geocode_proxy")
+    @classmethod
+    def check_proxy(cls, proxy: SecretStr | None) -> SecretStr | None:
+        """An address of http or https; it may carry a user."""
+        plain = proxy.get_secret_value() if proxy else ""
+        if plain and not re.fullmatch(r"https?://\S+", plain):
+            raise ValueError("not an address of http or https")
+        return proxy if plain else None
+
+    def access(self, service: MapService) -> ServiceAccess:
+        """How a map service is reached."""
+        found: ServiceAccess = getattr(self, service)
+        return found
 
     @property
     def files(self) -> Path:
@@ -78,10 +152,35 @@ def read_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        names = ", ".join(f"GETU_{str(item['loc'][0]).upper()}" for item in error.errors())
-        raise BadInput(
-            "bad_setting",
-            zh=f"设置的值不对：{names}（写法见 docs/operations.md）",
-            en=f"settings that cannot be read: {names} (see docs/operations.md)",
-        ) from None
+        raise _bad({_variable(item["loc"]) for item in error.errors()}) from None
+    except SettingsError as error:
+        # The text of a nested setting that is no JSON; its message names the field and no value.
+        named = re.search(r'field "(\w+)"', str(error))
+        raise _bad({_variable((named[1],)) if named else "GETU_…"}) from None
+    lacking = _find_lacking(settings)
+    if lacking:
+        raise _bad(lacking)
     return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+
+
+def _variable(loc: tuple[int | str, ...]) -> str:
+    """The variable that a place in the settings is set by."""
+    return "GETU_" + "__".join(str(part).upper() for part in loc if isinstance(part, str))
+
+
+def _find_lacking(settings: Settings) -> set[str]:
+    """Variables without which a map service that is switched on cannot be asked."""
+    lacking = {_variable((name, "key")) for name in KEYED if not settings.access(name).key.get_secret_value()}
+    lacking |= {_variable((name, "url")) for name in HOSTED if not settings.access(name).url}
+    return {
+        variable for variable in lacking if variable[5:].split("__")[0].lower() in settings.geocode_providers
+    }
+
+
+def _bad(variables: set[str]) -> BadInput:
+    names = ", ".join(sorted(variables))
+    return BadInput(
+        "bad_setting",
+        zh=f"设置的值不对：{names}（写法见 docs/operations.md）",
+        en=f"settings that cannot be read: {names} (see docs/operations.md)",
+    )
