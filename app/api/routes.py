@@ -13,6 +13,8 @@ from app.api import (
     jobs,
     layers,
     pages,
+    phone,
+    pins,
     places,
     plans,
     prints,
@@ -40,4 +42,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     pages.router,
     desk.router,
+    pins.router,
+    phone.router,
 )

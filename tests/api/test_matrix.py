@@ -139,6 +139,12 @@ MATRIX: dict[str, Row] = {
     "GET /healthz": Row(OPEN, "/healthz"),
     "GET /readyz": Row(OPEN, "/readyz"),
     "GET /metrics": Row(OPEN, "/metrics"),
+    "GET /api/v1/placement/mine": Row(PLACER, "/api/v1/placement/mine"),
+    "GET /api/v1/placement/mine/{customer_id}": Row(
+        PLACER, "/api/v1/placement/mine/{customer}", foreign=True
+    ),
+    "GET /api/v1/placement/ground": Row(PLACER, "/api/v1/placement/ground"),
+    "GET /pin": Row("303 200 200 200 403 403", "/pin", page=True),
     "GET /": Row("303 200 200 200 200 200", "/"),
     "GET /imports": Row("303 200 403 403 200 403", "/imports", page=True),
     "GET /imports/{import_id}": Row("303 200 403 403 200 403", "/imports/{boundary_import}", page=True),
