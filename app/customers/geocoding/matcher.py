@@ -48,16 +48,26 @@ class Matcher:
     ) -> None:
         self.places = tuple(places)
         self.home_county_code = home_county_code
-        self.corrections = dict(corrections or {})
         self._index = Index(_with_counties(self.places))
-        by_code = {place.code: number for number, place in enumerate(self._index.places)}
-        self._home = by_code.get(home_county_code or "", -1)
-        self._corrected = {
-            prefix: self._to_answer(_corrected(by_code[code]))
-            for prefix, code in self.corrections.items()
-            if code in by_code and prefix
-        }
+        self._by_code = {place.code: number for number, place in enumerate(self._index.places)}
+        self._home = self._by_code.get(home_county_code or "", -1)
         self._locate = lru_cache(_REMEMBERED)(self._search)
+        self._learn(corrections or {})
+
+    def _learn(self, corrections: Mapping[str, str]) -> None:
+        self.corrections = dict(corrections)
+        self._corrected = {
+            prefix: self._to_answer(_corrected(self._by_code[code]))
+            for prefix, code in self.corrections.items()
+            if code in self._by_code and prefix
+        }
+
+    def with_corrections(self, corrections: Mapping[str, str]) -> "Matcher":
+        """This matcher with other corrections; the index and what it remembers are shared, nothing is rebuilt."""
+        other = object.__new__(Matcher)
+        other.__dict__.update(self.__dict__)
+        other._learn(corrections)
+        return other
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (self.places, self.home_county_code, self.corrections)
