@@ -63,7 +63,7 @@ class Matcher:
         }
 
     def with_corrections(self, corrections: Mapping[str, str]) -> "Matcher":
-        """This matcher with other corrections; the index and what it remembers are shared, nothing is rebuilt."""
+        """This matcher with other corrections; its index and what it remembers are shared."""
         other = object.__new__(Matcher)
         other.__dict__.update(self.__dict__)
         other._learn(corrections)
