@@ -131,7 +131,7 @@ class Settings(BaseSettings):
             raise ValueError("not an address of http or https")
         return proxy if plain else None
 
-    def access(self, service: MapService) -> ServiceAccess:
+    def access(self, service: str) -> ServiceAccess:
         """How a map service is reached."""
         found: ServiceAccess = getattr(self, service)
         return found

@@ -6,33 +6,21 @@ which carries key and text, reaches no log and no error.
 """
 
 import asyncio
-import json
 import logging
 import ssl
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpx
 
-from app.customers.geocoding.providers.kinds import Provider, Reply
+from app.customers.geocoding.providers.replies import Fetched
 
 BODY_LIMIT_BYTES = 256 * 1024
 # Of one step; what a request may take altogether is said with it.
 LONGEST_S = 60.0
 HEADERS = {"User-Agent": "getu", "Accept": "application/json", "Accept-Encoding": "identity"}
-_BY_STATUS = {401: "bad_key", 403: "bad_key", 418: "bad_key", 429: "too_fast"}
 # It would write every address with its key at the level of information.
 logging.getLogger("httpx").disabled = True
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What came back: the HTTP status and the body, or why nothing usable came (`fault`)."""
-
-    status: int = 0
-    body: bytes = b""
-    fault: str = ""
 
 
 class Gateway:
@@ -90,38 +78,3 @@ async def _take(response: httpx.Response) -> Fetched:
         if len(body) > BODY_LIMIT_BYTES:
             return Fetched(response.status_code, fault="too_large")
     return Fetched(response.status_code, bytes(body))
-
-
-def read_reply(provider: Provider, fetched: Fetched) -> tuple[Reply, dict[str, Any]]:
-    """The reply in a fetched answer, and the answer itself as decoded JSON (empty where it is none)."""
-    if fetched.fault in ("timeout", "truncated", "unreachable"):
-        return Reply("server", code=fetched.fault), {}
-    if fetched.fault:
-        return Reply("unreadable", code=fetched.fault), {}
-    if fetched.status >= 500:
-        return Reply("server", code=str(fetched.status)), {}
-    if 300 <= fetched.status < 400:
-        return Reply("unreadable", code="redirect"), {}
-    try:
-        payload = json.loads(fetched.body)
-    except (ValueError, RecursionError):
-        return _by_status(fetched.status, "not_json"), {}
-    raw = payload if isinstance(payload, dict) else {"answer": payload}
-    try:
-        reply = provider.read(payload)
-    except (ValueError, TypeError, ArithmeticError):
-        # Whatever a service makes up one day, it ends here and not in the story.
-        return Reply("unreadable", code="unexpected"), {}
-    if fetched.status >= 400 and reply.outcome not in ("bad_key", "quota", "too_fast"):
-        return _by_status(fetched.status, str(fetched.status)), {}
-    return reply, raw
-
-
-def _by_status(status: int, code: str) -> Reply:
-    """What the HTTP status alone says."""
-    outcome = _BY_STATUS.get(status)
-    if outcome == "bad_key":
-        return Reply("bad_key", code=str(status))
-    if outcome == "too_fast":
-        return Reply("too_fast", code=str(status))
-    return Reply("rejected" if status >= 400 else "unreadable", code=code)
