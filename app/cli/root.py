@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "locate": ("places", "Whose grid is this point 点位归属"),
     "rollup": ("places", "Villages, households and customers by administrative code 汇总"),
     "check": ("checks", "A boundary file on its own 边界检查"),
+    "households": ("households", "Link customers into households 家庭关联"),
     "assign": ("checks", "Give every customer a grid 归格"),
     "map": ("maps", "The strategy map as one file 战略地图"),
     "wallmap": ("maps", "Wall maps 上墙地图"),

@@ -10,7 +10,17 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from app.errors import BadInput, GetuError
 
@@ -20,9 +30,13 @@ STAGES = {
     "read": "读取",
     "place": "核对与定位",
     "placed": "定位完成",
+    "match": "匹配",
+    "judge": "判断",
     "landed": "入库",
     "write": "写入",
     "swap": "切换",
+    "link": "关联",
+    "linked": "家庭关联",
     "assigned": "归格",
     "reading": "读取",
     "comparing": "比对",
@@ -108,10 +122,25 @@ def say(text: str) -> None:
     console.print(text, highlight=False)
 
 
+class RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        """The speed of late, once there is one."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="dim")
+
+
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on standard error; give the yielded function to what tells its progress."""
-    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task(title, total=None)
 

@@ -53,7 +53,15 @@ STORIES: tuple[Story, ...] = (
     Story(
         "import_customers", "导入客户", "import customers", "import_customers", "customers.import_customers"
     ),
+    Story(
+        "link_households",
+        "家庭关联",
+        "link households",
+        "assign_customers",
+        "households.link_all",
+    ),
     Story("assign", "客户归格", "assign customers", "assign_customers", "customers.assign_all"),
+    Story("geocode_file", "批量匹配地址", "geocode a file", "ask_places", "placing.geocode_file"),
     Story("check_plan", "检查网格规划", "check plan", "plan_ground", "ground.check_plan"),
 )
 

@@ -251,7 +251,7 @@ def _tell(persons: Sequence[Person], cluster: Cluster) -> Family:
         if len(person.records) > 1:
             reasons |= {"same_person"}
         sure = round(cluster.sure.get(place, 1.0), 3)
-        members += [Member(record.id, sure, tuple(sorted(reasons))) for record in person.records]
+        members += [_as_member(record, sure, reasons) for record in person.records]
     own = [persons[place] for place in cluster.places]
     heads = [person.id for person in own if person.is_head]
     return Family(
@@ -261,6 +261,12 @@ def _tell(persons: Sequence[Person], cluster: Cluster) -> Family:
         address_key=_find_dwelling(own),
         confirmed=next((person.confirmed for person in own if person.confirmed is not None), None),
     )
+
+
+def _as_member(record: Record, sure: float, reasons: frozenset[str]) -> Member:
+    """A record as a member; only the record that somebody confirmed is there by hand."""
+    told = reasons - {"by_hand"} if record.confirmed is None else reasons | {"by_hand"}
+    return Member(record.id, sure, tuple(sorted(told)))
 
 
 def _find_dwelling(persons: Sequence[Person]) -> str | None:
