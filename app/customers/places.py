@@ -1,4 +1,8 @@
-"""The bank's own address matcher: built from the stored gazetteer, kept until the gazetteer changes."""
+"""The bank's own address matcher: built from the stored gazetteer, kept until the gazetteer changes.
+
+What people decided is part of it: forms approved as other names belong to the gazetteer, live corrections are
+laid over it and cost no rebuilding.
+"""
 
 import threading
 from collections.abc import Sequence
@@ -6,17 +10,20 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.customers import corrections
 from app.customers.geocoding import GEOCODERS, Answer, Batch, Matcher, Place
-from app.db import fetch_one, fetch_value
+from app.db import as_worker, fetch_one, fetch_value
 from app.errors import Conflict
 from app.territory import gazetteer
 
-_kept: dict[str, Matcher] = {}
+_plain: dict[tuple[str, str], Matcher] = {}
+_taught: dict[tuple[str, str, str], Matcher] = {}
 _lock = threading.Lock()
 
 
 def read_places(session: Session) -> list[Place]:
-    """The stored gazetteer as the matcher takes it; points in EPSG:4326."""
+    """The stored gazetteer as the matcher takes it, with the forms approved by hand; points in EPSG:4326."""
+    approved = corrections.read_aliases(session)
     return [
         Place(
             code=name.code,
@@ -25,7 +32,7 @@ def read_places(session: Session) -> list[Place]:
             kind=name.kind,
             parent_code=name.parent_code or "",
             official_name=name.official_name or "",
-            aliases=name.aliases,
+            aliases=(*name.aliases, *approved.get(name.code, ())),
             former_names=name.former_names,
             lon=name.lon,
             lat=name.lat,
@@ -40,17 +47,44 @@ def find_home_county(session: Session) -> str | None:
     return None if found is None else str(found)
 
 
-def find_matcher(session: Session) -> Matcher:
-    """The matcher of the stored gazetteer. Raises Conflict when no gazetteer was imported yet."""
-    version = fetch_one(session, "customers/find_gazetteer_version")
-    if version is None or not version["places"]:
+def _find_versions(session: Session) -> tuple[str, str]:
+    """Which names are stored, and which corrections are live: the same words for every viewer."""
+    with as_worker(session):
+        found = fetch_one(session, "customers/find_matcher_version")
+    if found is None or not found["places"]:
         raise Conflict("no_gazetteer", zh="还没有导入地名表，不能匹配地址", en="import a gazetteer first")
-    key = "|".join(str(value) for value in version.values())
+    return str(found["names"]), str(found["teachings"])
+
+
+def matcher_version(session: Session) -> str:
+    """With which names and corrections addresses are matched now. Raises Conflict without a gazetteer."""
+    return "|".join(_find_versions(session))
+
+
+def find_plain_matcher(session: Session) -> Matcher:
+    """The matcher of the stored names, taught by nobody. Raises Conflict without a gazetteer."""
     with _lock:
-        if key not in _kept:
-            _kept.clear()
-            _kept[key] = Matcher(read_places(session), home_county_code=find_home_county(session))
-        return _kept[key]
+        return _keep_plain(session, _find_versions(session)[0])
+
+
+def find_matcher(session: Session) -> Matcher:
+    """The matcher of the stored names with the live corrections. Raises Conflict without a gazetteer."""
+    with _lock:
+        names, teachings = _find_versions(session)
+        plain = _keep_plain(session, names)
+        key = (str(session.get_bind()), names, teachings)
+        if key not in _taught:
+            _taught.clear()
+            _taught[key] = plain.with_corrections(corrections.read_corrections(session))
+        return _taught[key]
+
+
+def _keep_plain(session: Session, names: str) -> Matcher:
+    key = (str(session.get_bind()), names)
+    if key not in _plain:
+        _plain.clear()
+        _plain[key] = Matcher(read_places(session), home_county_code=find_home_county(session))
+    return _plain[key]
 
 
 def geocode(session: Session, addresses: Sequence[str | None]) -> list[Answer]:
@@ -62,7 +96,9 @@ def geocode(session: Session, addresses: Sequence[str | None]) -> list[Answer]:
         for i, found in zip(
             open_, geocoder.locate(Batch([addresses[i] for i in open_], matcher)), strict=True
         ):
-            answers[i] = found if found.score >= answers[i].score else answers[i]
+            # One that was not asked takes nothing away from what another one said.
+            if found.score > answers[i].score or not answers[i].method:
+                answers[i] = found
     return answers
 
 
@@ -86,4 +122,5 @@ def show_answer(answer: Answer) -> dict[str, Any]:
         "building": answer.building,
         "unit": answer.unit,
         "room": answer.room,
+        "noise": list(answer.noise),
     }

@@ -44,6 +44,7 @@ CUSTOMERS = "401 200 200 200 403 200"
 PLACER = "401 200 200 200 403 403"
 PLANNER = "401 {} 403 403 403 403"
 DESK = "401 {0} 403 403 {0} 403"
+PLACERS = "401 {0} {0} {0} 403 403"
 MATRIX: dict[str, Row] = {
     "POST /api/v1/session": Row(
         "401 401 401 401 401 401", "/api/v1/session", {"login": "matrix-nobody", "password": "wrong-wrong"}
@@ -128,6 +129,21 @@ MATRIX: dict[str, Row] = {
         "401 200 200 200 403 403", "/api/v1/customers/{customer}/reveal", {"reason": "预约走访"}, foreign=True
     ),
     "GET /api/v1/grids/{grid_id}/visits": Row(CUSTOMERS, "/api/v1/grids/{grid}/visits", foreign=True),
+    "POST /api/v1/placement/cases/{customer_id}/decide": Row(
+        PLACERS.format(200), "/api/v1/placement/cases/{customer}/decide", {"action": "later"}, foreign=True
+    ),
+    "POST /api/v1/customers/{customer_id}/pin": Row(
+        PLACERS.format(422),
+        "/api/v1/customers/{customer}/pin",
+        {"lon": 0, "lat": 0, "client_key": "matrix"},
+        foreign=True,
+    ),
+    "POST /api/v1/placement/undo": Row(PLACERS.format(404), "/api/v1/placement/undo", {"batch": 0}),
+    "GET /api/v1/placement/steps": Row(PLACERS.format(200), "/api/v1/placement/steps"),
+    "GET /api/v1/placement/aliases": Row(PLACERS.format(200), "/api/v1/placement/aliases?state=proposed"),
+    "POST /api/v1/placement/aliases/{alias_id}": Row(
+        PLANNER.format(404), "/api/v1/placement/aliases/999999", {"approve": True}
+    ),
     "POST /api/v1/assign": Row(PLANNER.format(202), "/api/v1/assign", {}),
     "POST /api/v1/visits": Row("401 201 201 201 403 201", "/api/v1/visits", VISIT, foreign=True),
     "GET /api/v1/map.html": Row("401 200 200 200 200 403", "/api/v1/map.html?branch={branch}", foreign=True),
@@ -148,6 +164,7 @@ MATRIX: dict[str, Row] = {
     "GET /": Row("303 200 200 200 200 200", "/"),
     "GET /imports": Row("303 200 403 403 200 403", "/imports", page=True),
     "GET /imports/{import_id}": Row("303 200 403 403 200 403", "/imports/{boundary_import}", page=True),
+    "GET /placement": Row("303 200 200 200 403 403", "/placement", page=True),
     "GET /login": Row(OPEN, "/login"),
     "GET /api/v1/openapi.json": Row(OPEN, "/api/v1/openapi.json"),
 }
@@ -168,11 +185,13 @@ def test_every_route_has_its_row_and_every_row_its_route(demo_bank: DemoBank) ->
 
 
 Things = dict[str, dict[str, Any]]
+DOUBT = """INSERT INTO placement_case (customer_id, kind, score, prefix, answer)
+    VALUES (:id, 'low_score', 0.5, 'matrix', '{}') ON CONFLICT DO NOTHING"""
 
 
 @pytest.fixture(scope="module")
-def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Things:
-    """Own and foreign things by role: a grid, a customer, a branch, a job."""
+def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Iterator[Things]:
+    """Own and foreign things by role: a grid, a customer with a case, a branch, a job."""
     with truth(demo_bank.database) as admin:
 
         def one(query: str) -> Any:
@@ -197,6 +216,8 @@ def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Things:
                 SELECT 'assign', '{}', 'done', id FROM app_user RETURNING created_by, id""")
         ).all()
         logins = dict(session.execute(text("SELECT id, login FROM app_user")).all())
+        for _, customer_id, _ in (mine, other):
+            session.execute(text(DOUBT), {"id": customer_id})
     jobs = {logins[user]: job for user, job in made}
     keys = ("grid", "customer", "branch")
     login = {role: person.login for role, person in demo_bank.people.items()} | {"system": "matrix-system"}
@@ -204,7 +225,9 @@ def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Things:
     for role in ROLES:
         job = jobs[login.get(role, "head")]
         found[role] = {**common, **dict(zip(keys, mine, strict=True)), "job": job}
-    return found
+    yield found
+    with demo_bank.database.transaction(WORKER) as session:
+        session.execute(text("DELETE FROM placement_case WHERE prefix = 'matrix'"))
 
 
 def ask(client: Client, name: str, things: dict[str, Any]) -> Any:

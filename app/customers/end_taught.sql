@@ -1,0 +1,2 @@
+-- What these steps taught no longer holds.
+UPDATE place_correction SET ended_at = now() WHERE step_id = ANY(CAST(:steps AS bigint[])) AND ended_at IS NULL

@@ -1,0 +1,5 @@
+-- Who left which grid for which other within this run; the grid where the run before had him stays as it was told.
+INSERT INTO assignment_move (run_id, customer_id, from_grid_id, to_grid_id)
+SELECT :run_id, r.customer_id, r.from_grid_id, r.to_grid_id
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (customer_id bigint, from_grid_id bigint, to_grid_id bigint)
+ON CONFLICT (run_id, customer_id) DO UPDATE SET to_grid_id = excluded.to_grid_id, moved_at = now()
