@@ -1,5 +1,6 @@
 """One frozen `Settings`, read once from the environment (`GETU_*`, and `DATABASE_URL`) and passed down."""
 
+import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -101,7 +102,11 @@ class Settings(BaseSettings):
         default=30, ge=1, description="an upload that was never loaded is swept away after so many days"
     )
     workers: int = Field(default=1, description="job workers that `getu serve` starts beside itself")
-    import_processes: int = Field(default=2, description="processes that read and place customers")
+    import_processes: int = Field(
+        default_factory=lambda: len(os.sched_getaffinity(0)),
+        ge=1,
+        description="processes that read and place customers and addresses; one a core",
+    )
     geocode_providers: Annotated[tuple[MapService, ...], NoDecode] = Field(
         default=(), description="map services that may be asked, in this order; empty: none, nothing leaves"
     )

@@ -45,6 +45,7 @@ STAGES = {
     "undone": "撤销",
     "repeated": "已导入过",
     "checked": "检查",
+    "asking": "询问",
 }
 
 

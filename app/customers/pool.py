@@ -20,7 +20,7 @@ from typing import Any
 
 import structlog
 
-from app.errors import NotReady
+from app.errors import GetuError, NotReady
 
 log = structlog.get_logger()
 CHUNK_LIMIT_S = 120.0
@@ -83,9 +83,9 @@ class Crew:
             processes, mp_context=context, initializer=_begin, initargs=(self.start, self.recipe)
         )
 
-    def _submit(self, pool: ProcessPoolExecutor, chunk: Chunk, limit_s: float = CHUNK_LIMIT_S) -> Future[Any]:
+    def _submit(self, pool: ProcessPoolExecutor, chunk: Chunk, limit_s: float | None = None) -> Future[Any]:
         try:
-            return pool.submit(_work_in_time, self.work, chunk, limit_s)
+            return pool.submit(_work_in_time, self.work, chunk, limit_s or CHUNK_LIMIT_S)
         except BrokenProcessPool as broken:
             failed: Future[Any] = Future()
             failed.set_exception(broken)
@@ -118,10 +118,10 @@ class Crew:
                 crashed = self._work_on(pool, chunk, results)
             crashes += crashed
             if crashes > MOST_CRASHES:
-                raise NotReady(
+                raise GetuError(
                     "processes_die",
-                    zh="处理进程反复崩溃，请检查内存后重试，已完成的部分不会丢失",
-                    en="the working processes die again and again; check the memory. What is done is kept",
+                    zh="处理进程反复崩溃，请检查内存后重试",
+                    en="the working processes die again and again; check the memory",
                 )
         return self.join(results)
 

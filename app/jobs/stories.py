@@ -62,6 +62,7 @@ STORIES: tuple[Story, ...] = (
     ),
     Story("assign", "客户归格", "assign customers", "assign_customers", "customers.assign_all"),
     Story("geocode_file", "批量匹配地址", "geocode a file", "ask_places", "placing.geocode_file"),
+    Story("ask_providers", "询问地图服务", "ask map services", "assign_customers", "providers.ask_providers"),
     Story("check_plan", "检查网格规划", "check plan", "plan_ground", "ground.check_plan"),
 )
 
