@@ -76,6 +76,18 @@ class Tally:
     failures: Counter[str] = field(default_factory=Counter)
     stopped: dict[str, str] = field(default_factory=dict)
 
+    def as_json(self) -> dict[str, Any]:
+        """The counts, as a checkpoint keeps them: an attempt that follows tries every service again."""
+        return {name: dict(getattr(self, name)) for name in ("requests", "cached", "failures")}
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> "Tally":
+        """The tally that `as_json` kept."""
+        requests, cached, failures = (
+            Counter(kept.get(name, {})) for name in ("requests", "cached", "failures")
+        )
+        return cls(requests, cached, failures)
+
 
 class Asker:
     """The way out of one run: asks the services that the settings switch on; to be closed, best by `with`.

@@ -1,0 +1,5 @@
+-- How many customers may a map service be asked about at most?
+SELECT count(*) FROM placement p
+LEFT JOIN placement_case k ON k.customer_id = p.customer_id
+WHERE p.rung IN (0, 6) AND p.method NOT IN ('elsewhere', 'manual', 'empty', 'placeholder', 'unreadable')
+    AND coalesce(k.state, 'open') <> 'decided'
