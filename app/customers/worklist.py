@@ -44,6 +44,7 @@ STEPS: tuple[Step, ...] = (
     Step("located", located=True),
     Step("point", rungs=(1, 2, 3)),
     Step("unreadable", readable=False),
+    Step("village_unclear", rungs=(6, 0), readable=True),
     Step("village_unknown", rungs=(6, 0)),
     Step("village_only", rungs=(1, 2, 3, 4, 5), located=False),
     *(Step(f"rung_{rung}", rungs=(rung,)) for rung in RUNGS),
@@ -70,23 +71,32 @@ def count_funnel(session: Session, *, branch: str | None = None) -> dict[str, An
     name = "customers/count_placements" if whole else "customers/count_placements_in_grids"
     narrow = {} if whole else {"branch": branch}
     rows = fetch_all(session, name, unreadable=list(UNREADABLE), **narrow)
-    rungs = dict.fromkeys(ALL, 0) | {int(row["rung"]): int(row["customers"]) for row in rows}
-    imported = sum(rungs.values())
-    counts = {
-        "imported": imported,
-        "readable": imported - sum(int(row["unreadable"]) for row in rows),
-        "village_known": sum(rungs[rung] for rung in find_step("village_known").rungs),
-        "located": sum(int(row["located"]) for row in rows),
-        "point": sum(rungs[rung] for rung in find_step("point").rungs),
-    }
+    by_rung = {int(row["rung"]): row for row in rows}
+    counts = {step.key: _count_step(step, by_rung) for step in STEPS}
+    rungs = {str(rung): counts.pop(f"rung_{rung}") for rung in RUNGS}
     return {
         **counts,
-        "of": dict.fromkeys(counts, imported),
-        "rungs": {str(rung): number for rung, number in rungs.items()},
+        "of": dict.fromkeys(counts, counts["imported"]),
+        "rungs": rungs,
         "rung_words": {str(rung): words for rung, words in RUNGS.items()},
         **_count_cases(session, branch),
         "as_of": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _count_step(step: Step, by_rung: Mapping[int, Mapping[str, Any]]) -> int:
+    """The customers of a step, by the same marks by which `list_placed` finds them."""
+    total = 0
+    for rung in step.rungs:
+        row = by_rung.get(rung, {"customers": 0, "located": 0, "unreadable": 0})
+        whole, located, unreadable = (int(row[key]) for key in ("customers", "located", "unreadable"))
+        if step.located is not None:
+            total += located if step.located else whole - located
+        elif step.readable is not None:
+            total += whole - unreadable if step.readable else unreadable
+        else:
+            total += whole
+    return total
 
 
 def _viewer(session: Session) -> Viewer:

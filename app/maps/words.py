@@ -4,6 +4,7 @@ from datetime import date
 from typing import Literal
 
 from app.maps.desk_words import DESK_WORDS
+from app.maps.placement_words import PLACEMENT_WORDS
 
 Lang = Literal["zh", "en"]
 
@@ -121,7 +122,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "coverage": ("覆盖率", "Coverage"),
     "ladder": ("定位精度", "Placement"),
     "ladder_of": ("{n} / {of} 已定位", "{n} / {of} located"),
-    "rung_1": ("人工核定", "Pinned"),
+    "rung_1": ("人工标注", "Pinned"),
     "rung_2": ("点位", "Point"),
     "rung_3": ("楼栋/小组", "Building"),
     "rung_4": ("自然村", "Hamlet"),
@@ -199,7 +200,7 @@ SHARED = (
 
 def say(key: str, lang: Lang, /, **facts: object) -> str:
     """The words of a key in a language, its {facts} filled in."""
-    pair = WORDS.get(key) or DESK_WORDS[key]
+    pair = WORDS.get(key) or DESK_WORDS.get(key) or PLACEMENT_WORDS[key]
     text = pair[0 if lang == "zh" else 1]
     return text.format(**facts) if facts else text
 

@@ -144,6 +144,21 @@ MATRIX: dict[str, Row] = {
     "POST /api/v1/placement/aliases/{alias_id}": Row(
         PLANNER.format(404), "/api/v1/placement/aliases/999999", {"approve": True}
     ),
+    "GET /api/v1/households": Row(CUSTOMERS, "/api/v1/households"),
+    "GET /api/v1/households/summary": Row(CUSTOMERS, "/api/v1/households/summary"),
+    "POST /api/v1/households/runs": Row(PLANNER.format(202), "/api/v1/households/runs"),
+    "GET /api/v1/households/{household_id}": Row(
+        CUSTOMERS, "/api/v1/households/{household}", foreign=True
+    ),
+    "POST /api/v1/households/{household_id}/confirm": Row(
+        PLACERS.format(409), "/api/v1/households/{household}/confirm", {"customer_ids": [0]}, foreign=True
+    ),
+    "POST /api/v1/households/{household_id}/split": Row(
+        PLACERS.format(422), "/api/v1/households/{household}/split", {"customer_ids": []}, foreign=True
+    ),
+    "POST /api/v1/households/{household_id}/undo": Row(
+        PLACERS.format(404), "/api/v1/households/{household}/undo", foreign=True
+    ),
     "POST /api/v1/assign": Row(PLANNER.format(202), "/api/v1/assign", {}),
     "POST /api/v1/visits": Row("401 201 201 201 403 201", "/api/v1/visits", VISIT, foreign=True),
     "GET /api/v1/map.html": Row("401 200 200 200 200 403", "/api/v1/map.html?branch={branch}", foreign=True),
@@ -189,6 +204,11 @@ DOUBT = """INSERT INTO placement_case (customer_id, kind, score, prefix, answer)
     VALUES (:id, 'low_score', 0.5, 'matrix', '{}') ON CONFLICT DO NOTHING"""
 
 
+HOME = """WITH h AS (INSERT INTO household (confidence, address_key) VALUES (0.9, 'matrix') RETURNING id)
+    INSERT INTO household_member (customer_id, household_id, confidence, reasons)
+    SELECT :id, id, 0.9, '{same_house}' FROM h RETURNING household_id"""
+
+
 @pytest.fixture(scope="module")
 def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Iterator[Things]:
     """Own and foreign things by role: a grid, a customer with a case, a branch, a job."""
@@ -218,16 +238,19 @@ def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Iterator[Things]
         logins = dict(session.execute(text("SELECT id, login FROM app_user")).all())
         for _, customer_id, _ in (mine, other):
             session.execute(text(DOUBT), {"id": customer_id})
+        homes = [session.scalar(text(HOME), {"id": one[1]}) for one in (mine, other)]
     jobs = {logins[user]: job for user, job in made}
     keys = ("grid", "customer", "branch")
     login = {role: person.login for role, person in demo_bank.people.items()} | {"system": "matrix-system"}
-    found: Things = {"foreign": {**common, **dict(zip(keys, other, strict=True)), "job": jobs["head2"]}}
+    away = {"job": jobs["head2"], "household": homes[1]}
+    found: Things = {"foreign": {**common, **dict(zip(keys, other, strict=True)), **away}}
     for role in ROLES:
         job = jobs[login.get(role, "head")]
-        found[role] = {**common, **dict(zip(keys, mine, strict=True)), "job": job}
+        found[role] = {**common, **dict(zip(keys, mine, strict=True)), "job": job, "household": homes[0]}
     yield found
     with demo_bank.database.transaction(WORKER) as session:
         session.execute(text("DELETE FROM placement_case WHERE prefix = 'matrix'"))
+        session.execute(text("DELETE FROM household WHERE address_key = 'matrix'"))
 
 
 def ask(client: Client, name: str, things: dict[str, Any]) -> Any:

@@ -89,7 +89,7 @@
       throw new Error(Getu.say("signed_out"));
     }
     const body = answer.status === 204 ? null : await answer.json().catch(() => null);
-    if (!answer.ok) throw new Error((body && body[Getu.config.lang === "zh" ? "detail_zh" : "detail_en"]) || Getu.say("failed"));
+    if (!answer.ok) throw Object.assign(new Error((body && body[Getu.config.lang === "zh" ? "detail_zh" : "detail_en"]) || Getu.say("failed")), { status: answer.status, body });
     return body;
   };
 })();
