@@ -280,7 +280,8 @@ def test_each_geocoder_answers_every_address_within_its_rung(matcher: Matcher) -
     addresses = ["启东市汇龙镇圩南村3组", None, "上海市浦东新区川沙镇"]
     for geocoder in geocoding.GEOCODERS:
         answers = geocoder.locate(geocoding.Batch(addresses, matcher))
-        assert [answer.level for answer in answers] == ["village", "none", "none"]
+        found = "village" if geocoder.key == "gazetteer" else "none"  # a service needs a way out to answer
+        assert [answer.level for answer in answers] == [found, "none", "none"]
         allowed = geocoding.LEVELS[geocoding.LEVELS.index(geocoder.rung) :]
         assert {answer.level for answer in answers} <= set(allowed)
     assert len({geocoder.key for geocoder in geocoding.GEOCODERS}) == len(geocoding.GEOCODERS)

@@ -126,7 +126,7 @@ def test_a_pickled_matcher_keeps_its_corrections() -> None:
         ("江苏省南通市海门区悦来镇习正村12组 13812345678", {"phone", "separators"}),
         ("鑫源纺织有限公司江苏省南通市海门区悦来镇习正村12组", {"firm"}),
         ("江苏省南通市海门区悦来镇习正村12组；悦来镇习正村", {"several"}),
-        ("地址：江苏省南通市海门区悦来镇习正村12组", {"label", "separators"}),
+        ("地址：江苏省南通市海门区悦来镇习正村12组", {"label"}),
         ("海门区悦来镇习正村12组", {"missing_province"}),
         ("悦来镇习正村12组", {"missing_province", "missing_county"}),
         ("江苏省海门区习正村12组", {"missing_town"}),

@@ -1,11 +1,12 @@
 """The opening of an address: province, city and county, and whether they are ours at all."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from app.customers.geocoding.counties import FILLERS, AdminName
 from app.customers.geocoding.index import VARIANT, Index, Token
+from app.customers.geocoding.likeness import OTHER, prefix_cost
 
 _REACH = 10  # how far a county may stand behind words that nobody knows (an old city name, a firm)
 _NO_SHORT_BEFORE = re.compile(r"[路街道镇乡村社大小东西南北中新港桥河花国]")
@@ -23,6 +24,7 @@ class Head:
     conflict: bool = False
     old_name: bool = False
     outside: bool = False
+    slip: bool = False
     said: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -40,6 +42,7 @@ class _HeadReader:
 
     def __init__(self, text: str, tokens: Mapping[int, list[Token]], index: Index) -> None:
         self.text, self.tokens, self.ours = text, tokens, index.national
+        self.names, self.county = index.names, index.county
         self.head = Head()
 
     def next_token(self) -> Token | None:
@@ -51,7 +54,28 @@ class _HeadReader:
         if self.text.startswith("县", start) and head.said and "county" not in head.said:
             start += 1  # 重庆市县城口县: the statistics list calls a group of counties just 县
         token = self._admin_at(start)
-        return token if token or "county" in head.said else self._later_county(start)
+        if token or "county" in head.said:
+            return token
+        return None if self._slipped_county(start) else self._later_county(start)
+
+    def _slipped_county(self, start: int) -> bool:
+        """One of our counties misspelt, believed where a town or a village of it stands right behind it."""
+        for code, number in self.ours.items():
+            name = self.names[number]
+            cost, length = prefix_cost(name, self.text[start : start + len(name) + 1], OTHER)
+            if cost > OTHER or length < 2 or self.text[start + length - 1] != name[-1]:
+                continue
+            if any(self.county[place] == number for place in self._places_at(start + length)):
+                self.head.said["county"] = {code}
+                self.head.end, self.head.slip = start + length, True
+                return True
+        return False
+
+    def _places_at(self, start: int) -> Iterator[int]:
+        for token in self.tokens.get(start, ()):
+            yield from (
+                place for place, quality in (*token.form.towns, *token.form.spots) if quality <= VARIANT
+            )
 
     def _later_county(self, start: int) -> Token | None:
         for position in range(start + 1, start + _REACH + 1):

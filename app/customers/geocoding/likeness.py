@@ -35,6 +35,15 @@ def readings(char: str) -> frozenset[str]:
 
 
 @lru_cache(8192)
+def _usual(char: str) -> str:
+    """The everyday syllable of a character, its first one."""
+    from pypinyin.constants import PINYIN_DICT
+
+    said = PINYIN_DICT.get(ord(char), char).split(",")[0]
+    return "".join(c for c in unicodedata.normalize("NFD", said) if not unicodedata.combining(c))
+
+
+@lru_cache(8192)
 def _near(char: str) -> frozenset[str]:
     """Syllables as careless speech has them: zh=z, ng=n, l=n, h=f."""
     swaps = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"), ("hu", "f"))
@@ -64,11 +73,21 @@ def swap_cost(one: str, other: str) -> float:
         return 0.0
     if _NUMERALS.get(one, one) == _NUMERALS.get(other, other):
         return 0.1
-    if not readings(one).isdisjoint(readings(other)):
+    if _usual(one) == _usual(other):
         return SOUND
     if other in _families().get(one, ()):
         return SHAPE
     return OTHER if _near(one).isdisjoint(_near(other)) else NEAR_SOUND
+
+
+def spell(figures: str) -> tuple[str, ...]:
+    """How figures are written in a name: 38 is 三八 or 三十八, 10 is 十."""
+    digits = "".join(_NUMERALS[figure] for figure in figures)
+    if len(figures) != 2 or figures[0] == "0":
+        return (digits,)
+    tens = "" if figures[0] == "1" else _NUMERALS[figures[0]]
+    ones = "" if figures[1] == "0" else _NUMERALS[figures[1]]
+    return digits, f"{tens}十{ones}"
 
 
 def _added_cost(char: str, before: str) -> float:

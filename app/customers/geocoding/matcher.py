@@ -14,16 +14,19 @@ from functools import lru_cache
 from app.customers.geocoding.answers import Answer, Candidate
 from app.customers.geocoding.below import Below, read_below
 from app.customers.geocoding.counties import list_counties
+from app.customers.geocoding.likeness import spell
 from app.customers.geocoding.index import Index
 from app.customers.geocoding.normalise import Normalised, normalise
 from app.customers.geocoding.places import Place
 from app.customers.geocoding.prefix import cut_alias, cut_prefix
 from app.customers.geocoding.search import search, town_end
+from app.customers.geocoding.several import Located, weigh_parts, weigh_sections
 from app.customers.geocoding.weighing import Found
 
 _FIGURES = str.maketrans("123456789", "000000000")
 _REMEMBERED = 50_000  # located prefixes kept, at about 1 kB each
 _FIGURE = re.compile(r"\d|第")
+_FIGURE_IN_NAME = re.compile(r"\d{1,3}(?=[\u4e00-\u9fff]{0,2}(?:村(?!民)|社区|居委))")
 _STEM_ENDS = ("村", "社区", "委会")
 CORRECTED = 0.99  # the score of what a person has decided
 _UNDERSTOOD = ("exact", "suffix", "short_name", "former_name", "outside")
@@ -103,13 +106,34 @@ class Matcher:
     def _answer(self, norm: Normalised) -> Answer:
         if norm.reason:
             return Answer("none", method=norm.reason, noise=norm.noise)
-        answer, end = (
-            self._as_corrected(norm.text) or self._at_stem(norm.text) or self._locate(self._key(norm.text))
-        )
-        below = read_below(norm.text[end:])
+        text = norm.text
+        answer, end = self._find(text)
+        if norm.sections:
+            text, answer, end = self._weigh(norm, Located(text, answer, end))
+        below = read_below(text[end:])
         if any(below) or norm.noise:
             answer = _complete(answer, below, norm.noise)
         return _below_only(answer, norm.text) if answer.method == "unknown" else answer
+
+    def _find(self, text: str) -> tuple[Answer, int]:
+        found = self._as_corrected(text) or self._at_stem(text) or self._locate(self._key(text))
+        return found if found[0].village_code else self._with_numerals(text, found)
+
+    def _with_numerals(self, text: str, found: tuple[Answer, int]) -> tuple[Answer, int]:
+        """三八村 written 38村: tried where nothing else was found."""
+        if not (figure := _FIGURE_IN_NAME.search(text)):
+            return found
+        for words in spell(figure[0]):
+            answer, end = self._locate(text[: figure.start()] + words + text[figure.end() :])
+            if answer.village_code and answer.score >= found[0].score * 0.9:
+                return answer, end - len(words) + len(figure[0])
+        return found
+
+    def _weigh(self, norm: Normalised, first: Located) -> Located:
+        head = norm.text[: town_end(norm.text, self._index, self._home)]
+        if norm.loose:
+            return weigh_parts(first, norm.sections, self._find, head)
+        return weigh_sections(norm.sections, self._find, head)
 
     def _as_corrected(self, text: str) -> tuple[Answer, int] | None:
         if not self._corrected:

@@ -5,7 +5,9 @@ import re
 from app.territory.names import script
 
 _ASIDE = re.compile(r"\(([^()]*)\)")
-_KEPT_ASIDE = re.compile(r"^(?!原|近|靠|老|旧)[^()]*(?:镇|乡|村|社区|街道|组|队|号|室)$")
+_KEPT_ASIDE = re.compile(
+    r"^(?!原|近|靠|老|旧)[^()]*(?:(?:镇|乡|村|社区|街道|组|队|号|室)$|[省市县区][^()]{2,}(?:镇|乡|村|街道))"
+)
 _GLUE = re.compile(r"(?<=\d)[^\w()]+(?=\d)")
 _DROPPED = re.compile(r"[^\w-]|_|(?<!\d)-|-(?!\d)")
 
@@ -18,17 +20,11 @@ def _aside(found: re.Match[str]) -> str:
     return inner if len(inner) <= 2 or _KEPT_ASIDE.match(inner) else " "
 
 
-def squeeze(text: str, noise: list[str] | None = None) -> str:
-    """Separators out (a dash stays between figures); an aside in brackets goes unless it is a place.
-
-    `noise` is told when anything went.
-    """
+def squeeze(text: str) -> str:
+    """Separators out (a dash stays between figures); an aside in brackets goes unless it is a place."""
     if "(" in text:
         text = _ASIDE.sub(_aside, text)
-    plain = _DROPPED.sub("", _GLUE.sub("-", text))
-    if noise is not None and plain != text:
-        noise.append("separators")
-    return plain
+    return _DROPPED.sub("", _GLUE.sub("-", text))
 
 
 def fold(name: str) -> str:

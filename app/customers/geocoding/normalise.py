@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from app.customers.geocoding.names import squeeze
+from app.customers.geocoding.sections import Section, Split, choose_home, split_cell
 from app.territory.names import script
 
 MAX_CHARS = 240  # an address is shorter; what follows is never read, so time per address is bounded
@@ -12,10 +13,13 @@ _KEPT_CHARS = 120
 
 _ID_CARD = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _PHONE = re.compile(
-    r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)|(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)"
+    r"(?:(?:[Tt][Ee][Ll]|手机|电话)[号码.:：\s]*)?"
+    r"(?<!\d)(?:(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}|0\d{2,3}[- ]?\d{7,8})(?!\d)"
 )
-_LABEL = re.compile(r"^\W*(?:联系|家庭|详细|现|常?住|户籍|通讯|单位|经营)*(?:地址|住址|地点)\s*[:：]\s*")
 _POSTCODE = re.compile(r"^\W*\d{6}(?=\D|$)|(?:邮编|邮政编码)\W*\d{6}|\(\d{6}\)")
+_HOLDER = re.compile(
+    r"^\W*(?:户主|收件人|联系人|客户|姓名|借款人)(?:姓名)?\s*[:：]?\s*[\u4e00-\u9fff]{2,4}(?=[\s,:;、/|(])"
+)
 _PERSON = re.compile(
     r"\W*(?:户主|收件人|联系人|联系电话|转交|(?:电话|手机|身份证)号?码?\s*[:：\d]).*$|#(?!\d).*$"
 )
@@ -23,10 +27,9 @@ _FIRM = re.compile(
     r"^.{2,40}?(?:有限责任公司|股份有限公司|有限公司|分公司|公司|专业合作社|合作社|经营部|商行|超市|加工厂)"
     r"(?=.*[县市区镇乡村街道])(?![^\w(]*[(（]|内|社区|村|家属|旁|宿舍|对面)"
 )
-_SEVERAL = re.compile(r"[;；|]|\s或(?:者)?\s")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _CUES = re.compile(
-    r"\d{6}|公司|加工厂|合作社|经营部|商行|超市|地址|住址|地点|户主|人|电话|手机|身份证|转交|#"
+    r"\d{6}|公司|合作社|经营部|商行|超市|加工厂|户主|人|姓名|电话|手机|身份证|转交|[Tt][Ee][Ll]|#"
 )
 _PLACEHOLDERS = re.compile(
     r"同上|如上|无|空|号|本村|本地|本人|在家|不详|不明|未知|未填|暂无|没有|待定|其他|地址|住址|无地址|(?:地址)?待补充"
@@ -34,10 +37,9 @@ _PLACEHOLDERS = re.compile(
 )
 _NO_PLACE = (
     (_ID_CARD, "phone"),
+    (_HOLDER, "label"),
     (_PHONE, "phone"),
     (_POSTCODE, "label"),
-    (_LABEL, "label"),
-    (_PERSON, "label"),
 )
 _FULL_WIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")  # marks such as ， are always wide
 _OTHER_THAN_BRACKETS = re.compile(r"[^\w]")
@@ -47,13 +49,16 @@ _OTHER_THAN_BRACKETS = re.compile(r"[^\w]")
 class Normalised:
     """`text` is what is compared; `reason` (empty, placeholder, unreadable) says why there is none.
 
-    `noise` names what was put right or cut, from `NOISES`.
+    `noise` names what was put right or cut, from `NOISES`. `sections` (two or more, else none) are the
+    addresses of a cell that holds several; with `loose` they may also be parts of a single one.
     """
 
     raw: str
     text: str
     reason: str = ""
     noise: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+    loose: bool = False
 
 
 def normalise(address: object) -> Normalised:
@@ -62,14 +67,47 @@ def normalise(address: object) -> Normalised:
     Takes anything; None and other non-text are an empty address. Never raises.
     """
     raw = address if isinstance(address, str) else "" if address is None else str(address)[:MAX_CHARS]
+    if not raw:
+        return Normalised(raw, "", "empty", ("empty",))
     noise: list[str] = []
-    text = squeeze(_cut(_plain(raw[:MAX_CHARS], noise), noise), noise) if raw else ""
-    text = text[:_KEPT_CHARS]
+    split = split_cell(_cut(_plain(raw[:MAX_CHARS], noise), noise))
+    noise += ["label"] if split.labelled and "label" not in noise else []
+    if len(split.hard) == 1 and not split.soft:
+        text = _line(split.hard[0].text, noise)
+        sections: tuple[Section, ...] = ()
+    else:
+        text, sections = _several(split, noise)
     reason = _reason(raw, text)
-    return Normalised(raw, text, reason, (reason,) if reason else tuple(noise))
+    return Normalised(raw, text, reason, (reason,) if reason else tuple(noise), sections, bool(split.soft))
+
+
+def _several(split: Split, noise: list[str]) -> tuple[str, tuple[Section, ...]]:
+    """The line that is compared first, and all addresses of the cell."""
+    hard = [Section(_line(section.text, noise), section.mark) for section in split.hard]
+    said = tuple(section for section in hard if len(section.text) > 2)
+    if split.soft:
+        return hard[0].text, tuple(Section(_line(part, [])) for part in split.soft)
+    if len(said) < 2:
+        return (said or tuple(hard))[0].text, ()
+    noise.append("several")
+    return choose_home(said)[0].text, said
+
+
+def _line(text: str, noise: list[str]) -> str:
+    if _CUES.search(text):
+        text, times = _PERSON.subn(" ", text)
+        noise += ["label"] if times and "label" not in noise else []
+        text = _without_firm(text, noise)
+    plain = squeeze(text)
+    if plain != text and "separators" not in noise:
+        noise.append("separators")
+    return plain[:_KEPT_CHARS]
 
 
 def _plain(raw: str, noise: list[str]) -> str:
+    """Invisible and private characters out, compatibility forms and the traditional script made plain."""
+    if not raw.isprintable():
+        raw = "".join(_visible(char) for char in raw)
     text = script(raw)
     if text != raw:
         if _FULL_WIDTH.search(raw):
@@ -80,16 +118,21 @@ def _plain(raw: str, noise: list[str]) -> str:
     return text
 
 
+def _visible(char: str) -> str:
+    """A character, a blank for what parts words, nothing for marks that no eye sees."""
+    if char.isprintable():
+        return char
+    if char in "\r\n":
+        return "\n"
+    return " " if char.isspace() else ""
+
+
 def _cut(text: str, noise: list[str]) -> str:
-    """What is no part of a place: numbers of persons, labels, firms in front, people behind."""
-    if _SEVERAL.search(text):
-        text = next((part for part in _SEVERAL.split(text) if len(_HAN.findall(part)) > 2), text)
-        noise.append("several")
+    """Numbers of persons and postcodes out: no part of a place."""
     if _CUES.search(text):
         for pattern, kind in _NO_PLACE:
             text, times = pattern.subn(" ", text)
             noise += [kind] if times and kind not in noise else []
-        text = _without_firm(text, noise)
     return text
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from app.customers.geocoding.front import find_start
 from app.customers.geocoding.head import Head, read_head
 from app.customers.geocoding.index import CORE, LOOSE, NAME, VARIANT, Index, Token
 from app.customers.geocoding.likeness import OTHER, SOUND, SWAP, heard_in, prefix_cost, swap_cost
@@ -13,9 +14,11 @@ TIE = 0.08  # two readings closer than this in cost are equals
 # Behind a village its road or its estate may follow at once: 余北长江路158号, 南宫锦绣华庭34幢.
 _ESTATE = r"(?!家园|花园|小区|花苑|公寓|新城|国际|广场)[^\d村社]{3,7}\d+(?:幢|号楼|栋|座)"
 _AWAY = rf"(?![社镇村区居])(?:[^\d路街巷弄幢栋村社]{{2,5}}(?:路|街|大道)\d|{_ESTATE})"
-_VILLAGE_TAIL = re.compile(r"村?(?:村民委员会|村委会|民委员会|委会|行政村|自然村)|村(?!镇银行)|嘎查")
+_VILLAGE_TAIL = re.compile(
+    r"村?(?:村民委员会|村委会|民委员会|委会|行政村|自然村|村部|(?:生产)?大队(?!部))|村(?!镇银行)|嘎查"
+)
 _COMMUNITY_TAIL = re.compile(
-    r"社区居民委员会|社区居委会|社区居委|居民委员会|居委会|居委|社区|居(?=$|\d)|居(?=" + _AWAY + ")"
+    r"社区居民委员会|社区居委会|社区居委|居民委员会|社居委|居委会|居委|社区|居(?=$|\d)|居(?=" + _AWAY + ")"
 )
 _COMPLETE = re.compile(r"(?:村|社区|居委会|委会|嘎查|农场|林场|渔场|园区|公司|市场|小区|花园|广场)$")
 _COUNT = r"第?(?:\d+|[一二三四五六七八九十百]+)"
@@ -43,8 +46,13 @@ class Reading:
     """One text, its tokens and its head, and what stands at any position behind the head."""
 
     def __init__(self, text: str, index: Index, home: int) -> None:
+        tokens = index.tokens(text)
+        self.skipped = find_start(text, tokens)
+        if self.skipped:
+            text = text[self.skipped :]
+            tokens = index.tokens(text)
         self.text, self.index, self.home = text, index, home
-        self.tokens: dict[int, list[Token]] = index.tokens(text)
+        self.tokens: dict[int, list[Token]] = tokens
         self.head: Head = read_head(text, self.tokens, index)
         self.town_said = False
 

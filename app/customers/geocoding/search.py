@@ -35,14 +35,14 @@ def search(text: str, index: Index, home: int) -> Found:
     """Find the place of a normalised text; `home` is the number of the bank's county or -1."""
     reading = Reading(text, index, home)
     if reading.head.outside:
-        return Found(-1, "none", 0.0, "outside", len(text), ("outside",), noise=("outside",))
+        return Found(-1, "none", 0.0, "outside", len(text), ("outside",), noise=name_noise(reading, None))
     found = _below_head(reading)
     warnings = dict.fromkeys(found.warnings)
     if reading.head.old_name:
         warnings["old_name"] = None
-    score = found.score - (0.2 if reading.head.conflict else 0.0)
+    score = found.score - (0.2 if reading.head.conflict else 0.0) - (0.12 if reading.head.slip else 0.0)
     found = _deeper(reading, found)._replace(warnings=tuple(warnings), score=max(score, 0.0))
-    return found._replace(noise=name_noise(reading, found))
+    return found._replace(noise=name_noise(reading, found), end=found.end + reading.skipped)
 
 
 def town_end(text: str, index: Index, home: int) -> int:
@@ -50,7 +50,7 @@ def town_end(text: str, index: Index, home: int) -> int:
     reading = Reading(text, index, home)
     start = reading.head.end
     towns = reading.towns_at(start) or reading.town_slips_at(start)
-    return towns[0].end if towns else start
+    return (towns[0].end if towns else start) + reading.skipped
 
 
 def _below_head(reading: Reading) -> Found:
@@ -89,7 +89,7 @@ def _inside(reading: Reading, towns: Sequence[Hit], penalty: float) -> Found:
         start, [spot for town in towns for spot in index.spots_of_town.get(town.place, ())]
     )
     slips = [] if too_many(slips) else slips
-    later = _later_spots(reading, start + 1, wanted)
+    later = _best(_later_spots(reading, start + 1, wanted))
     near = [hit for hit in later if hit.start - start <= _STRAY]
     others = [hit for hit in here if hit.quality <= VARIANT]
     if later and not near and not (slips and slips[0].cost <= SWAP):
@@ -116,6 +116,11 @@ def _unread(reading: Reading, end: int) -> float:
     if _VILLAGE_WORD.match(reading.text, end):
         return 0.2
     return 0.0 if _PLAIN_REST.match(reading.text, end) else 0.1
+
+
+def _best(hits: list[Hit]) -> list[Hit]:
+    """Of hits at one position those read as well as the best: 东升社区 is not 东升村."""
+    return [hit for hit in hits if (hit.end, hit.quality) == (hits[0].end, hits[0].quality)]
 
 
 def _later_spots(reading: Reading, start: int, towns: set[int] | None) -> list[Hit]:
@@ -161,6 +166,8 @@ def _unclear_town(reading: Reading) -> Found | None:
             own = [hit for hit in reading.spots_at(end) if reading.index.town[hit.place] == town.place]
             if own and own[0].end > town.end:
                 reading.town_said = True
+                if end == town.end + 1 and (slips := _own_slips(reading, town)):
+                    return contested(reading, slips, own, [], penalty=0.2)
                 return choose(own, with_town(reading) - 0.08 - 0.06 * town.cost, "town_slip")
     if not towns or len(towns) > 1 or not reading.head.county_said:
         return None
@@ -169,10 +176,15 @@ def _unclear_town(reading: Reading) -> Found | None:
     return _inside(reading, towns, 0.12 + 0.1 * towns[0].cost)
 
 
+def _own_slips(reading: Reading, town: Hit) -> list[Hit]:
+    slips = reading.slips_at(town.end, reading.index.spots_of_town.get(town.place, ()))
+    return [] if not slips or too_many(slips) else slips
+
+
 def _no_town(reading: Reading) -> Found:
     """Only the county, or nothing, stands above: a spot further on, or a slip within the county."""
     start = reading.head.end
-    later = _later_spots(reading, start + 1, None)
+    later = _best(_later_spots(reading, start + 1, None))
     near = [hit for hit in later if hit.start - start <= _STRAY]
     if later and not near:
         unknown_town = bool(_TOWN_WORD.search(reading.text[start : later[0].start]))

@@ -119,18 +119,18 @@ def wrong_town(reading: Reading, others: Sequence[Hit]) -> Found:
     return found._replace(warnings=tuple(dict.fromkeys((*found.warnings, "wrong_town"))))
 
 
-def name_noise(reading: Reading, found: Found) -> tuple[str, ...]:
-    """What was wrong with the place as it was written, from `NOISES`."""
-    said = reading.head.said
-    noise = [
-        name
-        for name, missing in (
-            ("missing_province", "province" not in said),
-            ("missing_county", not reading.head.county_said),
-            ("missing_town", not reading.town_said and found.level != "none"),
-        )
-        if missing
-    ]
-    if kind := _METHOD_NOISE.get(found.method):
-        noise.append(kind)
-    return tuple(dict.fromkeys((*noise, *found.warnings)))
+def name_noise(reading: Reading, found: Found | None) -> tuple[str, ...]:
+    """What was wrong with the place as it was written, from `NOISES`; `found` None: it lies elsewhere."""
+    head = reading.head
+    missing = {
+        "missing_province": "province" not in head.said,
+        "missing_county": not head.county_said,
+        "missing_town": not reading.town_said and found is not None and found.level != "none",
+    }
+    noise = ["firm"] if reading.skipped else []
+    noise += [name for name, misses in missing.items() if misses]
+    noise += ["slip"] if head.slip else []
+    if found is None:
+        return (*noise, "outside")
+    kind = _METHOD_NOISE.get(found.method)
+    return tuple(dict.fromkeys((*noise, *((kind,) if kind else ()), *found.warnings)))
