@@ -83,7 +83,7 @@ def show_pin(row: Row) -> dict[str, Any]:
         "name": mask_name(row["name"]) if person else row["name"],
         "kind": row["kind"],
         "standing": row["standing"],
-        "address": mask_address(row["address"], row["town_name"], row["grid_name"]),
+        "address": mask_address(row["address"], row["town_name"], row["village_name"]),
         "rung": row["rung"],
         "placed_by": row["placed_by"],
         "doubt": row["doubt"],

@@ -32,6 +32,9 @@ PHONE_WORDS: dict[str, tuple[str, str]] = {
     "pin_in": ("放大", "Zoom in"),
     "pin_out": ("缩小", "Zoom out"),
     "pin_from_me": ("图钉离定位点 {far}", "Pin {far} from the fix"),
+    "pin_ground_mine": ("图钉在{name}", "Pin in {name}"),
+    "pin_ground_other": ("图钉在{name}，不是您的网格", "Pin in {name}, not your grid"),
+    "pin_ground_none": ("图钉不在您的网格和邻村内", "Pin outside your grids and the villages round them"),
     "pin_by_hand": ("手工放置，没有定位精度", "Placed by hand, no accuracy"),
     "pin_moved_note": ("手工移动 {far}", "moved by hand {far}"),
     # GPS

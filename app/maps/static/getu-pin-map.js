@@ -3,7 +3,7 @@
   "use strict";
   const PIN = '<svg width="44" height="52" viewBox="0 0 44 52" aria-hidden="true"><path d="M22 50C22 50 4 32 4 20a18 18 0 0 1 36 0c0 12-18 30-18 30z" fill="#0b5c6b" stroke="#fff" stroke-width="2.5"/><circle cx="22" cy="20" r="7" fill="#fff"/></svg>';
   const OWN = { color: "#7b868c", weight: 1.5, fillColor: "#e3f0f2", fillOpacity: 1 };
-  const ROUND = { color: "#ffffff", weight: 1, fillColor: "#f1f3f0", fillOpacity: 1 };
+  const ROUND = { color: "#c9d3d8", weight: 1.2, fillColor: "#f1f3f0", fillOpacity: 1 };
   const STEP_M = 5;
 
   function name(map, layers) {
@@ -14,6 +14,19 @@
       if (!near) return shape.unbindTooltip();
       if (!shape.getTooltip()) shape.bindTooltip(shape.feature.properties.name, { permanent: true, direction: "center", className: "pin-name", interactive: false });
     });
+  }
+
+  /* Even-odd over all rings: a hole is no ground. */
+  function holds(geometry, { lon, lat }) {
+    const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+    let inside = false;
+    for (const ring of parts.flat())
+      for (let n = 0, last = ring.length - 1; n < ring.length; last = n++) {
+        const [x, y] = ring[n];
+        const [px, py] = ring[last];
+        if (y > lat !== py > lat && lon < ((px - x) * (lat - y)) / (py - y) + x) inside = !inside;
+      }
+    return inside;
   }
 
   /* {setFix, setPin, pin, show, far}: tell(by) is called when a person moves the pin. */
@@ -62,6 +75,11 @@
       },
       setPin: (point) => (point ? place([point.lat, point.lon]) : map.removeLayer(pin)),
       pin: () => (at() ? { lon: at().lng, lat: at().lat } : null),
+      /* The grid, else the village, in which a point lies: own grids first; a market lies in a village. */
+      ground(point) {
+        const found = ground.features.filter((one) => holds(one.geometry, point)).map((one) => one.properties);
+        return found.find((one) => one.grid_id) || found[0] || null;
+      },
       /* Metres between the pin and a fix, 0 without either. */
       far: (fix) => (at() && fix ? Math.round(map.distance(at(), [fix.lat, fix.lon])) : 0),
       show(point, zoom) {

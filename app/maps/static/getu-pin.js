@@ -139,13 +139,18 @@
     const why = grade === "poor" ? "gps_poor_why" : fix ? null : fault;
     put("#gps", [chip, told]);
     put("#gps-grade", [chip.textContent]);
-    put("#gps-why", [one.refusal ? el("div.note.fault", { role: "alert" }, icon("alert"), el("div", {}, one.refusal)) : null, why ? warn(why) : null, by === "hand" ? el("div.cap", { id: "moved" }, tellHand()) : null]);
+    put("#gps-why", [one.refusal ? el("div.note.fault", { role: "alert" }, icon("alert"), el("div", {}, one.refusal)) : null, why ? warn(why) : null, board.pin() ? el("div.cap", { id: "ground" }, [tellGround(board.pin()), by === "hand" ? tellHand() : ""].filter(Boolean).join("·")) : null]);
     find("#again").hidden = seeking && !fault;
     const go = find("#go");
     go.disabled = !board.pin() || one.sending;
     go.replaceChildren(icon("locate"), say(one.sending ? "pin_sending" : board.pin() ? "pin_go" : "pin_put_first"));
   }
   const warn = (key) => el("div.note.warn", {}, icon("info"), el("div", {}, say(key)));
+  function tellGround(point) {
+    const found = board.ground(point);
+    if (!found) return say("pin_ground_none");
+    return say(found.grid_id ? "pin_ground_mine" : "pin_ground_other", { name: found.name });
+  }
   const tellHand = () => (one.fix ? say("pin_from_me", { far: Getu.distance(board.far(one.fix)) }) : say("pin_by_hand"));
   /* Written only when it says something else: a live region is read out each time it is written. */
   function put(selector, children) {
@@ -195,7 +200,7 @@
     if (mine === one) await finish(end);
   }
   async function finish(end) {
-    if (end.refused && end.refused.confirm_outside) {
+    if (end.refused && end.refused.code === "confirm_outside") {
       const sure = await ask(say("outside_title"), wording(end.refused), [["cancel", false], ["outside_use", true, ".pri"]]);
       if (sure) return finish(await Getu.pins.retry(end.key, { confirm_outside: true }));
     }
