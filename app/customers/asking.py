@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,9 @@ from app.customers.geocoding.providers.replies import read_payload, read_reply
 from app.db import fetch_value, run_statement
 from app.settings import MapService, Settings
 from app.spatial import crs
+
+if TYPE_CHECKING:
+    from app.customers.geocoding.providers.gateway import Gateway
 
 Opens = Callable[[], AbstractContextManager[Session]]
 # Pauses before the second and the third try of what may come right by itself.
@@ -110,7 +113,7 @@ class Asker:
         self.whose: Mapping[str, Sequence[int]] = {}
         self.tally = Tally()
         self._strikes: Counter[str] = Counter()
-        self._gateway: Any = None
+        self._gateway: Gateway | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -162,7 +165,7 @@ class Asker:
 
     def _send(self, provider: Provider, question: Question, fitted: Question) -> Told:
         """Ask, and again where that may help; each request has its row in the audit."""
-        ids = self.whose.get(question.text, ())
+        ids, gateway = self.whose.get(question.text, ()), self._open_gateway()
         reply = Reply("server")
         for attempt, pause_s in enumerate((0.0, *PAUSES_S), start=1):
             time.sleep(pause_s)
@@ -172,7 +175,7 @@ class Asker:
                 return Told(provider.key, "not_asked", "quota")
             self.left -= 1 if attempt == 1 else 0
             time.sleep(wait_s)
-            reply = self._request(provider, fitted)
+            reply = self._request(gateway, provider, fitted)
             if reply.outcome not in PASSING:
                 break
         return self._settle(provider, fitted, reply)
@@ -202,18 +205,22 @@ class Asker:
                 )
         return None if wait_s is None else float(wait_s)
 
-    def _request(self, provider: Provider, fitted: Question) -> Reply:
-        """One request; an answer that counts is kept at once."""
+    def _open_gateway(self) -> "Gateway":
+        """The way out, opened before a moment is reserved for it: what it takes costs nobody's rate."""
         # The HTTP client is loaded by whoever asks, and by nobody else.
         from app.customers.geocoding.providers.gateway import Gateway
 
         if self._gateway is None:
             proxy = self.settings.geocode_proxy
             self._gateway = Gateway(proxy=proxy.get_secret_value() if proxy else None)
+        return self._gateway
+
+    def _request(self, gateway: "Gateway", provider: Provider, fitted: Question) -> Reply:
+        """One request; an answer that counts is kept at once."""
         access = self.settings.access(provider.key)
         key = Key(access.url or provider.url, access.key.get_secret_value(), access.secret.get_secret_value())
         self.tally.requests[provider.key] += 1
-        fetched = self._gateway.fetch(provider.build(fitted, key), timeout_s=access.timeout)
+        fetched = gateway.fetch(provider.build(fitted, key), timeout_s=access.timeout)
         reply, raw = read_reply(provider, fetched)
         if reply.outcome in KEPT and raw:
             self._keep(provider, fitted, reply, raw)

@@ -31,12 +31,12 @@ class Bank:
     def __init__(self, database: Database, settings: Settings, servers: ExitStack) -> None:
         self.database, self.settings, self._servers = database, settings, servers
 
-    def switch_on(self, key: str, speak: Any = None, **access: Any) -> Server:
+    def switch_on(self, service: str, speak: Any = None, **access: Any) -> Server:
         """Start a service that answers as `speak` says (else a house in our county), last in the order."""
-        server = self._servers.enter_context(serve(speak or finds(key)))
+        server = self._servers.enter_context(serve(speak or finds(service)))
         given = {"url": server.url, "key": KEY, "secret": SECRET, "qps": 1000, "timeout": 2, **access}
-        order = (*self.settings.geocode_providers, key)
-        update = {"geocode_providers": order, key: ServiceAccess.model_validate(given)}
+        order = (*self.settings.geocode_providers, service)
+        update = {"geocode_providers": order, service: ServiceAccess.model_validate(given)}
         self.settings = self.settings.model_copy(update=update)
         return server
 

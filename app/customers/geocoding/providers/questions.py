@@ -71,8 +71,8 @@ def fit(question: Question, max_bytes: int) -> Question:
 
 
 def find_county(code: str | None) -> County | None:
-    """The county of a national code, or None."""
-    return next((county for county in list_counties() if county.code == code), None) if code else None
+    """The county of a national code (six digits, more are cut), or None."""
+    return next((county for county in list_counties() if county.code == code[:6]), None) if code else None
 
 
 def _head(county: County | None) -> str:
@@ -96,7 +96,7 @@ def _without_head(text: str, county: County | None) -> str:
     while True:
         form = next((form for form in forms if text.startswith(form)), "")
         rest = text[len(form) :]
-        if not form or _OPENS_TOWN.match(rest):
+        if not form or (form[-1] not in "省市区县旗盟州" and _OPENS_TOWN.match(rest)):
             return text
         text = rest
 
