@@ -12,7 +12,7 @@ from app.cli.telling import AsJson, give
 from app.customers import places
 from app.errors import BadInput, RefusedFile
 from app.maps.rollup import roll_up
-from app.territory import responsibility
+from app.territory.whereabouts import DATUMS, MOST_NEAR_M, NEAR_M, Question, find_whereabouts
 
 
 def geocode(
@@ -72,12 +72,27 @@ def locate(
     lon: Annotated[float, typer.Argument(help="longitude, degrees")],
     lat: Annotated[float, typer.Argument(help="latitude, degrees")],
     on: Annotated[str | None, typer.Option(help="on this date, 2026-11-21")] = None,
+    datum: Annotated[str, typer.Option(help="cgcs2000, wgs84, gcj02 or bd09")] = "cgcs2000",
+    near_m: Annotated[float, typer.Option(help="what counts as near, metres, at most 2000")] = NEAR_M,
     as_json: AsJson = False,
 ) -> None:
-    """Whose grid is this point, on a date?"""
+    """What lies at this point: grid, manager, village, town, nearest outlet, neighbours. 点位归属"""
+    if datum not in DATUMS:
+        raise BadInput(
+            "unknown_datum",
+            zh=f"坐标系“{datum[:20]}”不认识，可用：{'、'.join(DATUMS)}",
+            en=f"unknown datum {datum[:20]!r}; use one of {', '.join(DATUMS)}",
+        )
+    if not 0 <= near_m <= MOST_NEAR_M:
+        raise BadInput(
+            "bad_distance",
+            zh=f"距离须在 0 到 {MOST_NEAR_M:g} 米之间",
+            en=f"near_m is between 0 and {MOST_NEAR_M:g} metres",
+        )
     day: date | None = read_day(on) if on else None
     with bank() as opened, opened.transaction() as session:
-        give(responsibility.find_grid(session, lon, lat, on=day).as_json(), as_json=as_json)
+        asked = Question(lon, lat, datum=datum, on=day, near_m=near_m)
+        give(find_whereabouts(session, asked), as_json=as_json)
 
 
 def rollup(

@@ -134,7 +134,7 @@ def finish_file(batch: Batch, mark: Mark) -> dict[str, Any]:
     """Put the result and its summary in place, whole; returns the summary."""
     if not mark.bytes:
         batch.aside.write_text(",".join(COLUMNS) + "\r\n", encoding="utf-8")
-    summary = {**_sum_up(batch, mark), "out": str(batch.out), "summary": str(batch.summary)}
+    summary = _sum_up(batch, mark)
     beside = batch.summary.with_name(f".{batch.summary.name}.part")
     beside.write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     beside.replace(batch.summary)

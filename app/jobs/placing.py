@@ -35,7 +35,10 @@ def geocode_file(run: Running) -> dict[str, Any]:
     except Exception:
         batch.drop_parts(job)
         raise
-    return batch.finish_file(job, mark)
+    summary = batch.finish_file(job, mark)
+    # Where the service keeps its own files is told to nobody.
+    told = {"out": str(job.out), "summary": str(job.summary)} if run.args.get("out") else {}
+    return {**told, **summary}
 
 
 def result_path(files: Path, job_id: int) -> Path:

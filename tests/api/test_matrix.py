@@ -84,6 +84,18 @@ MATRIX: dict[str, Row] = {
     ),
     "GET /api/v1/jobs/{job_id}/events": Row(GROUND, "/api/v1/jobs/{job}/events", foreign=True),
     "POST /api/v1/geocode": Row(GROUND, "/api/v1/geocode", {"address": "常乐镇颐生村"}),
+    "POST /api/v1/geocode/files": Row(
+        "401 202 202 202 202 202",
+        "/api/v1/geocode/files",
+        more={"files": {"file": ("a.csv", "id,address\n1,常乐镇颐生村\n".encode())}},
+    ),
+    "GET /api/v1/geocode/files/{job_id}/result": Row(
+        "401 404 404 404 404 404", "/api/v1/geocode/files/{job}/result", foreign=True
+    ),
+    "GET /api/v1/geocode/files/{job_id}/summary": Row(
+        "401 404 404 404 404 404", "/api/v1/geocode/files/{job}/summary", foreign=True
+    ),
+    "POST /api/v1/placement/runs": Row(PLANNER.format(202), "/api/v1/placement/runs", {"scope": "open"}),
     "GET /api/v1/locate": Row(GROUND, "/api/v1/locate?lon=121.2&lat=31.9"),
     "GET /api/v1/placement/funnel": Row(PLACER, "/api/v1/placement/funnel"),
     "GET /api/v1/placement/cases": Row(PLACER, "/api/v1/placement/cases"),
@@ -147,9 +159,7 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/households": Row(CUSTOMERS, "/api/v1/households"),
     "GET /api/v1/households/summary": Row(CUSTOMERS, "/api/v1/households/summary"),
     "POST /api/v1/households/runs": Row(PLANNER.format(202), "/api/v1/households/runs"),
-    "GET /api/v1/households/{household_id}": Row(
-        CUSTOMERS, "/api/v1/households/{household}", foreign=True
-    ),
+    "GET /api/v1/households/{household_id}": Row(CUSTOMERS, "/api/v1/households/{household}", foreign=True),
     "POST /api/v1/households/{household_id}/confirm": Row(
         PLACERS.format(409), "/api/v1/households/{household}/confirm", {"customer_ids": [0]}, foreign=True
     ),
@@ -179,6 +189,7 @@ MATRIX: dict[str, Row] = {
     "GET /": Row("303 200 200 200 200 200", "/"),
     "GET /imports": Row("303 200 403 403 200 403", "/imports", page=True),
     "GET /imports/{import_id}": Row("303 200 403 403 200 403", "/imports/{boundary_import}", page=True),
+    "GET /households": Row("303 200 200 200 403 403", "/households", page=True),
     "GET /placement": Row("303 200 200 200 403 403", "/placement", page=True),
     "GET /login": Row(OPEN, "/login"),
     "GET /api/v1/openapi.json": Row(OPEN, "/api/v1/openapi.json"),

@@ -163,7 +163,7 @@ def test_an_address_and_a_file_of_addresses_are_matched(getu: Getu, tmp_path: Pa
 
 
 def test_geocode_asked_wrongly_says_how_to_ask(getu: Getu, tmp_path: Path) -> None:
-    (tmp_path / "in.csv").write_text("编号,地址\n1,x\n", encoding="utf-8")
+    (tmp_path / "in.csv").write_text("姓名,地址\n某,x\n", encoding="utf-8")
     out = str(tmp_path / "out.csv")
     for wrong in ((), ("x", "--out", out), ("--file", str(tmp_path / "in.csv"), "--out", out)):
         said = getu("geocode", *wrong, "--json")
