@@ -4,15 +4,13 @@ Nothing is faked: an answer at village level carries no point, its village carri
 """
 
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.customers.geocoding import Answer, Matcher
-from app.spatial import crs
+from app.customers.geocoding import Answer
 
 RUNGS = {1: "人工标注", 2: "点位", 3: "楼栋/小组", 4: "自然村", 5: "村级", 6: "镇级", 0: "未定位"}
 # How far from the border a point of this rung may truly lie: the width within which a grid is "near".
@@ -68,85 +66,51 @@ class Placed:
 Wrong = tuple[str, str, str]
 
 
-def place_points(
-    xy: NDArray[np.float64], datums: Sequence[str], bounds: tuple[float, float, float, float] | None
-) -> list[Placed | Wrong]:
-    """Placements of source coordinates (n, 2) given in `datums` (the file's own words).
-
-    Where a coordinate cannot be used the item is `(code, zh, en)`: null island, swapped axes, far outside.
-    """
-    keys = np.array([DATUM_WORDS.get(word.strip().lower(), "?") for word in datums])
-    stored = xy.copy()
-    for key in np.unique(keys):
-        if key not in ("?", "cgcs2000", "wgs84"):
-            mine = keys == key
-            stored[mine] = np.column_stack(crs.points_to_storage(xy[mine, 0], xy[mine, 1], str(key)))
-    wrong = find_wrong(stored, bounds)
-    return [wrong[i] or _placed_point(str(keys[i]), datums[i], stored[i]) for i in range(len(xy))]
+# Why a coordinate cannot be a place of this bank's customers; the first is none.
+WRONGS: tuple[Wrong | None, ...] = (
+    None,
+    ("null_island", "经纬度为 0，已改用地址定位", "the coordinates are 0, 0; the address was used"),
+    ("swapped", "经度与纬度写反了，已改用地址定位", "lon and lat are swapped; the address was used"),
+    (
+        "far_away",
+        "坐标远在本行辖区之外，已改用地址定位",
+        "far outside the bank's ground; the address was used",
+    ),
+)
 
 
-def _placed_point(key: str, word: str, lonlat: NDArray[np.float64]) -> Placed | Wrong:
-    if key == "?":
-        return (
-            "unknown_datum",
-            f"坐标系“{word[:20]}”不认识，已改用地址定位",
-            f"unknown datum {word[:20]!r}; the address was used instead",
-        )
-    return Placed(2, "source", 1.0, ewkb(lonlat[0], lonlat[1]), accuracy_m=POINT_ACCURACY_M, datum=key)
-
-
-def find_wrong(
-    lonlat: NDArray[np.float64], bounds: tuple[float, float, float, float] | None
-) -> list[Wrong | None]:
-    """For each point why it cannot be a place of this bank's customers, or None."""
+def check_points(
+    x: NDArray[np.float64], y: NDArray[np.float64], bounds: tuple[float, float, float, float] | None
+) -> NDArray[np.int8]:
+    """For each point (lon and lat in storage, (n,)) its number in `WRONGS`; 0 when it may stand."""
     west, south, east, north = bounds or (73.0, 3.0, 136.0, 54.0)
     margin = FARTHEST_DEGREES if bounds else 0.0
-    x, y = lonlat[:, 0], lonlat[:, 1]
 
     def within(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.bool_]:
         return (a >= west - margin) & (a <= east + margin) & (b >= south - margin) & (b <= north + margin)
 
     zero = (np.abs(x) < 1e-6) & (np.abs(y) < 1e-6)
-    good, swapped = within(x, y), within(y, x)
-    answers: list[Wrong | None] = []
-    for i in range(len(lonlat)):
-        if good[i]:
-            answers.append(None)
-        elif zero[i]:
-            answers.append(
-                (
-                    "null_island",
-                    "经纬度为 0，已改用地址定位",
-                    "the coordinates are 0, 0; the address was used",
-                )
-            )
-        elif swapped[i]:
-            answers.append(
-                (
-                    "swapped",
-                    "经度与纬度写反了，已改用地址定位",
-                    "lon and lat are swapped; the address was used",
-                )
-            )
-        else:
-            answers.append(
-                (
-                    "far_away",
-                    "坐标远在本行辖区之外，已改用地址定位",
-                    "far outside the bank's ground; the address was used",
-                )
-            )
-    return answers
+    return np.select([within(x, y), zero, within(y, x)], [0, 1, 2], 3).astype(np.int8)
+
+
+def unknown_datum(word: str) -> Wrong:
+    """What is said of coordinates in a datum that nobody knows."""
+    return (
+        "unknown_datum",
+        f"坐标系“{word[:20]}”不认识，已改用地址定位",
+        f"unknown datum {word[:20]!r}; the address was used instead",
+    )
+
+
+def place_source(lon: float, lat: float, datum: str, unit_code: str | None) -> Placed:
+    """The placement at a point that a source sent (storage coordinates), in the village that holds it."""
+    point = ewkb(lon, lat)
+    return Placed(2, "source", 1.0, point, None, unit_code, POINT_ACCURACY_M, datum)
 
 
 def ewkb(lon: float, lat: float) -> bytes:
     """EWKB (SRID 4326) of a point, rounded to 1e-7 degree as everything stored is."""
     return struct.pack("<BIIdd", 1, 0x20000001, 4326, round(float(lon), 7), round(float(lat), 7))
-
-
-def place_by_address(matcher: Matcher, addresses: Sequence[str]) -> list[Placed]:
-    """Placements from addresses: the rung is the level the matcher is sure of."""
-    return [placed_of(answer) for answer in matcher.match_many(list(addresses))]
 
 
 def placed_of(answer: Answer) -> Placed:

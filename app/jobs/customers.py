@@ -6,7 +6,6 @@ but the rows that wait are compared instead of merged and then dropped.
 """
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
@@ -18,7 +17,7 @@ from typing import Any, BinaryIO
 from sqlalchemy.orm import Session
 
 from app.access import open_vault
-from app.customers import assignment, intake, places
+from app.customers import assignment, doubts, intake
 from app.customers.intake.checking import check_chunk, give_up_row, join_checked
 from app.customers.pool import Crew
 from app.db import fetch_one, fetch_value, run_statement
@@ -173,14 +172,9 @@ def _call_crew(load: Load) -> Crew:
     """Processes that check chunks; each builds the matcher once."""
     settings = load.run.settings
     with load.run.step() as session:
-        known = places.read_places(session)
-        home = places.find_home_county(session)
-        bounds = fetch_one(session, "jobs/find_bounds") or {}
-    sides = [bounds.get(side) for side in ("west", "south", "east", "north")]
-    west, south, east, north = (float(side) if side is not None else math.nan for side in sides)
-    box = None if math.isnan(west) else (west, south, east, north)
+        placer = doubts.read_placer(session)
     width, vault = len(load.file.headings), open_vault(settings.keys)
-    recipe = intake.Recipe(load.source, load.columns, width, vault, known, home, box)
+    recipe = intake.Recipe(load.source, load.columns, width, vault, placer)
     return Crew(
         settings.import_processes, intake.start_checker, recipe, check_chunk, give_up_row, join_checked
     )
@@ -199,11 +193,14 @@ def _land(load: Load) -> dict[str, Any]:
         twice = _find_duplicates(load, session)
         repeats = {"rejected": twice["repeated_key"], "reason:repeated_key": twice["repeated_key"]}
         counts.update({key: rows for key, rows in repeats.items() if rows})
-        rungs = intake.count_rungs(session, load.import_id)
+        placed = {
+            "rungs": intake.count_rungs(session, load.import_id),
+            "doubts": intake.count_doubts(session, load.import_id),
+        }
         settle = intake.compare_rows if load.dry else intake.land_rows
         landed = settle(session, load.import_id, load.source)
         intake.close_intake(session, load.import_id)
-        found = {"rungs": rungs, "duplicates": twice, "columns": shown}
+        found = {**placed, "duplicates": twice, "columns": shown}
         report = {**_report(load, counts, landed), **found}
         told, status = json.dumps(report), report["status"]
         run_statement(session, "jobs/close_import", import_id=load.import_id, status=status, report=told)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from app.access import open_vault
+from app.customers.doubts import Placer
 from app.customers.geocoding import Matcher
 from app.customers.intake import Checker, fields, map_columns, open_customers
 from app.customers.intake.checking import Checked
@@ -30,7 +31,7 @@ def checker(tmp_path_factory: pytest.TempPathFactory) -> Checker:
     """A checker of the core system's file with these headings."""
     vault = open_vault(tmp_path_factory.mktemp("keys"))
     source = fields.find_source("core")
-    return Checker(source, map_columns(HEAD, {}), len(HEAD), vault, Matcher([]), BOUNDS)
+    return Checker(source, map_columns(HEAD, {}), len(HEAD), vault, Placer(Matcher([]), None, BOUNDS))
 
 
 def check(checker: Checker, **cells: str) -> Checked:

@@ -11,6 +11,7 @@ from app.customers.intake.fields import FIELDS, SOURCES, Source
 from app.customers.intake.landing import (
     close_intake,
     compare_rows,
+    count_doubts,
     count_intake,
     count_rungs,
     land_rows,
@@ -31,6 +32,7 @@ __all__ = [
     "Source",
     "close_intake",
     "compare_rows",
+    "count_doubts",
     "count_intake",
     "count_rungs",
     "drop_repeats",

@@ -5,14 +5,11 @@ coordinates are unusable keeps its place in the bank: the coordinates are droppe
 the address is asked instead.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from app.access.vault import Vault
-from app.customers.geocoding import Matcher, Place
+from app.customers.doubts import Judged, Placer, judge_rows
 from app.customers.intake.fields import Source
 from app.customers.intake.reading import Rows
 from app.customers.intake.relations import read_relation
@@ -24,7 +21,6 @@ from app.customers.intake.values import (
     read_flag,
     read_word,
 )
-from app.customers.placing import Placed, place_by_address, place_points
 from app.customers.pool import CRASHES
 
 KINDS = {
@@ -59,8 +55,7 @@ class Checker:
     columns: dict[str, int]
     width: int
     vault: Vault
-    matcher: Matcher
-    bounds: tuple[float, float, float, float] | None
+    placer: Placer
 
     def check(self, chunk: Rows) -> Checked:
         """Check, seal and place one chunk of `(row number, cells)`."""
@@ -76,7 +71,7 @@ class Checker:
             warned.extend(problem.as_row(number, row["source_key"]) for problem in row.pop("warnings"))
             kept.append(row)
         places = self._place(kept, warned)
-        rows = [self._finish(row, placed) for row, placed in zip(kept, places, strict=True)]
+        rows = [self._finish(row, judged) for row, judged in zip(kept, places, strict=True)]
         return Checked(rows, rejected, warned, chunk[-1][0], len(chunk))
 
     def _key(self, cells: list[str]) -> str:
@@ -119,25 +114,18 @@ class Checker:
             row["warnings"].append(problem)
             return None
 
-    def _place(self, kept: list[dict[str, Any]], warned: list[dict[str, Any]]) -> list[Placed]:
-        """Placements of the kept rows: by coordinates where they hold, else by address."""
-        places: list[Placed | None] = [None] * len(kept)
-        with_xy = [i for i, row in enumerate(kept) if row["xy"] is not None]
-        if with_xy:
-            xy = np.array([kept[i]["xy"] for i in with_xy], dtype=np.float64)
-            datums = [kept[i].get("datum", "") for i in with_xy]
-            for i, placed in zip(with_xy, place_points(xy, datums, self.bounds), strict=True):
-                if isinstance(placed, Placed):
-                    places[i] = placed
-                else:
-                    warned.append(Problem(*placed).as_row(kept[i]["row_no"], kept[i]["source_key"]))
-        rest = [i for i, placed in enumerate(places) if placed is None]
-        answers = place_by_address(self.matcher, [kept[i].get("address", "") for i in rest])
-        for i, placed in zip(rest, answers, strict=True):
-            places[i] = placed
-        return [placed for placed in places if placed is not None]
+    def _place(self, kept: list[dict[str, Any]], warned: list[dict[str, Any]]) -> list[Judged]:
+        """Placements of the kept rows with the doubts about them; coordinates of no use are warned of."""
+        judged = judge_rows(
+            self.placer,
+            [(row.get("address", ""), *(row["xy"] or (None, None)), row.get("datum", "")) for row in kept],
+        )
+        for row, one in zip(kept, judged, strict=True):
+            if one.wrong:
+                warned.append(Problem(*one.wrong).as_row(row["row_no"], row["source_key"]))
+        return judged
 
-    def _finish(self, row: dict[str, Any], placed: Placed) -> tuple[Any, ...]:
+    def _finish(self, row: dict[str, Any], judged: Judged) -> tuple[Any, ...]:
         """The COPY tuple of a row, in the order of `landing.COLUMNS` behind import_id."""
         record = f"{self.source.code}|{row['source_key']}"
         card, phone = row.get("id_card") or None, row.get("phone") or None
@@ -161,7 +149,8 @@ class Checker:
             row["loan_yuan"],
             row["filed"],
             row["last_visit_on"],
-            *placed.as_row(),
+            *judged.placed.as_row(),
+            judged.doubt and judged.doubt.as_json(),
         )
 
 
@@ -173,9 +162,7 @@ class Recipe:
     columns: dict[str, int]
     width: int
     vault: Vault
-    places: Sequence[Place]
-    home_county_code: str | None
-    bounds: tuple[float, float, float, float] | None
+    placer: Placer
 
 
 _checker: Checker | None = None
@@ -184,8 +171,7 @@ _checker: Checker | None = None
 def start_checker(recipe: Recipe) -> None:
     """Make this process's checker: the beginning of each process of a crew."""
     global _checker
-    matcher = Matcher(recipe.places, home_county_code=recipe.home_county_code)
-    _checker = Checker(recipe.source, recipe.columns, recipe.width, recipe.vault, matcher, recipe.bounds)
+    _checker = Checker(recipe.source, recipe.columns, recipe.width, recipe.vault, recipe.placer)
 
 
 def check_chunk(chunk: Rows) -> Checked:

@@ -38,6 +38,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("unit_code", "text"),
     ("accuracy_m", "float8"),
     ("datum", "text"),
+    ("doubt", "jsonb"),
 )
 
 
@@ -63,6 +64,12 @@ def count_rungs(session: Session, import_id: int) -> dict[str, int]:
     return {str(row["rung"]): row["customers"] for row in rows}
 
 
+def count_doubts(session: Session, import_id: int) -> dict[str, int]:
+    """Kind of doubt → about how many waiting rows there is one."""
+    rows = fetch_all(session, "customers/intake/count_doubts", import_id=import_id)
+    return {row["kind"]: row["customers"] for row in rows}
+
+
 def compare_rows(session: Session, import_id: int, source: Source) -> dict[str, int]:
     """What `land_rows` would return; nothing is stored."""
     found = fetch_all(session, "customers/intake/compare_customers", import_id=import_id, source=source.code)
@@ -70,9 +77,10 @@ def compare_rows(session: Session, import_id: int, source: Source) -> dict[str, 
 
 
 def land_rows(session: Session, import_id: int, source: Source) -> dict[str, int]:
-    """Merge the waiting rows into customers and placements; returns how many are new, changed and the same.
+    """Merge the waiting rows into customers, placements and cases; how many are new, changed and the same.
 
-    A pin set by hand is never overwritten. One transaction with whatever the caller adds.
+    A pin is never overwritten, what else was decided by hand only when the address is another. One
+    transaction with whatever the caller adds.
     """
     run_statement(
         session,
@@ -81,8 +89,14 @@ def land_rows(session: Session, import_id: int, source: Source) -> dict[str, int
         name=source.zh,
         trust_rank=source.trust_rank,
     )
-    found = fetch_all(session, "customers/intake/merge_customers", import_id=import_id, source=source.code)
-    run_statement(session, "customers/intake/merge_placements", import_id=import_id, source=source.code)
+    rows = {"import_id": import_id, "source": source.code}
+    # Only now is it known which addresses are new: the merge overwrites them.
+    run_statement(session, "customers/intake/reopen_decisions", **rows)
+    run_statement(session, "customers/intake/doubt_pins", **rows)
+    found = fetch_all(session, "customers/intake/merge_customers", **rows)
+    run_statement(session, "customers/intake/merge_placements", **rows)
+    run_statement(session, "customers/intake/merge_cases", **rows)
+    run_statement(session, "customers/intake/drop_clean_cases", **rows)
     return _count(session, import_id, found[0])
 
 
