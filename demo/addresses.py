@@ -16,7 +16,6 @@ HEADS = ("江苏省南通市海门区", "南通市海门区", "海门区", "江�
 OLD_HEADS = ("江苏省海门市", "海门市", "南通市海门市", "江苏省海门县", "海门县")
 # None of these is also the name of a community: 育才路 or 人民路 alone would be one.
 ROADS = ("江海路", "长江路", "中心路", "建设路", "通海路", "振兴路", "新华路", "中央路", "张謇大道", "双桥路")
-ESTATES = ("翡翠城", "江海花园", "锦绣苑", "东方明珠", "书香苑", "阳光新城", "和谐家园", "滨江名邸", "丽景苑")
 ELSEWHERE = (
     "江苏省启东市汇龙镇民乐村", "启东市吕四港镇鹤群村", "南通市通州区金新街道正场村", "通州区二甲镇余北村",
     "如东县掘港街道三元村", "上海市崇明区陈家镇展宏村", "江苏省如皋市白蒲镇林梓社区",
@@ -115,19 +114,19 @@ class AddressBook:
         low = luck & 0xFFFFFF
         house, group = low % 97 + 1, low // 97 % 38 + 1
         if self.urban[row]:
-            tail = self._urban_tail(low, house, group)
+            tail = self._urban_tail(row, low, house=house, group=group)
         elif hamlet >= 0:
             tail = f"{self.settled.hamlets[row][hamlet]}{house}号"
         else:
             tail = f"{group}{'组队'[low // 4000 % 4 == 0]}{house}号"
         return Parts(row, HEADS[low // 8000 % 4], self.towns[row], self.names[row], tail)
 
-    @staticmethod
-    def _urban_tail(low: int, house: int, group: int) -> str:
-        if low % 3 == 0:
+    def _urban_tail(self, row: int, low: int, *, house: int, group: int) -> str:
+        compounds = self.settled.compounds[row]
+        if low % 3 == 0 or not compounds:
             return f"{_pick(ROADS, low // 50)}{house * 3}号"
         room = f"{low // 200 % 17 + 1}0{low // 3000 % 4 + 1}室"
-        return f"{_pick(ESTATES, low // 70)}{group}{'幢栋'[low % 5 == 0]}{low % 4 + 1}单元{room}"
+        return f"{_pick(compounds, low // 70)}{group}{'幢栋'[low % 5 == 0]}{low % 4 + 1}单元{room}"
 
     def _omit_head(self, parts: Parts, luck: int) -> None:
         parts.head = ""

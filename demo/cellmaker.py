@@ -22,12 +22,16 @@ from demo.settlement import Settled, to_degrees
 
 HEADINGS = (
     "客户号", "客户名称", "客户类型", "证件号码", "手机号码", "联系地址", "经度", "纬度", "坐标系",
-    "客户等级", "牵头层级", "开户机构", "家庭号", "存款余额", "贷款余额", "是否建档",
+    "客户等级", "牵头层级", "开户机构", "家庭号", "与户主关系", "存款余额", "贷款余额", "是否建档",
     "最近走访日期", "存量/潜在",
 )  # fmt: skip
+# By the place in the family; a roster has gaps.
+RELATIONS = ("户主", "配偶", "长子", "长女", "母亲", "孙子")
+UNTOLD_SHARE = 0.12
 KINDS = ("个人", "商户", "企业")
 TODAY = np.datetime64("2026-11-20")
 KEY_SHARES = (0.0006, 0.01, 0.04)  # key clients led below branch level, by kind
+HOUSES = 1 << 24  # how many lucks there are for a house: the low half that `AddressBook` draws it from
 NOT_NUMBERS = ("东经121度", "#N/A", "nan", "121.2.3")
 
 Columns = list[list[str]]
@@ -59,7 +63,10 @@ class CellMaker:
         self.market_names = settled.markets["名称"].tolist()
         self.market_codes = settled.markets["代码"].tolist()
         self.branch_of, self.branches = _read_branches(self.book.codes)
-        self.surname_of_family = _draw_surnames(int(people.family.max(initial=0)) + 1, self.rng)
+        # One generator for the families of all systems: a family has one surname, whichever system sends it.
+        families = np.random.default_rng([seed, 1])
+        self.surname_of_family = _draw_surnames(int(people.family.max(initial=0)) + 1, families)
+        self.relation = _write_relations(people, self.rng)
         self.lon, self.lat = _write_coordinates(people)
 
     def make(self, rows: slice) -> tuple[Columns, Columns]:
@@ -81,6 +88,7 @@ class CellMaker:
             self._datums(rows),
             *self._standing(rows),
             [f"JT{f:07d}" if f >= 0 else "" for f in people.family[rows].tolist()],
+            self.relation[rows],
             *self._money(rows),
             self._flags(count, share=0.78 if existing else 0.12),
             self._visits(count, share=0.62 if existing else 0.15),
@@ -89,8 +97,9 @@ class CellMaker:
         return columns, [keys, *self._truth(rows), levels, address_codes]
 
     def _datums(self, rows: slice) -> list[str]:
-        stretch = zip(self.people.datum[rows].tolist(), self.people.located[rows].tolist(), strict=True)
-        return [DATUMS[datum] if located else "" for datum, located in stretch]
+        told = self.people.located[rows] & (self.people.odd[rows] != ODD.index("undeclared"))
+        stretch = zip(self.people.datum[rows].tolist(), told.tolist(), strict=True)
+        return [DATUMS[datum] if here else "" for datum, here in stretch]
 
     def _truth(self, rows: slice) -> Columns:
         """Columns place (point, odd kind, or address), noise, unit code, grid code."""
@@ -107,8 +116,10 @@ class CellMaker:
 
     def _addresses(self, rows: slice) -> tuple[list[str], list[str], list[str]]:
         people = self.people
-        luck = self.rng.integers(0, 1 << 40, rows.stop - rows.start).tolist()
         same = people.address_unit[rows] == people.unit[rows]
+        luck = _share_house(
+            self.rng.integers(0, 1 << 40, rows.stop - rows.start), people.family[rows]
+        ).tolist()
         markets = np.where(same, people.market[rows], -1).tolist()
         answers = [
             self.book.write(
@@ -222,6 +233,27 @@ def _draw_surnames(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     return drawn
 
 
+def _share_house(luck: NDArray[np.int64], family: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Luck whose low half, which draws group and house, is one for a family: they live behind one door."""
+    door = family * 2_654_435_761 % HOUSES
+    shared: NDArray[np.int64] = np.where(family >= 0, luck // HOUSES * HOUSES + door, luck)
+    return shared
+
+
+def _write_relations(people: Population, rng: np.random.Generator) -> list[str]:
+    """The cells 与户主关系: the first of a family is its head, unless that is another system's customer."""
+    family = people.family
+    order = np.argsort(family, kind="stable")
+    ordered = family[order]
+    place = np.empty(len(family), dtype=np.int64)
+    place[order] = np.arange(len(family)) - np.searchsorted(ordered, ordered)
+    place[family < people.kin] += 1
+    told = (family >= 0) & (rng.random(len(family)) >= UNTOLD_SHARE)
+    words = np.array(RELATIONS)[np.minimum(place, len(RELATIONS) - 1)]
+    cells: list[str] = np.where(told, words, "").tolist()
+    return cells
+
+
 def _read_branches(unit_codes: list[str]) -> tuple[NDArray[np.int64], list[str]]:
     """The branch (a number in the list of codes) that holds each unit."""
     with (ORGANISATION / "duties.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -233,7 +265,7 @@ def _read_branches(unit_codes: list[str]) -> tuple[NDArray[np.int64], list[str]]
 def _write_coordinates(people: Population) -> tuple[list[str], list[str]]:
     """The cells 经度 and 纬度: each point in its row's datum, the odd ones as odd as they come."""
     lon, lat = to_degrees(people.points)
-    shifted = people.datum == DATUMS.index("GCJ02")
+    shifted = (people.datum == DATUMS.index("GCJ02")) | (people.odd == ODD.index("undeclared"))
     lon[shifted], lat[shifted] = crs.points_from_storage(lon[shifted], lat[shifted], "gcj02")
     odd = people.odd
     null, sea, swapped = (odd == ODD.index(name) for name in ODD[1:4])

@@ -125,23 +125,27 @@ def write_customers(folder: Path, *, existing: int, prospects: int, seed: int = 
     with (folder / "truth.csv").open("w", encoding="utf-8", newline="") as file:
         truth = csv.writer(file, lineterminator="\n")
         truth.writerow(TRUTH_HEADINGS)
+        known: Population | None = None
         for system, count in ((CORE, existing), (CRM, prospects)):
-            files[system.file] = _write_system(system, count, settled=settled, out=(folder, truth), seed=seed)
+            people, refused = _draw_system(count, settled, known=known, seed=seed)
+            known = known or people
+            writer = FileWriter(system, truth, refused)
+            with (folder / system.file).open("w", encoding=system.encoding, newline="") as sent:
+                writer.write(people, sent, CellMaker(system, settled, people, seed=seed))
+            files[system.file] = writer.tally.as_json() | {"located": int(people.located.sum())}
     facts = {"synthetic": True, "seed": seed, "files": files}
     text = json.dumps(facts, ensure_ascii=False, indent=1)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
     return facts
 
 
-def _write_system(
-    system: System, count: int, *, settled: Settled, out: tuple[Path, RowWriter], seed: int
-) -> dict[str, Any]:
+def _draw_system(
+    count: int, settled: Settled, *, known: Population | None, seed: int
+) -> tuple[Population, dict[int, str]]:
+    """The people of a system, and behind which of them a line comes that must be refused."""
     rng = np.random.default_rng([seed, count])
-    people = draw_population(settled, count, rng=rng, with_clients=system.has_accounts)
-    writer = FileWriter(system, out[1], _choose_refused(count, rng))
-    with (out[0] / system.file).open("w", encoding=system.encoding, newline="") as file:
-        writer.write(people, file, CellMaker(system, settled, people, seed=seed))
-    return writer.tally.as_json() | {"located": int(people.located.sum())}
+    people = draw_population(settled, count, rng=rng, known=known)
+    return people, _choose_refused(count, rng)
 
 
 def _each(facts: dict[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The demo's gazetteer: real places with invented anchor points, invented natural villages, the markets.
+"""The demo's gazetteer: real places with invented anchors; invented natural villages, compounds, markets.
 
     python -m demo.gazetteer
 
@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from demo.boundaries import BOUNDARIES, SEED
-from demo.names import draw_hamlets
+from demo.names import draw_compounds, draw_hamlets
 from demo.places import COUNTY_CODE, PLACES, TOWNS, Place, list_units, read_places
 from demo.shapefile import read_zip
 
@@ -53,6 +53,7 @@ def build_gazetteer(seed: int = SEED) -> list[Line]:
         *_towns(layer),
         *(_village(unit, point) for unit, point in zip(units, _to_degrees(anchors), strict=True)),
         *_hamlets(units, shapes, np.random.default_rng(seed + 5)),
+        *_compounds(units, shapes, np.random.default_rng(seed + 8)),
         *_markets({unit.code: unit for unit in units}),
     ]
 
@@ -127,6 +128,20 @@ def _hamlets(units: list[Place], shapes: gpd.GeoSeries, rng: np.random.Generator
                         point=point,
                     )
                 )
+    return lines
+
+
+def _compounds(units: list[Place], shapes: gpd.GeoSeries, rng: np.random.Generator) -> list[Line]:
+    """Two compounds for each community, no two of one name."""
+    urban = [unit for unit in units if unit.kind == "community"]
+    names = iter(draw_compounds(2 * len(urban), rng))
+    lines = []
+    for unit in urban:
+        path = ABOVE + TOWNS[unit.parent_code] + unit.name
+        for number, point in enumerate(_to_degrees(_spots(shapes[unit.code], 2, rng)), start=1):
+            name = next(names)
+            code, more = f"{unit.code}X{number}", {"parent_code": unit.code, "path": path + name}
+            lines.append(_line(code, name, "group", kind="compound", point=point, **more))
     return lines
 
 

@@ -18,6 +18,12 @@ _FEMALE = (
 )
 GIVEN = tuple(_MALE.split() + _FEMALE.split())
 
+COMPOUND_HEADS = (
+    "翡翠", "江海", "锦绣", "东方", "书香", "阳光", "和谐", "滨江", "丽景", "金色", "碧水", "长乐", "紫薇",
+    "香樟", "玉兰", "明珠",
+)  # fmt: skip
+COMPOUND_TAILS = ("花园", "名邸", "家园", "雅苑", "新城", "公寓", "华庭", "佳苑", "小区", "豪庭")
+
 HAMLET_HEADS = SURNAMES[:56]
 HAMLET_TAILS = ("家宅", "家埭", "家桥", "家仓", "家店", "家圩", "家园", "家湾", "家荡", "家坝")
 HAMLET_PLAIN = [
@@ -68,6 +74,12 @@ def draw_hamlets(count: int, rng: np.random.Generator) -> list[str]:
     names = np.array([*pairs, *HAMLET_PLAIN, *HAMLET_PLAIN])
     picked = rng.permutation(len(names))
     return list(dict.fromkeys(names[picked].tolist()))[:count]
+
+
+def draw_compounds(count: int, rng: np.random.Generator) -> list[str]:
+    """Draw names of residential compounds, no two alike."""
+    names = [head + tail for head in COMPOUND_HEADS for tail in COMPOUND_TAILS]
+    return [names[i] for i in rng.permutation(len(names))[:count].tolist()]
 
 
 def staff_phone(number: int) -> str:

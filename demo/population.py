@@ -18,13 +18,17 @@ PERSON, MERCHANT, FIRM = 0, 1, 2
 KIND_SHARES = (0.93, 0.052, 0.018)
 FAMILY_SIZES = (0.22, 0.27, 0.27, 0.15, 0.09)
 LOCATED_SHARE = 0.596
-ELSEWHERE_SHARE = 0.05  # of the located ones: the address names another village than the point lies in
+ELSEWHERE_SHARE = 0.05  # of the located ones: the address names a neighbour of the village the point lies in
+FAR_SHARE = 0.002  # and these any village of the county: somebody moved, or a number was mistyped
+KIN_SHARE = 0.3  # of the prospects: they live in the household of somebody the bank knows
 MARKET_SHARE = {MERCHANT: 0.35, FIRM: 0.2}
 DATUMS, DATUM_SHARES = ("CGCS2000", "WGS84", "GCJ02"), (0.72, 0.14, 0.14)
 # Points that are well-formed and impossible, and cells that are no number at all.
-ODD = ("", "null_island", "sea", "swapped", "not_a_number")
+# Those of `undeclared` are right in GCJ-02, which the row does not say: half a kilometre off.
+ODD = ("", "null_island", "sea", "swapped", "not_a_number", "undeclared")
 ODD_SHARE = 0.00015
 NOT_A_NUMBER_SHARE = 0.0005
+UNDECLARED_SHARE = 0.003
 NOISES = tuple(NOISE)
 
 
@@ -33,7 +37,8 @@ class Population:
     """Columns of equal length; rows refer to `Settled.units` and `.markets`; points are EPSG:4549 metres.
 
     `unit` is where the customer truly is (for a located row: where the point lies), `address_unit` the one
-    the address names. `odd` is an index into `ODD`, `noise` into `NOISES`, `datum` into `DATUMS`.
+    the address names. Families below `kin` are those of another population.
+    `odd` is an index into `ODD`, `noise` into `NOISES`, `datum` into `DATUMS`.
     """
 
     unit: Ints
@@ -48,21 +53,28 @@ class Population:
     odd: Ints
     noise: Ints
     client: Ints
+    kin: int = 0
 
     def __len__(self) -> int:
         return len(self.unit)
 
 
 def draw_population(
-    settled: Settled, count: int, *, rng: np.random.Generator, with_clients: bool
+    settled: Settled, count: int, *, rng: np.random.Generator, known: Population | None = None
 ) -> Population:
-    """Draw `count` customers in families, spread over the units by their residents."""
+    """Draw `count` customers in families, spread over the units by their residents.
+
+    Those whom the bank knows already (`known`) have the named clients among them; of those who come after,
+    some live in their families.
+    """
     people = _draw_families(settled, count, rng)
     people.kind = rng.choice(3, count, p=KIND_SHARES)
+    if known is not None:
+        _join_families(people, known, rng)
     people.family[people.kind != PERSON] = -1
     _move_to_markets(settled, people, rng)
     _choose_located(people, rng)
-    if with_clients:
+    if known is None:
         _place_clients(settled, people, rng)
     people.market = find_markets(settled, people.points, people.unit)
     people.address_unit = _choose_address_units(settled, people, rng)
@@ -94,6 +106,17 @@ def _draw_families(settled: Settled, count: int, rng: np.random.Generator) -> Po
     )
 
 
+def _join_families(people: Population, known: Population, rng: np.random.Generator) -> None:
+    """Some of the people live with those who are known; the others' families have numbers behind theirs."""
+    people.kin = int(known.family.max()) + 1
+    people.family += people.kin
+    homes = np.flatnonzero(known.family >= 0)
+    rows = np.flatnonzero((people.kind == PERSON) & (rng.random(len(people)) < KIN_SHARE))
+    home = homes[rng.integers(0, len(homes), len(rows))]
+    people.family[rows], people.points[rows] = known.family[home], known.points[home]
+    people.hamlet[rows], people.unit[rows] = known.hamlet[home], known.unit[home]
+
+
 def _move_to_markets(settled: Settled, people: Population, rng: np.random.Generator) -> None:
     """Some merchants and firms have their stall in a market."""
     rows = {code: row for row, code in enumerate(settled.units["行政村代码"])}
@@ -117,6 +140,8 @@ def _choose_located(people: Population, rng: np.random.Generator) -> None:
     each = max(3, round(count * ODD_SHARE / 3))
     for number, name in enumerate(ODD[1:4]):
         people.odd[order[number * each : (number + 1) * each]] = ODD.index(name)
+    hidden = max(5, round(count * UNDECLARED_SHARE))
+    people.odd[order[3 * each : 3 * each + hidden]] = ODD.index("undeclared")
     unreadable = max(5, round(count * NOT_A_NUMBER_SHARE))
     people.odd[order[located : located + unreadable]] = ODD.index("not_a_number")
     shares = np.array(list(NOISE.values()))
@@ -145,7 +170,7 @@ def _place_clients(settled: Settled, people: Population, rng: np.random.Generato
 
 
 def _choose_address_units(settled: Settled, people: Population, rng: np.random.Generator) -> Ints:
-    """The unit an address names: the true one, but for 5 % of the located rows a neighbour's."""
+    """The unit an address names: the true one, but for 5 % of the located rows a neighbour's, for few any."""
     named = people.unit.copy()
     chance = rng.random(len(people))
     away = people.located & (people.odd == 0) & (people.client < 0) & (chance < ELSEWHERE_SHARE)
@@ -153,4 +178,6 @@ def _choose_address_units(settled: Settled, people: Population, rng: np.random.G
     for row in np.flatnonzero(away).tolist():
         near = settled.neighbours[named[row]]
         named[row] = near[luck[row] % len(near)]
+    far = people.located & (people.odd == 0) & (people.client < 0) & (chance > 1 - FAR_SHARE)
+    named[far] = luck[far] % len(settled.units)
     return named

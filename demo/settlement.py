@@ -32,6 +32,7 @@ class Settled:
     hamlets: list[list[str]]
     hamlet_spots: list[Numbers]
     neighbours: list[NDArray[np.intp]]
+    compounds: list[list[str]]
 
     @property
     def residents(self) -> Numbers:
@@ -41,7 +42,7 @@ class Settled:
 
 
 def read_settled() -> Settled:
-    """Read the committed borders and the natural villages of the gazetteer."""
+    """Read the committed borders, and the natural villages and compounds of the gazetteer."""
     units = read_zip(BOUNDARIES / "haimen_villages.zip")
     markets = read_zip(BOUNDARIES / "haimen_markets.zip")
     places = pd.read_csv(PATH, dtype=str)
@@ -55,7 +56,15 @@ def read_settled() -> Settled:
         spots.append(np.stack([x[mine], y[mine]], axis=1))
     shapes = np.asarray(units.geometry.values, dtype=object)
     one, other = shapely.STRtree(shapes).query(shapes, predicate="touches")
-    return Settled(units, markets, names, spots, [other[one == row] for row in range(len(units))])
+    compounds = places[places["kind"] == "compound"].groupby("parent_code")["name"].apply(list)
+    return Settled(
+        units,
+        markets,
+        names,
+        spots,
+        neighbours=[other[one == row] for row in range(len(units))],
+        compounds=[compounds.get(code, []) for code in units["行政村代码"]],
+    )
 
 
 def draw_houses(settled: Settled, unit_of: Ints, rng: np.random.Generator) -> tuple[Numbers, Ints]:

@@ -177,6 +177,60 @@ def test_a_noisy_address_differs_from_the_clean_one_in_what_its_noise_says() -> 
     assert any("０" <= sign <= "９" for sign in write("full_width")[0])
 
 
+def families_of(written: Written, name: str) -> dict[str, list[tuple[dict[str, str], dict[str, str]]]]:
+    """The lines and facts of a file by household number."""
+    found: dict[str, list[tuple[dict[str, str], dict[str, str]]]] = {}
+    for fact in written.truth:
+        line = written.line(fact)
+        if fact["file"] == name and line["家庭号"]:
+            found.setdefault(line["家庭号"], []).append((line, fact))
+    return found
+
+
+def test_a_family_lives_behind_one_door_and_has_one_head(written: Written) -> None:
+    families = [rows for rows in families_of(written, "core.csv").values() if len(rows) > 1]
+    assert len(families) > 1_000
+    for rows in families:
+        units = {fact["unit_code"] for _, fact in rows}
+        assert len(units) == 1
+        relations = [line["与户主关系"] for line, _ in rows]
+        assert relations.count("户主") <= 1
+        plain = {
+            line["联系地址"][-4:]
+            for line, fact in rows
+            if fact["noise"] in ("canonical", "omit_head", "omit_town", "old_county")
+            and fact["address_code"] == fact["unit_code"]
+            and not fact["grid_code"].startswith("320614SC")
+        }
+        assert len(plain) <= 1, plain
+
+
+def test_some_prospects_belong_to_households_that_the_bank_knows(written: Written) -> None:
+    known, prospects = families_of(written, "core.csv"), families_of(written, "crm.csv")
+    kin = [number for number in prospects if number in known]
+    persons = sum(map(len, prospects.values()))
+    assert 0.25 < sum(len(prospects[number]) for number in kin) / persons < 0.35
+    for number in kin:
+        assert known[number][0][1]["unit_code"] == prospects[number][0][1]["unit_code"]
+        assert "户主" not in {line["与户主关系"] for line, _ in prospects[number]}
+
+
+def test_a_point_whose_datum_is_not_said_fits_its_village_only_as_a_web_map_draws_it(
+    written: Written,
+) -> None:
+    facts = [fact for fact in written.truth if fact["place"] == "undeclared"]
+    lines = [written.line(fact) for fact in facts]
+    assert len(facts) >= 10
+    assert {line["坐标系"] for line in lines} == {""}
+    lon = np.array([float(line["经度"]) for line in lines])
+    lat = np.array([float(line["纬度"]) for line in lines])
+    x, y = crs.points_to_storage(lon, lat, "gcj02")
+    assert (crs.distance_m(lon, lat, x, y) > 300).all()
+    villages = read_zip(BOUNDARIES / "haimen_villages.zip").to_crs(4326).set_index("行政村代码").geometry
+    for fact, point in zip(facts, shapely.points(x, y), strict=True):
+        assert villages[fact["unit_code"]].distance(point) < 2e-6
+
+
 def test_the_same_seed_writes_the_same_bytes(written: Written, tmp_path: Path) -> None:
     write_customers(tmp_path, existing=EXISTING, prospects=PROSPECTS)
     for name in ("core.csv", "crm.csv", "truth.csv", "truth.json"):
