@@ -10,6 +10,7 @@ from app.api import (
     grids,
     health,
     households,
+    households_page,
     imports,
     jobs,
     layers,
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     pages.router,
     desk.router,
     placement_page.router,
+    households_page.router,
     pins.router,
     phone.router,
 )

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Literal
 
 from app.maps.desk_words import DESK_WORDS
+from app.maps.household_words import HOUSEHOLD_WORDS
 from app.maps.placement_words import PLACEMENT_WORDS
 
 Lang = Literal["zh", "en"]
@@ -200,7 +201,7 @@ SHARED = (
 
 def say(key: str, lang: Lang, /, **facts: object) -> str:
     """The words of a key in a language, its {facts} filled in."""
-    pair = WORDS.get(key) or DESK_WORDS.get(key) or PLACEMENT_WORDS[key]
+    pair = WORDS.get(key) or DESK_WORDS.get(key) or PLACEMENT_WORDS.get(key) or HOUSEHOLD_WORDS[key]
     text = pair[0 if lang == "zh" else 1]
     return text.format(**facts) if facts else text
 

@@ -10,7 +10,8 @@ from app.customers.households.storing import link_households
 
 CUSTOMER = """
 INSERT INTO customer (source_code, source_key, kind, standing, name, id_card_hash, phone_hash, address,
-    household_no, relation) VALUES (:source, :key, :kind, 'existing', :name, :card, :phone, :address, :roster_no, :relation)
+    household_no, relation) VALUES (:source, :key, :kind, 'existing', :name, :card,
+    :phone, :address, :roster_no, :relation)
 RETURNING id"""
 PLACEMENT = """INSERT INTO placement (customer_id, rung, method, score, unit_code)
 VALUES (:id, :rung, 'test', :score, :village)"""

@@ -1,0 +1,2 @@
+-- A household ends, and the memberships in it.
+DELETE FROM household WHERE id = :household_id
