@@ -65,4 +65,4 @@ def list_outlines(
     """The villages in a rectangle (EPSG:4326), for a map that is moved; nothing for more than a county."""
     wide = not (0 < east - west <= WIDEST_DEGREES and 0 < north - south <= WIDEST_DEGREES)
     boxes = [] if wide else [worklist_case.Box(west, south, east, north)]
-    return {"outlines": worklist_case.list_outlines(asked.session, boxes, limit=200)}
+    return {"outlines": worklist_case.list_outlines(asked.session, boxes, limit=400)}

@@ -5,7 +5,7 @@ village; whoever was shown stands in the audit.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -136,8 +136,9 @@ def list_cases(
         customer_ids=[row["customer_id"] for row in rows],
         detail={"q": filters["q"][:80]} if filters.get("q") else {},
     )
+    heads = [row["name"] for row in fetch_all(session, "customers/list_own_heads")]
     return {
-        "cases": [show_case(row) for row in rows],
+        "cases": [show_case(row, heads) for row in rows],
         "total": int(fetch_value(session, "customers/count_worklist", **where)),
         "next": f"{rows[-1]['score']!r}~{rows[-1]['customer_id']}" if len(rows) == size else None,
         "today": count_today(session),
@@ -171,15 +172,15 @@ def count_today(session: Session) -> int:
     return int(fetch_value(session, "customers/count_decided_today", user_id=user_id))
 
 
-def show_case(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A case as it may stand in a list."""
+def show_case(row: Mapping[str, Any], heads: Sequence[str] = ()) -> dict[str, Any]:
+    """A case as it may stand in a list; `heads` are the names that all addresses of the bank begin with."""
     return {
         "customer_id": row["customer_id"],
         "name": show_name(row),
         "standing": row["standing"],
         "customer_kind": row["customer_kind"],
         "source": row["source"],
-        "address": cut_form(row["address"], row["prefix"], row["town"]),
+        "address": cut_form(row["address"], row["prefix"], row["town"], heads),
         "kind": row["kind"],
         "state": row["state"],
         "score": round(float(row["score"]), 3),
@@ -197,12 +198,18 @@ def show_name(row: Mapping[str, Any]) -> str:
     return mask_name(name) if row["customer_kind"] in ("person", "household") else name
 
 
-def cut_form(address: str | None, prefix: str | None, town: str | None) -> str | None:
+def cut_form(
+    address: str | None, prefix: str | None, town: str | None, heads: Sequence[str] = ()
+) -> str | None:
     """An address as it was written down to the village: what is to be decided, without the house.
 
-    `prefix` may hold the house number of a road: everything from the first figure on goes.
+    `prefix` may hold the house number of a road: everything from the first figure on goes. So do the `heads`
+    that it begins with: the bank's own county says nothing in the bank's own list.
     """
-    form = re.split(r"\d", prefix or "")[0][:LONGEST_FORM]
+    form = re.split(r"\d", prefix or "")[0]
+    while head := next((head for head in heads if form.startswith(head) and form != head), None):
+        form = form.removeprefix(head)
+    form = form[:LONGEST_FORM]
     if not form:
         return mask_address(address, town)
     return form if form == (address or "").strip() else form + "***"

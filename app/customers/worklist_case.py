@@ -21,6 +21,8 @@ LETTERS = "ABCDE"
 # About 3 m: finer than a line is wide at the nearest zoom at which a village fills the map.
 TOLERANCE_DEGREES = 3e-5
 MOST_OUTLINES = 60
+# How many steps of half a pixel a map is wide: a wider view is drawn with coarser lines.
+PIXELS = 1_500
 # What of the ground around a candidate is shown, in shares of its own size.
 MARGIN = 0.6
 LEVEL_RUNGS = {"house": 3, "group": 3, "natural_village": 4, "village": 5, "community": 5, "town": 6}
@@ -81,7 +83,8 @@ def list_outlines(
     if not boxes:
         return []
     sides = {side: [getattr(box, side) for box in boxes] for side in ("west", "south", "east", "north")}
-    return fetch_all(session, "customers/list_outlines", tolerance=TOLERANCE_DEGREES, limit=limit, **sides)
+    tolerance = max(TOLERANCE_DEGREES, max(box.east - box.west for box in boxes) / PIXELS)
+    return fetch_all(session, "customers/list_outlines", tolerance=tolerance, limit=limit, **sides)
 
 
 def _match(session: Session, address: str | None) -> dict[str, Any]:

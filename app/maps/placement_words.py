@@ -36,7 +36,7 @@ PLACEMENT_WORDS: dict[str, tuple[str, str]] = {
     # List
     "todo": ("待办", "To do"),
     "kinds": ("疑问种类", "Kind of doubt"),
-    "state_open": ("待办", "To do"),
+    "state_open": ("未处理", "Open"),
     "state_later": ("已跳过", "Skipped"),
     "state_label": ("状态", "State"),
     "kind_ambiguous": ("存疑", "Ambiguous"),

@@ -14,13 +14,13 @@
     const ordered = [...names].sort((a, b) => Number(Boolean(b.letter)) - Number(Boolean(a.letter)));
     for (const name of ordered) {
       const at = map.latLngToContainerPoint([name.lat, name.lng]);
-      if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) continue;
-      const width = Getu.width(name.text) * 13 + (name.letter ? 26 : 0) + 6;
+            const width = Getu.width(name.text) * 13 + (name.letter ? 26 : 0) + 6;
       const box = { x: at.x - width / 2, y: at.y - 11, w: width, h: 22 };
+      if (box.x < 4 || box.y < 4 || box.x + box.w > size.x - 4 || box.y + box.h > size.y - 4) continue;
       if (!name.letter && name.bounds && map.latLngToContainerPoint(name.bounds.getSouthEast()).x - map.latLngToContainerPoint(name.bounds.getNorthWest()).x < width) continue;
       if (taken.some((other) => meets(box, other))) continue;
       taken.push(box);
-      const inside = name.letter ? el("span.of-choice" + (name.chosen ? ".chosen" : ""), {}, el("i", {}, name.letter), name.text) : el("span", {}, name.text);
+      const inside = name.letter ? el("span.of-choice" + (name.chosen ? ".now" : ""), {}, el("i", {}, name.letter), name.text) : el("span", {}, name.text);
       L.marker([name.lat, name.lng], { interactive: false, keyboard: false, icon: L.divIcon({ className: "ground-name", html: inside, iconSize: [0, 0] }) }).addTo(layer);
     }
   };

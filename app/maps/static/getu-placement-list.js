@@ -17,7 +17,7 @@
     if (row.kind === "contradiction" && row.distance_m) return [score(row.score), say("far_by", { d: Getu.far(row.distance_m) })];
     if ((row.warnings || []).includes("old_name")) return [score(row.score), say("old_place_name")];
     if (row.rung !== undefined) return [say("rung_" + row.rung), say("kind_" + row.kind)];
-    return [score(row.score), Getu.countCandidates(row.candidates)];
+    return [row.candidates ? score(row.score) : "—", Getu.countCandidates(row.candidates)];
   }
   /* 1,063 m is said as people say it. */
   Getu.far = (metres) => (metres >= 1000 ? (metres / 1000).toFixed(1) + " " + say("kilometres") : Math.round(metres) + " " + say("metres"));
@@ -81,11 +81,11 @@
   }
 
   Getu.drawList = function (desk) {
-    const place = Getu.find("#list");
+    const place = Getu.find("#cases");
     const typing = document.activeElement && document.activeElement.id === "find";
     const scrolled = place.querySelector(".list-scroll") ? place.querySelector(".list-scroll").scrollTop : 0;
     const body = el("div.list-scroll", { role: "group", "aria-label": say(desk.step ? "list_of" : "todo", { what: (desk.step || {}).words }) }, desk.rows.length ? [...desk.rows.map((row, at) => drawRow(row, at, desk)), drawMore(desk)].filter(Boolean) : drawEmpty(desk));
-    const keys = el("span.row.cap", {}, el("span.kbd", {}, "J"), el("span.kbd", {}, "K"), say("updown"), el("span.kbd", {}, "Enter"), say("accept"), el("button.btn.ghost.icon", { type: "button", id: "help", "aria-label": say("keys"), title: say("keys"), onclick: () => Getu.showKeys() }, "?"));
+    const keys = el("span.row.cap", {}, el("span.kbd", {}, "J"), el("span.kbd", {}, "K"), el("span.key-word", {}, say("updown")), el("span.kbd", {}, "Enter"), el("span.key-word", {}, say("accept")), el("button.btn.ghost.icon", { type: "button", id: "help", "aria-label": say("keys"), title: say("keys"), onclick: () => Getu.showKeys() }, "?"));
     const foot = el("div.list-foot", {}, el("span.cap", { id: "today", role: "status" }, say("today_n", { n: number(desk.today) })), keys);
     place.replaceChildren(drawHead(desk), body, foot);
     place.removeAttribute("aria-busy");
@@ -97,13 +97,19 @@
     }
   };
 
+  /* Only the list itself is scrolled: on a phone the page stays where it is. */
+  function keepInSight(row) {
+    const box = row.parentElement;
+    if (row.offsetTop - box.offsetTop < box.scrollTop) box.scrollTop = row.offsetTop - box.offsetTop;
+    else if (row.offsetTop - box.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = row.offsetTop - box.offsetTop + row.offsetHeight - box.clientHeight;
+  }
   /* The row that is open stays in sight; the rest of the list stands still. */
   Getu.markRow = function (desk, focus) {
     document.querySelectorAll(".case-row").forEach((row, at) => {
       row.setAttribute("aria-current", String(at === desk.at));
       row.tabIndex = at === desk.at ? 0 : -1;
       if (at !== desk.at) return;
-      row.scrollIntoView({ block: "nearest" });
+      keepInSight(row);
       if (focus) row.focus({ preventScroll: true });
     });
   };

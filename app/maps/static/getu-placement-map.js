@@ -36,7 +36,7 @@
   /* Villages that came with the case, and those asked for when the map is moved away from them. */
   async function fetchGround() {
     const box = map.getBounds();
-    if (!shown || map.getZoom() < 10.5) return;
+    if (!shown || box.getEast() - box.getWest() > 1.5 || box.getNorth() - box.getSouth() > 1.5) return;
     const mine = ++asked;
     await new Promise((done) => setTimeout(done, 250));
     if (mine !== asked) return;
@@ -93,7 +93,8 @@
       return { text: one.level === "town" ? one.name : one.village || one.name, lat: one.label[1], lng: one.label[0], letter: lone ? one.letter : "", chosen: one.letter === chosen };
     });
     for (const one of known.values()) if (!taken.has(one.name) || ![...letters.values()].some((offer) => Math.abs(offer.label[1] - one.lat) + Math.abs(offer.label[0] - one.lng) < 0.003)) names.push({ text: one.name, ...one });
-    const pins = [];
+    const size = map.getSize();
+    const pins = [{ x: 0, y: 0, w: 72, h: 152 }, { x: 0, y: size.y - 48, w: 110, h: 48 }];
     layers.points.eachLayer((layer) => {
       if (!layer.getLatLng || layer.getRadius) return;
       const at = map.latLngToContainerPoint(layer.getLatLng());

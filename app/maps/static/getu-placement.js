@@ -48,7 +48,8 @@
   }
   const remember = () => Getu.state.write({ kind: desk.kind, state: desk.state === "open" ? "" : desk.state, town: desk.town, q: desk.q });
 
-  /* Opening */
+  /* Opening. On a phone the list comes first: nobody's address is read before his row is touched. */
+  const onPhone = () => matchMedia("(max-width:860px)").matches;
   async function open(at, how) {
     desk.leavePin();
     desk.at = Math.max(-1, Math.min(at, desk.rows.length - 1));
@@ -56,6 +57,7 @@
     if (!row) return close();
     if (how && how.show) Getu.find("#place").dataset.view = "case";
     Getu.markRow(desk, how && how.focus);
+    if (onPhone() && Getu.find("#place").dataset.view !== "case") return;
     await openId(row.customer_id);
     const ahead = desk.rows[desk.at + 1];
     if (ahead) fetchCase(ahead.customer_id);
@@ -237,7 +239,7 @@
     /* On a phone the case lies over the list; on a desk there is nothing to go back from. */
     back() {
       const place = Getu.find("#place");
-      if (place.dataset.view !== "case" || !matchMedia("(max-width:860px)").matches) return false;
+      if (place.dataset.view !== "case" || !onPhone()) return false;
       desk.leavePin();
       place.dataset.view = "list";
       Getu.markRow(desk, true);
@@ -246,7 +248,7 @@
     async filter(changes, how) {
       Object.assign(desk, { step: null }, changes);
       remember();
-      Getu.find("#list").setAttribute("aria-busy", "true");
+      Getu.find("#cases").setAttribute("aria-busy", "true");
       if (await loadList().catch(fail)) await open(0, { focus: false });
       if (!(how && how.keep)) Getu.find("#place").dataset.view = "list";
     },
@@ -270,7 +272,7 @@
       const n = key.startsWith("rung_") ? desk.funnel.rungs[key.slice(5)] : desk.funnel[key];
       Object.assign(desk, { step: { key, words, n } });
       if (await loadList().catch(fail)) await open(0);
-      if (matchMedia("(max-width:860px)").matches) Getu.find("#list").scrollIntoView();
+      if (onPhone()) Getu.find("#cases").scrollIntoView();
     },
     leaveStep: () => desk.filter({}),
     reload: async () => (kept.clear(), await loadFunnel(), await desk.filter({})),
@@ -278,8 +280,8 @@
 
   function fail(error) {
     const again = el("button.btn", { type: "button", onclick: () => location.reload() }, say("retry"));
-    Getu.find("#list").replaceChildren(el("div.empty", { role: "alert" }, el("b", {}, say("failed")), el("span", {}, error.message), again));
-    Getu.find("#list").removeAttribute("aria-busy");
+    Getu.find("#cases").replaceChildren(el("div.empty", { role: "alert" }, el("b", {}, say("failed")), el("span", {}, error.message), again));
+    Getu.find("#cases").removeAttribute("aria-busy");
     return false;
   }
 
