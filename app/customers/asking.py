@@ -96,7 +96,9 @@ class Asker:
     """The way out of one run: asks the services that the settings switch on; to be closed, best by `with`.
 
     `whose` maps the text of a question to the customers that it is asked for: the audit names them. `limit`
-    is how many addresses may leave in this run. Nothing is opened before the first request.
+    is how many addresses may leave in this run. `keeps` opens the transactions in which answers are kept: an
+    answer that came is a fact, also for a job that was cancelled or overtaken meanwhile. Nothing is opened
+    before the first request.
     """
 
     def __init__(
@@ -110,6 +112,7 @@ class Asker:
     ) -> None:
         self.settings, self.opens, self.matcher, self.by = settings, opens, matcher, by
         self.left = math.inf if limit is None else limit
+        self.keeps: Opens = opens
         self.whose: Mapping[str, Sequence[int]] = {}
         self.tally = Tally()
         self._strikes: Counter[str] = Counter()
@@ -228,7 +231,7 @@ class Asker:
 
     def _keep(self, provider: Provider, fitted: Question, reply: Reply, raw: dict[str, Any]) -> None:
         told = read_told(provider, reply, fitted)
-        with self.opens() as session:
+        with self.keeps() as session:
             run_statement(
                 session,
                 "customers/keep_answer",
@@ -254,7 +257,7 @@ class Asker:
             self.tally.stopped[key] = reply.outcome
         elif self._strikes[key] >= STRIKES:
             self.tally.stopped.setdefault(key, "away")
-        with self.opens() as session:
+        with self.keeps() as session:
             stopped = "quota" if reply.outcome == "quota" else None
             run_statement(session, "customers/count_failure", provider=key, stopped=stopped)
         return Told(key, "failed", reply.code or reply.outcome)

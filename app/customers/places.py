@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.customers import corrections
 from app.customers.geocoding import GEOCODERS, Answer, Batch, Matcher, Place
+from app.customers.geocoding.geocoders import Ask
 from app.db import as_worker, fetch_one, fetch_value
 from app.errors import Conflict
 from app.territory import gazetteer
@@ -87,14 +88,17 @@ def _keep_plain(session: Session, names: str) -> Matcher:
     return _plain[key]
 
 
-def geocode(session: Session, addresses: Sequence[str | None]) -> list[Answer]:
-    """Answers in the order of the addresses, from the first geocoder that is sure, else the likeliest."""
+def geocode(session: Session, addresses: Sequence[str | None], *, ask: Ask | None = None) -> list[Answer]:
+    """Answers in the order of the addresses, from the first geocoder that is sure, else the likeliest.
+
+    Without `ask` (an `Asker`'s, made for who may ask map services that are switched on) nothing leaves.
+    """
     matcher = find_matcher(session)
     answers: list[Answer] = [Answer("none") for _ in addresses]
     for geocoder in sorted(GEOCODERS, key=lambda g: g.order):
         open_ = [i for i, answer in enumerate(answers) if answer.level in ("none", "ambiguous")]
         for i, found in zip(
-            open_, geocoder.locate(Batch([addresses[i] for i in open_], matcher)), strict=True
+            open_, geocoder.locate(Batch([addresses[i] for i in open_], matcher, ask)), strict=True
         ):
             # One that was not asked takes nothing away from what another one said.
             if found.score > answers[i].score or not answers[i].method:

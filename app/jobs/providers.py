@@ -18,6 +18,7 @@ from app.customers.asking import Asker, Tally
 from app.customers.geocoding.providers import find_provider
 from app.customers.geocoding.providers.questions import fit
 from app.db import fetch_all, fetch_one
+from app.db.connection import WORKER
 from app.errors import BadInput
 from app.jobs.running import Running
 from app.settings import Settings
@@ -57,6 +58,7 @@ def ask_providers(run: Running) -> dict[str, Any]:
         run.mark("asking", point["done"], point["total"], checkpoint=point)
     with Asker(run.settings, run.step, matcher=matcher, by=run.user_id, limit=point["left"]) as asker:
         asker.tally = Tally.of(point["tally"])
+        asker.keeps = lambda: run.database.transaction(WORKER)
         while asker.open_services and asker.left > 0:
             with run.step() as session:
                 chunk = answered.list_unplaced(session, matcher, after=point["after"], many=CHUNK)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from app.customers import places
 from app.customers.asking import STRIKES, Told
 from app.customers.geocoding.providers import find_provider
 from app.customers.geocoding.providers.gateway import BODY_LIMIT_BYTES
@@ -285,3 +286,28 @@ def test_two_processes_together_keep_quota_and_rate(bank: Bank) -> None:
     times = sorted(asked.at for asked in server.requests)
     # Eight pauses of 50 ms; a slow first request may take from them.
     assert times[-1] - times[0] > 0.3
+
+
+def test_the_geocoders_ask_outside_only_with_a_way_out_and_only_where_the_gazetteer_is_not_sure(
+    bank: Bank,
+) -> None:
+    server = bank.switch_on("amap")
+    with bank.database.transaction(WORKER) as session:
+        session.execute(
+            text(
+                "INSERT INTO place (code, code_source, level, kind, parent_code, name)"
+                " SELECT '320614104201', 'test', 'village', 'admin', NULL, '习正村'"
+                " WHERE NOT EXISTS (SELECT FROM place)"
+            )
+        )
+        silent = places.geocode(session, ["万年路12号", "习正村3组"])
+        assert server.requests == []
+        with bank.asker() as asker:
+            asked = places.geocode(session, ["万年路12号", "习正村3组"], ask=asker.ask)
+    assert [answer.level for answer in silent] == ["none", "village"]
+    assert silent[0].method == "unknown"
+    assert [(answer.level, answer.method.partition(":")[0]) for answer in asked] == [
+        ("house", "provider"),
+        ("village", silent[1].method),
+    ]
+    assert len(server.requests) == 1
