@@ -12,8 +12,13 @@ from pathlib import Path
 
 FILLERS = ("市辖区", "省直辖县级行政区划", "自治区直辖县级行政区划", "中华人民共和国", "中国")
 _PROVINCE_TAIL = re.compile(r"(?:壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区|省|市)$")
-COUNTY_TAIL = re.compile(r"(?:(?:[\u4e00-\u9fff]{1,4}族)+自治县|[县市区旗])$")
-_CITY_TAIL = re.compile(r"(?:[\u4e00-\u9fff]{1,4}族)*(?:自治州)$|(?:市|地区|盟)$")
+_PEOPLES = (
+    "(?:(?:壮|满|回|苗|维吾尔|土家|彝|蒙古|藏|布依|侗|瑶|朝鲜|白|哈尼|哈萨克|黎|傣|畲|傈僳|仡佬|东乡|拉祜|水|佤|纳西|羌|土"
+    "|仫佬|锡伯|柯尔克孜|达斡尔|景颇|毛南|撒拉|布朗|塔吉克|阿昌|普米|鄂温克|怒|京|德昂|保安|裕固|门巴|鄂伦春|独龙|赫哲|各)族"
+    "|蒙古|哈萨克|柯尔克孜)"
+)
+COUNTY_TAIL = re.compile(rf"(?:{_PEOPLES}*自治[县旗]|[县市区旗])$")
+_CITY_TAIL = re.compile(rf"(?:{_PEOPLES}*自治州|市|地区|盟)$")
 # Not in the statistics list, yet addresses there must be seen to be elsewhere.
 _MORE_PROVINCES = (("71", "台湾省"), ("81", "香港特别行政区"), ("82", "澳门特别行政区"))
 

@@ -1,4 +1,4 @@
-"""What stands before an address: a firm's name, a person, a word such as 家住; found by the chain behind it."""
+"""What stands before an address, a firm or a person, is known by the chain of places that opens behind it."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from app.customers.geocoding.index import NAME, VARIANT, Token
 
 _FIRM = re.compile(
     r"(?:公司|合作社|经营部|商行|超市|[工机农加][厂场]|厂|门市部|营业部|五金店|店|学校|[小中大]学|医院|农场|快递点"
-    r"|驿站|银行|支行|饭店|宾馆|事务所|工作室|服务部|合作联社|集团)(?:位于|地址|在)?"
+    r"|驿站|幼儿园|卫生[院室所]|诊所|药店|药房|银行|支行|饭店|宾馆|事务所|工作室|服务部|合作联社|集团)(?:位于|地址|在)?"
 )
 _FARTHEST = 48
 
@@ -23,12 +23,22 @@ def find_start(text: str, tokens: Mapping[int, list[Token]]) -> int:
 
 
 def _behind_firm(text: str, tokens: Mapping[int, list[Token]]) -> int:
-    """Behind a firm's word, if a chain opens there and none was closed before it: 江苏悦来纺织公司海门区悦来镇."""
+    """Behind a firm's word, if a chain opens there and none was closed before it."""
     for firm in _FIRM.finditer(text, 0, _FARTHEST):
         start = firm.end()
-        if start in tokens and _opens(tokens, start) and not _closed(tokens, firm.start()):
+        if (
+            start in tokens
+            and not _inside_name(tokens, firm.start())
+            and _opens(tokens, start)
+            and not _closed(tokens, firm.start())
+        ):
             return start
     return 0
+
+
+def _inside_name(tokens: Mapping[int, list[Token]], position: int) -> bool:
+    """Whether the firm's word belongs to the name of a place: 新安农场有限公司 is a town."""
+    return any(start <= position < here[0].end and _is_place(here[0]) for start, here in tokens.items())
 
 
 def _chain(tokens: Mapping[int, list[Token]]) -> int:

@@ -1,7 +1,7 @@
 """The opening of an address: province, city and county, and whether they are ours at all."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.customers.geocoding.counties import FILLERS, AdminName
@@ -10,6 +10,10 @@ from app.customers.geocoding.likeness import OTHER, prefix_cost
 
 _REACH = 10  # how far a county may stand behind words that nobody knows (an old city name, a firm)
 _NO_SHORT_BEFORE = re.compile(r"[路街道镇乡村社大小东西南北中新港桥河花国]")
+_ABROAD = re.compile(
+    r"(?:缅甸|越南|老挝|泰国|日本|韩国|朝鲜|蒙古国|俄罗斯|美国|加拿大|英国|法国|德国|意大利|西班牙|澳大利亚|新西兰"
+    r"|新加坡|马来西亚|印度尼西亚|印尼|菲律宾|柬埔寨|印度|巴西|阿联酋|南非)"
+)
 _FILLER = re.compile("|".join(FILLERS))
 
 
@@ -30,8 +34,10 @@ class Head:
 
 def read_head(text: str, tokens: Mapping[int, list[Token]], index: Index) -> Head:
     """Read province, city and county from the left, repeated ones too, and settle which counties remain."""
+    if _ABROAD.match(text):
+        return Head(region_said=True, outside=True)
     reader = _HeadReader(text, tokens, index)
-    while (token := reader.next_token()) and (names := reader.consistent(token)):
+    while (token := reader.next_token()) and (names := reader.consistent(token)) is not None:
         reader.take(token, names)
     reader.settle()
     return reader.head
@@ -42,7 +48,8 @@ class _HeadReader:
 
     def __init__(self, text: str, tokens: Mapping[int, list[Token]], index: Index) -> None:
         self.text, self.tokens, self.ours = text, tokens, index.national
-        self.names, self.county = index.names, index.county
+        self.names, self.county, self.town = index.names, index.county, index.town
+        self.city_too = False  # whether what was taken for a county may be its city
         self.head = Head()
 
     def next_token(self) -> Token | None:
@@ -78,6 +85,8 @@ class _HeadReader:
             )
 
     def _later_county(self, start: int) -> Token | None:
+        if any(_says_place(token) for token in self.tokens.get(start, ())):
+            return None
         for position in range(start + 1, start + _REACH + 1):
             here = self.tokens.get(position, ())
             if any(_is_full_county(token) for token in here):
@@ -92,7 +101,14 @@ class _HeadReader:
         best = next((token for token in here if token.form.admins), None)
         if best is None or (here[0].end > best.end and _says_place(here[0])):
             return None  # 启东滨海工业园 is a town, not 启东
+        if _is_short(best) and self._is_own_town(best):
+            return None
         return best if not _is_short(best) or self._short_stands(best) else None
+
+    def _is_own_town(self, token: Token) -> bool:
+        """钢城南湖社区: one of our towns without its suffix, before a village of its own, is no county."""
+        towns = {town for town, _ in token.form.towns}
+        return bool(towns) and any(self.town[place] in towns for place in self._places_at(token.end))
 
     def _short_stands(self, token: Token) -> bool:
         """Whether 江苏 or 沭阳 without its suffix is meant as such: 南通路, 和平村 and 朝阳花园 are not."""
@@ -106,18 +122,44 @@ class _HeadReader:
             return True
         return not token.form.spots and (said or token.end == len(self.text))
 
-    def consistent(self, token: Token) -> list[AdminName]:
-        """The readings of a token that agree with what was said before; a county is said once."""
+    def consistent(self, token: Token) -> list[AdminName] | None:
+        """The readings of a token that agree with what was said before; none at all to pass it over, None to
+        stop before it. A county is said once."""
         county = self.head.said.get("county")
         names = token.form.admins
+        if _is_short(token):  # 河北 is the province, not the district of Tianjin
+            names = tuple(name for name in names if name.level == "province") or names
         if county is not None:
-            return [name for name in names if any(code.startswith(name.code) for code in county)]
+            again = [name for name in names if any(code.startswith(name.code) for code in county)]
+            return again or self._reread(names)
         fitting = [name for name in names if self._fits(name)]
-        counties = [name for name in names if _is_county(name) and not name.short]
-        if fitting or not counties:
-            return fitting
-        self.head.conflict = True  # 苏州市启东市: the county is the better witness
-        return counties
+        lower = [name for name in names if name.level != "province" and not name.short]
+        if fitting or not lower:
+            return fitting or None
+        return self._despite(token, lower)
+
+    def _reread(self, names: Sequence[AdminName]) -> list[AdminName] | None:
+        """大理漾濞: the first was not the county 大理市 but the city above 漾濞."""
+        if not self.city_too:
+            return None
+        self.city_too = False
+        return [name for name in names if _is_county(name) and self._fits(name)] or None
+
+    def _despite(self, token: Token, names: list[AdminName]) -> list[AdminName] | None:
+        """苏州市启东市, 福建省丽江市玉龙县: the lower one is the better witness, a city with its county.
+
+        云南省济南市漾濞县: where province and county agree the city between them is passed over.
+        """
+        counties = [name for name in names if _is_county(name)]
+        follows = (name for other in self.tokens.get(token.end, ()) for name in other.form.admins)
+        behind = [name for name in follows if _is_county(name) and not name.short]
+        cities = [name for name in names if any(county.code.startswith(name.code) for county in behind)]
+        if counties or cities:
+            self.head.said = {}
+        elif not any(map(self._fits, behind)):
+            return None
+        self.head.conflict = True
+        return counties or cities
 
     def _fits(self, name: AdminName) -> bool:
         said = (self.head.said.get(level, ()) for level in ("province", "city"))
@@ -136,6 +178,7 @@ class _HeadReader:
             }
             if codes:
                 self.head.said[level] = codes
+        self.city_too = {"city", "county"} <= {name.level for name in names}
         self.head.old_name |= all(name.level == "former_county" for name in names)
         self.head.end = token.end
 

@@ -15,7 +15,7 @@ from app.customers.geocoding.places import PLACE_LEVELS, Place
 NAME, FORMER, VARIANT, CORE, LOOSE = range(5)  # how well a form says its place, best first
 RANK = {level: rank for rank, level in enumerate(PLACE_LEVELS)}
 TOWN, VILLAGE = RANK["town"], RANK["village"]
-_TOWN_SUFFIXES = ("镇", "乡", "街道", "街道办事处", "街道办", "办事处")
+_TOWN_SUFFIXES = ("镇", "乡", "街道", "街道办事处", "街道办", "办事处", "公社")
 
 
 class Form(NamedTuple):

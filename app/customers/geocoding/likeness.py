@@ -82,8 +82,8 @@ def swap_cost(one: str, other: str) -> float:
 
 def spell(figures: str) -> tuple[str, ...]:
     """How figures are written in a name: 38 is 三八 or 三十八, 10 is 十."""
-    digits = "".join(_NUMERALS[figure] for figure in figures)
-    if len(figures) != 2 or figures[0] == "0":
+    digits = "".join(_NUMERALS.get(figure, figure) for figure in figures)
+    if len(figures) != 2 or not figures.isdecimal() or figures[0] == "0":
         return (digits,)
     tens = "" if figures[0] == "1" else _NUMERALS[figures[0]]
     ones = "" if figures[1] == "0" else _NUMERALS[figures[1]]

@@ -14,19 +14,22 @@ from functools import lru_cache
 from app.customers.geocoding.answers import Answer, Candidate
 from app.customers.geocoding.below import Below, read_below
 from app.customers.geocoding.counties import list_counties
-from app.customers.geocoding.likeness import spell
 from app.customers.geocoding.index import Index
-from app.customers.geocoding.normalise import Normalised, normalise
+from app.customers.geocoding.likeness import spell
+from app.customers.geocoding.normalise import Normalised, normalise, turn
 from app.customers.geocoding.places import Place
 from app.customers.geocoding.prefix import cut_alias, cut_prefix
 from app.customers.geocoding.search import search, town_end
-from app.customers.geocoding.several import Located, weigh_parts, weigh_sections
+from app.customers.geocoding.several import EXACTLY, Located, weigh_parts, weigh_sections
 from app.customers.geocoding.weighing import Found
 
 _FIGURES = str.maketrans("123456789", "000000000")
 _REMEMBERED = 50_000  # located prefixes kept, at about 1 kB each
 _FIGURE = re.compile(r"\d|第")
-_FIGURE_IN_NAME = re.compile(r"\d{1,3}(?=[\u4e00-\u9fff]{0,2}(?:村(?!民)|社区|居委))")
+_FIGURE_IN_NAME = re.compile(
+    r"[一二三四五六七八九十百]{0,2}\d[\d一二三四五六七八九十百]{0,3}"
+    r"(?=[\u4e00-\u9fff]{0,3}(?:村(?!民)|社区|居委|生活区|管理区|[连队](?!\d)))"
+)
 _STEM_ENDS = ("村", "社区", "委会")
 CORRECTED = 0.99  # the score of what a person has decided
 _UNDERSTOOD = ("exact", "suffix", "short_name", "former_name", "outside")
@@ -110,6 +113,8 @@ class Matcher:
         answer, end = self._find(text)
         if norm.sections:
             text, answer, end = self._weigh(norm, Located(text, answer, end))
+        elif not answer.village_code and "separators" in norm.noise:
+            text, answer, end = self._turned(norm, Located(text, answer, end))
         below = read_below(text[end:])
         if any(below) or norm.noise:
             answer = _complete(answer, below, norm.noise)
@@ -134,6 +139,13 @@ class Matcher:
         if norm.loose:
             return weigh_parts(first, norm.sections, self._find, head)
         return weigh_sections(norm.sections, self._find, head)
+
+    def _turned(self, norm: Normalised, first: Located) -> Located:
+        """习正村，悦来镇，海门区: read from its end where that tells more."""
+        if not (text := turn(norm.raw)):
+            return first
+        turned = Located(text, *self._find(text))
+        return turned if turned.answer.village_code and turned.answer.method in EXACTLY else first
 
     def _as_corrected(self, text: str) -> tuple[Answer, int] | None:
         if not self._corrected:

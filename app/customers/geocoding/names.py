@@ -6,18 +6,22 @@ from app.territory.names import script
 
 _ASIDE = re.compile(r"\(([^()]*)\)")
 _KEPT_ASIDE = re.compile(
-    r"^(?!原|近|靠|老|旧)[^()]*(?:(?:镇|乡|村|社区|街道|组|队|号|室)$|[省市县区][^()]{2,}(?:镇|乡|村|街道))"
+    r"^(?!原|近|靠|老|旧|邻|距|对)[^()]*(?:(?:组|队|号|室)$|(?:镇|乡|村|社区|街道|生活区|管理区)(?![^()]*(?:旁边?|附近|对面|隔壁)$))"
+)
+_REMARK = re.compile(
+    r"户[籍口主]|[老新祖旧]宅|[老旧原新现][址房]|[城郊农]区|农[村业]|城镇|集体|[家租]|租户|自[建住]|备用|[常暂]住|本人"
 )
 _GLUE = re.compile(r"(?<=\d)[^\w()]+(?=\d)")
 _DROPPED = re.compile(r"[^\w-]|_|(?<!\d)-|-(?!\d)")
 
-_CORE = re.compile(r"(?:社区|村|嘎查)$")
+_CORE = re.compile(r"(?:社区|村|嘎查|(?<=..)(?:生活区|管理区|生产队|连队|大队))$")
 TOWN_SUFFIX = re.compile(r"(?:街道办事处|街道办|地区办事处|办事处|街道|镇|民族乡|乡|苏木)$")
 
 
 def _aside(found: re.Match[str]) -> str:
     inner = found.group(1)
-    return inner if len(inner) <= 2 or _KEPT_ASIDE.match(inner) else " "
+    kept = (len(inner) <= 2 and not _REMARK.match(inner)) or _KEPT_ASIDE.match(inner)
+    return inner if kept else " "
 
 
 def squeeze(text: str) -> str:

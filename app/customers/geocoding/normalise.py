@@ -25,7 +25,7 @@ _PERSON = re.compile(
 )
 _FIRM = re.compile(
     r"^.{2,40}?(?:有限责任公司|股份有限公司|有限公司|分公司|公司|专业合作社|合作社|经营部|商行|超市|加工厂)"
-    r"(?=.*[县市区镇乡村街道])(?![^\w(]*[(（]|内|社区|村|家属|旁|宿舍|对面)"
+    r"(?=\W*[^\W\d村社]{2,11}?(?:[省市县镇乡盟旗]|(?<![小社活理])区|街道|自治))(?!\W*[(]|内|家属|旁|宿舍|对面)"
 )
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _CUES = re.compile(
@@ -41,6 +41,7 @@ _NO_PLACE = (
     (_PHONE, "phone"),
     (_POSTCODE, "label"),
 )
+_MARKS = re.compile(r"[\s,;、/|.]+")
 _FULL_WIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")  # marks such as ， are always wide
 _OTHER_THAN_BRACKETS = re.compile(r"[^\w]")
 
@@ -79,6 +80,12 @@ def normalise(address: object) -> Normalised:
         text, sections = _several(split, noise)
     reason = _reason(raw, text)
     return Normalised(raw, text, reason, (reason,) if reason else tuple(noise), sections, bool(split.soft))
+
+
+def turn(raw: str) -> str:
+    """The parts of an address in the other order, "" where a mark does not part it into a few."""
+    parts = [squeeze(part) for part in _MARKS.split(_plain(raw[:MAX_CHARS], [])) if part.strip()]
+    return "".join(reversed(parts)) if 2 <= len(parts) <= 6 else ""
 
 
 def _several(split: Split, noise: list[str]) -> tuple[str, tuple[Section, ...]]:

@@ -12,18 +12,20 @@ from app.customers.geocoding.names import town_core, village_core
 
 TIE = 0.08  # two readings closer than this in cost are equals
 # Behind a village its road or its estate may follow at once: 余北长江路158号, 南宫锦绣华庭34幢.
-_ESTATE = r"(?!家园|花园|小区|花苑|公寓|新城|国际|广场)[^\d村社]{3,7}\d+(?:幢|号楼|栋|座)"
+_ESTATE = r"(?!家园|花园|小区|花苑|公寓|新城|国际|广场)[^\d村社]{3,7}\d+(?:幢|号楼|栋|座|#|-\d)"
 _AWAY = rf"(?![社镇村区居])(?:[^\d路街巷弄幢栋村社]{{2,5}}(?:路|街|大道)\d|{_ESTATE})"
 _VILLAGE_TAIL = re.compile(
-    r"村?(?:村民委员会|村委会|民委员会|委会|行政村|自然村|村部|(?:生产)?大队(?!部))|村(?!镇银行)|嘎查"
+    r"村?(?:中心村|村民委员会|村委会|民委员会|委会|行政村|自然村|村部|(?:生产)?大队(?!部))|村(?!镇银行)|嘎查"
 )
 _COMMUNITY_TAIL = re.compile(
     r"社区居民委员会|社区居委会|社区居委|居民委员会|社居委|居委会|居委|社区|居(?=$|\d)|居(?=" + _AWAY + ")"
 )
-_COMPLETE = re.compile(r"(?:村|社区|居委会|委会|嘎查|农场|林场|渔场|园区|公司|市场|小区|花园|广场)$")
+_COMPLETE = re.compile(
+    r"(?:村|社区|委会|嘎查|[农林渔牧分盐茶马牛羊猪苗良种]场|[园活理业地新发矿]区|公司|市场|小区|花园|广场|连队)$"
+)
 _COUNT = r"第?(?:\d+|[一二三四五六七八九十百]+)"
 _ENDS_HERE = re.compile(
-    rf"$|\d|-|[A-Za-z]|{_COUNT}(?:村民|小组|组|生产队|大队|队|社(?!区)|号|圩|埭)|村民小组|组|队"
+    rf"$|\d(?!\d*[\u4e00-\u9fff]{{0,2}}(?:村(?!民)|社区|居委|生活区|管理区))|-|[A-Za-z]|{_COUNT}(?:村民|小组|组|生产队|大队|队|社(?!区)|号|圩|埭)|村民小组|组|队"
 )
 _GOES_AWAY = re.compile(_AWAY)
 _ROAD = re.compile(r"[路巷弄]")

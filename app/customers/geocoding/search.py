@@ -17,12 +17,15 @@ from app.customers.geocoding.weighing import (
     without_town,
 )
 
+_BORDERS = "0123456789号组室幢弄楼队院"
 _MOST_SPOTS = 5000  # a slip is looked for among no more places than a few counties have
 _STRAY = 2  # so few characters before a name are rather a slip than a word
 _GAP = 16  # how far a village may stand behind words that nobody knows
 _TOWN_WORD = re.compile(r"(?:镇|乡|街道|开发区|园区|产业园|工业园|农场|度假区)$")
 _COUNTY_WORD = re.compile(r"[县市区旗]$")
-_VILLAGE_WORD = re.compile(r"[^\d路街]{1,8}?(?:村|社区|居委会)")
+_VILLAGE_WORD = re.compile(
+    r"[^路街巷]{1,10}?(?:村(?!民)|社区|居委会|生活区|管理区)|[^\d]{2,7}?(?:街道|[镇乡])"
+)
 _GROUP_NEXT = re.compile(r"第?(?:\d+|[一二三四五六七八九十]+)(?:组|队|村民)")
 _PLAIN_REST = re.compile(
     r"$|\d|集镇|镇区|街上|[^\d]{0,8}(?:市场|(?:[路街道巷城园苑庭里府湾]|广场|小区|公寓|新村)"
@@ -124,12 +127,18 @@ def _best(hits: list[Hit]) -> list[Hit]:
 
 
 def _later_spots(reading: Reading, start: int, towns: set[int] | None) -> list[Hit]:
-    """The first full spot names behind some unknown words, within `towns` if given."""
+    """The first full spot names behind some unknown words, within `towns` if given.
+
+    The end of a longer name is none: 后营村 is not 营村, and where nothing stands above, 大茶石村 not 茶石村.
+    """
+    shortest = 3 if towns or reading.head.county_said else 4
     for position in range(start, min(start + _GAP, len(reading.text))):
         hits = [
             hit
             for hit in reading.spots_at(position)
-            if hit.quality <= VARIANT and (towns is None or reading.index.town[hit.place] in towns)
+            if hit.quality <= VARIANT
+            and (hit.end - hit.start >= shortest or reading.text[position - 1] in _BORDERS)
+            and (towns is None or reading.index.town[hit.place] in towns)
         ]
         if hits:
             return reading.nearest_home(hits)
@@ -195,7 +204,27 @@ def _no_town(reading: Reading) -> Found:
     slips = [] if too_many(slips) else slips
     if slips or near:
         return contested(reading, slips, near, [], penalty=0.27 if reading.head.county_said else 0.34)
-    return _county_only(reading)
+    return _other_county(reading) or _county_only(reading)
+
+
+def _other_county(reading: Reading) -> Found | None:
+    """Another of our counties has the town and the village that are named: never believed outright."""
+    start, counties = reading.head.end, reading.head.counties
+    if not counties or not reading.head.county_said:
+        return None
+    reading.head.counties = None
+    towns = {hit.place: hit.end for hit in reading.towns_at(start)}
+    own = [
+        hit
+        for end in set(towns.values())
+        for hit in reading.spots_at(end)
+        if reading.index.town[hit.place] in towns
+    ]
+    reading.head.counties = counties
+    if not own:
+        return None
+    found = choose(own, 0.55, "wrong_town")
+    return found._replace(warnings=tuple(dict.fromkeys((*found.warnings, "wrong_town"))))
 
 
 def _may_name_village(reading: Reading, spots: int) -> bool:

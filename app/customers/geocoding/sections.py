@@ -8,15 +8,15 @@ HOME, ORIGIN = "home", "origin"
 
 _KIND = (
     r"(?:(?P<origin>户籍|户口|身份证|原籍|籍贯|老家)|现在?|家庭|居住|实际|常住?|暂住?|联系|通讯|通信|详细|单位|经营"
-    r"|注册|办公|送货|收货|收件|邮寄|登记|个人|本人|客户|工作)*"
+    r"|原|注册|办公|送货|收货|收件|邮寄|登记|个人|本人|客户|工作)*"
 )
 _NOUN = r"(?:所在)?(?:地址|住址|住所|居住地|所在地|住地|地点|居住|籍贯|户籍|户口|现住|家住|老家|住|地|址)"
 # A label stands at the start, or behind something that ends what came before it; 家住 needs no colon there.
 _LABEL = re.compile(
     rf"(?:^\W*|(?<=[\W\d号组室村栋幢]))\W*(?:{_KIND}{_NOUN}\s*(?:[:：]|(?<=[住居])[在于]|是|为)"
-    r"|(?P<bare>(?:现|家|居|实际|暂)住(?:[在于址]|地址)?|户籍地址?|户口所?在地?|身份证地址|户籍|户口|籍贯))\s*"
+    r"|(?P<bare>(?:现在?|家|居|实际|暂|原)住(?:[在于址]|地址)?|户籍地址?|户口所?在地?|身份证地址|(?:户籍|户口|籍贯)(?!\))))\s*"
 )
-_FAR = re.compile(r"户籍|户口|身份证|原籍|籍贯|老家")
+_FAR = re.compile(r"^\W*原住|户籍|户口|身份证|原籍|籍贯|老家")
 _NEAR = re.compile(r"现|居住|家庭|实际|常住|暂住|家住|^\W*住")
 _CUE = re.compile(r"[住址地籍家户]")
 _HARD = re.compile(r"[;|\r\n]|\s或者?\s|或者|(?<=[\d号组室村])或(?=[\u4e00-\u9fff]{4})")
@@ -67,6 +67,8 @@ def _unlabelled(text: str) -> tuple[list[Section], bool]:
         mark = ORIGIN if _FAR.search(label[0]) else HOME if _NEAR.search(label[0]) else ""
         sections.append(Section(text[label.end() : edge], mark))
     kept = [section for section in sections if len(section.text.strip()) > 1]
+    named = [section for section in kept if _PLACE.search(section.text)]
+    kept = named or kept  # 现住女儿家 names no place
     return kept or [Section(text[labels[-1].end() :])], True
 
 

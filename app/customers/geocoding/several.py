@@ -10,7 +10,7 @@ from app.customers.geocoding.weighing import MAX_CANDIDATES
 
 _MEANT = 0.6  # what is read with less is no witness against another address
 _UNEQUAL = 0.85  # a second address that says less, or lies elsewhere, leaves the first one this sure
-_PLAIN = ("exact", "suffix", "former_name", "code", "correction")
+EXACTLY = ("exact", "suffix", "former_name", "code", "correction")
 
 
 class Located(NamedTuple):
@@ -47,7 +47,7 @@ def weigh_parts(whole: Located, sections: Sequence[Section], locate: Locate, hea
     for section in sections[1:]:
         part = _locate(section.text, locate, head)
         other = part.answer.village_code
-        if other and other != whole.answer.village_code and part.answer.method in _PLAIN:
+        if other and other != whole.answer.village_code and part.answer.method in EXACTLY:
             return _undecided([whole, part])
     return whole
 
@@ -59,7 +59,7 @@ def _locate(text: str, locate: Locate, head: str) -> Located:
     if "missing_county" not in alone.answer.noise or not head or text.startswith(head):
         return alone
     answer, end = locate(head + text)
-    inside = answer.village_code and answer.method in _PLAIN and end >= len(head)
+    inside = answer.village_code and answer.method in EXACTLY and end >= len(head)
     return Located(text, answer, end - len(head)) if inside else alone
 
 
