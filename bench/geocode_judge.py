@@ -23,12 +23,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.customers.geocoding import Answer, Matcher, read_places
-from bench import judge_abroad, judge_classes, judge_equals, judge_slips
+from bench import judge_abroad, judge_classes, judge_equals, judge_slips, judge_traps
 from bench.judge_land import COLUMNS, Bank, Land, draw_counties, read_land
 from bench.judge_noise import Slips
 from bench.judge_rows import CLASSES, Row, write_rows
 
-CLASS_MODULES = (judge_classes, judge_slips, judge_equals, judge_abroad)  # each enters its own in CLASSES
+CLASS_MODULES = (
+    judge_classes,
+    judge_slips,
+    judge_traps,
+    judge_equals,
+    judge_abroad,
+)  # each enters its own in CLASSES
 ADDRESS_COLUMNS = (
     "id",
     "address",

@@ -169,6 +169,8 @@ def county_alone(w: Writer) -> Row | None:
     if not w.land.path(village.code)["k"]:
         return None
     tail = w.dice.choice(("", f"{w.dice.choice(n.ROADS)}{w.dice.randint(1, 300)}号", "城区", "政府宿舍"))
+    if any(tail and tail[:2] in w.land.names[town] for town in w.bank.towns(village.county)):
+        return None
     if any(len(form) > 1 and form in tail for form in w.bank.exact[village.county]):
         return None
     return Row(
@@ -188,6 +190,6 @@ def upper_alone(w: Writer) -> Row | None:
     village = w.village()
     path = w.land.path(village.code)
     tail = w.dice.choice(("", f"{w.dice.choice(n.ROADS)}{w.dice.randint(1, 300)}号", n.mobile(w.dice)))
-    if any(len(form) > 1 and form in tail for form in w.bank.exact[village.county]):
+    if any(len(form) > 1 and form in tail for form in w.bank.known):
         return None
     return Row(path["p"] + path["c"] + tail, "upper_alone", "none") if path["k"] else None
