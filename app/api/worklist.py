@@ -58,6 +58,16 @@ def show_case(customer_id: int, asked: Places) -> dict[str, Any]:
     return worklist_case.find_case(asked.session, customer_id)
 
 
+@router.get("/places")
+def list_places(
+    asked: Places,
+    q: Annotated[str | None, Query(max_length=40, pattern=r"^[^\x00]*$")] = None,
+    code: Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")] = None,
+) -> dict[str, Any]:
+    """Places by name or code, shaped as candidates: what was not offered may be meant all the same."""
+    return {"places": worklist_case.list_places(asked.session, q=q, code=code)}
+
+
 @router.get("/outlines")
 def list_outlines(
     asked: Places, west: Degrees, south: Degrees, east: Degrees, north: Degrees

@@ -16,8 +16,10 @@ from app.customers.worklist import show_name
 from app.customers.worklist_words import tell_reason
 from app.db import as_worker, fetch_all, fetch_one, fetch_value
 from app.errors import Conflict, NotFound
+from app.spatial import crs
 
 LETTERS = "ABCDE"
+MOST_PLACES = 12
 # About 3 m: finer than a line is wide at the nearest zoom at which a village fills the map.
 TOLERANCE_DEGREES = 3e-5
 MOST_OUTLINES = 60
@@ -159,15 +161,9 @@ def _point_of(row: Row) -> dict[str, Any] | None:
 
 def _source_point(row: Row) -> dict[str, Any] | None:
     """The point that a source system gave: it stands in the doubt's detail, or it is the placement itself."""
-    detail = row["detail"] or {}
-    if detail.get("lon") is not None and detail.get("lat") is not None:
-        accuracy = detail.get("accuracy_m") or POINT_ACCURACY_M
-        return {
-            "lon": detail["lon"],
-            "lat": detail["lat"],
-            "accuracy_m": accuracy,
-            "datum": detail.get("datum"),
-        }
+    source = (row["detail"] or {}).get("source")
+    if source:
+        return {**source, "accuracy_m": source.get("accuracy_m") or POINT_ACCURACY_M}
     if row["lon"] is None or row["method"] != "source":
         return None
     accuracy = row["accuracy_m"] or POINT_ACCURACY_M
@@ -180,8 +176,34 @@ def _find_places(session: Session, row: Row, answer: Row) -> dict[str, dict[str,
     codes = [one["code"] for one in answer.get("candidates") or ()]
     codes += [answer.get("code"), detail.get("address_unit_code"), detail.get("point_unit_code")]
     asked = [code for code in dict.fromkeys(codes) if code]
-    rows = fetch_all(session, "customers/list_case_places", codes=asked, tolerance=TOLERANCE_DEGREES)
+    return _find_by_code(session, asked)
+
+
+def _find_by_code(session: Session, codes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    rows = fetch_all(session, "customers/list_case_places", codes=list(codes), tolerance=TOLERANCE_DEGREES)
     return {found["code"]: found for found in rows}
+
+
+def list_places(session: Session, *, q: str | None = None, code: str | None = None) -> list[dict[str, Any]]:
+    """Places of the gazetteer and drawn villages, by name or code, shaped as the candidates of a case.
+
+    What the matcher did not offer may be meant all the same: somebody knows it, or points at it on the map.
+    """
+    asked = (q or "").strip()
+    plain = asked.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    begins = f"{plain}%" if plain else None
+    rows = fetch_all(
+        session, "customers/list_places_named", q=asked or None, begins=begins, code=code, limit=MOST_PLACES
+    )
+    offers = {row["code"]: row for row in rows} or (
+        {code: {"code": code, "level": "village"}} if code else {}
+    )
+    found = _find_by_code(session, list(offers))
+    return [
+        _show_candidate({**offer, "score": None, "reason": "picked", "act": "choose"}, found[key])
+        for key, offer in offers.items()
+        if found[key]["name"] is not None
+    ]
 
 
 def _list_candidates(row: Row, answer: Row, found: Row, source: Row | None) -> list[dict[str, Any]]:
@@ -205,15 +227,20 @@ def _offer(row: Row, answer: Row, source: Row | None) -> Iterable[dict[str, Any]
             seen.add(one["code"])
             yield {**one, "act": "choose"}
     if row["kind"] == "contradiction" and source is not None:
-        code = detail.get("point_unit_code") or ""
-        yield {
-            "code": code,
-            "name": "",
-            "level": "point",
-            "score": None,
-            "reason": "source_point",
-            "act": "pin",
-        }
+        point = {"name": "", "level": "point", "score": None, "act": "pin"}
+        if (moved := _convert(source, detail.get("likelier_datum"))) is not None:
+            code = detail.get("address_unit_code") or ""
+            yield {**point, **moved, "code": code, "reason": "likelier_datum"}
+        at = {"lon": source["lon"], "lat": source["lat"]}
+        yield {**point, **at, "code": detail.get("point_unit_code") or "", "reason": "source_point"}
+
+
+def _convert(source: Row, likelier: str | None) -> dict[str, float] | None:
+    """The source's point if its datum is the likelier one; only of a point that was taken as it stood."""
+    if likelier not in ("gcj02", "bd09") or source.get("datum") not in (None, "cgcs2000", "wgs84"):
+        return None
+    x, y = crs.points_to_storage([source["lon"]], [source["lat"]], likelier)
+    return {"lon": round(float(x[0]), 7), "lat": round(float(y[0]), 7)}
 
 
 def _show_candidate(offer: Row, place: Row) -> dict[str, Any]:
@@ -235,8 +262,8 @@ def _show_candidate(offer: Row, place: Row) -> dict[str, Any]:
         "reason_zh": zh,
         "reason_en": en,
         "grid": grid if grid["id"] else None,
-        "lon": place.get("lon") if own_point else None,
-        "lat": place.get("lat") if own_point else None,
+        "lon": offer["lon"] if pin else place.get("lon") if own_point else None,
+        "lat": offer["lat"] if pin else place.get("lat") if own_point else None,
         "outline": place.get("outline"),
         "label": [place["label_lon"], place["label_lat"]] if place.get("label_lon") is not None else None,
         "bounds": [place[side] for side in ("west", "south", "east", "north")]

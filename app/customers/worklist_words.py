@@ -18,6 +18,11 @@ REASONS: dict[str, tuple[str, str]] = {
     "town": ("只认到乡镇", "known down to the town only"),
     "ambiguous": ("有同名地点", "several places of this name"),
     "source_point": ("来源系统的坐标", "the point that the source system gave"),
+    "likelier_datum": (
+        "坐标像是火星/百度坐标，换算后的位置",
+        "the point as if its datum were GCJ-02 or BD-09",
+    ),
+    "picked": ("手工选定", "chosen by hand"),
     "source": ("来源系统的坐标", "the point that the source system gave"),
     "outside": ("写的是外地", "it names a place elsewhere"),
 }

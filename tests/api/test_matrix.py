@@ -103,6 +103,7 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/placement/cases/{customer_id}": Row(
         PLACER, "/api/v1/placement/cases/{customer}", foreign=True
     ),
+    "GET /api/v1/placement/places": Row(PLACER, "/api/v1/placement/places?q=常乐"),
     "GET /api/v1/placement/outlines": Row(
         PLACER, "/api/v1/placement/outlines?west=121.1&south=31.8&east=121.2&north=31.9"
     ),

@@ -6,9 +6,12 @@
   const zh = Getu.config.lang === "zh";
   const WARNED = ["wrong_town", "old_name", "ambiguous", "outside"];
 
+  const DATUMS = { gcj02: "GCJ-02", bd09: "BD-09" };
   function why(one) {
     if (!one.kind) return say("why_none");
-    if (one.kind === "contradiction") return say("why_contradiction", { d: Getu.far(one.detail.distance_m || 0) });
+    const likelier = DATUMS[one.detail.likelier_datum];
+    if (one.kind === "contradiction") return say("why_contradiction", { d: Getu.far(one.detail.distance_m || 0) }) + (likelier ? say("likelier_is", { datum: likelier }) : "");
+    if (one.detail.unread) return say("unread_is", { words: one.detail.unread });
     if (one.kind === "ambiguous") return say("why_ambiguous", { n: one.candidates.length });
     if (one.kind === "outside") return say("why_outside");
     const method = one.answer.method || "";
@@ -29,7 +32,7 @@
   }
 
   function titleOf(offer) {
-    if (offer.act === "pin") return say("source_candidate", { name: offer.name || say("no_grid") });
+    if (offer.act === "pin") return say(offer.reason === "likelier_datum" ? "likelier_candidate" : "source_candidate", { name: offer.name || say("no_grid") });
     if (offer.level === "village") return say("village_level", { name: offer.name });
     if (offer.level === "town") return say("town_level", { name: offer.name });
     return offer.village && offer.village !== offer.name ? offer.village + " " + offer.name : offer.name;
@@ -89,6 +92,7 @@
   function drawBody(one, chosen) {
     const note = el("div.case-why", {}, icon(one.kind ? "alert" : "info"), el("span.grow", {}, why(one)), el("span.cap", {}, nowAt(one)));
     const cards = one.candidates.length ? el("div.choices", { role: "radiogroup", "aria-label": say("choices") }, one.candidates.map((offer) => drawChoice(offer, chosen))) : el("div.choices", {}, el("div.note", {}, icon("info"), el("div", {}, el("b", {}, say("no_candidates")), " ", say("no_candidates_why"))));
+    if (one.kind && one.state !== "decided") cards.append(el("button.choice-more", { type: "button", id: "other-place", onclick: () => Getu.findPlace() }, icon("search"), el("span.grow", {}, say("other_place")), key("S")));
     return [note, cards, drawHistory(one), drawSame(one), drawActs(one, chosen)].filter(Boolean);
   }
   Getu.markChoice = function (one, chosen) {

@@ -6,9 +6,10 @@
   const NUDGE = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
   const LIST = [
     [["J", "K", "↓", "↑"], "key_move"],
-    [["A–E", "1–5", "←", "→"], "key_choose"],
+    [["A–F", "1–6", "←", "→"], "key_choose"],
     [["Enter"], "key_accept"],
     [["Shift", "Enter"], "key_same"],
+    [["S"], "key_place"],
     [["P"], "key_pin"],
     [["↑", "↓", "←", "→"], "key_nudge"],
     [["O"], "key_outside"],
@@ -31,9 +32,35 @@
     Getu.openDialog(say("keys_title"), el("dl.keys-list", {}, lines));
   };
 
+  /* A place by its name: the first that is found is one Enter away. */
+  Getu.findPlace = function () {
+    const desk = Getu.desk;
+    if (!desk.case || !desk.case.kind || desk.pinning || desk.case.state === "decided") return;
+    const list = el("ul.place-hits", { "aria-label": say("find_place") });
+    const input = el("input.input", { type: "search", id: "find-place", autocomplete: "off", maxlength: "40", placeholder: say("find_place"), "aria-label": say("find_place") });
+    let asked = 0;
+    const take = (place) => (Getu.find("#dialog").close(), desk.add(place));
+    async function look() {
+      const mine = ++asked;
+      const q = input.value.trim();
+      const found = q ? await Getu.ask("/api/v1/placement/places?q=" + encodeURIComponent(q)).catch(() => ({ places: [] })) : { places: [] };
+      if (mine !== asked) return;
+      const hit = (place) => el("li", {}, el("button.choice", { type: "button", onclick: () => take(place) }, icon("pin"), el("span.ttl", {}, Getu.titleOfChoice(place)), el("span.end.cap", {}, [place.county, place.town].filter(Boolean).join("·"))));
+      list.replaceChildren(...(found.places.length || !q ? found.places.map(hit) : [el("li.cap", {}, say("no_such_place"))]));
+    }
+    let timer = 0;
+    input.addEventListener("input", () => (clearTimeout(timer), (timer = setTimeout(look, 200))));
+    input.addEventListener("keydown", (event) => {
+      const first = list.querySelector("button");
+      if (event.key === "Enter" && !event.isComposing && first) event.preventDefault(), first.click();
+    });
+    Getu.openDialog(say("key_place"), el("div.job-body", {}, input, list));
+    input.focus();
+  };
+
   const letterOf = (event) => (/^Key[A-Z]$/.test(event.code) ? event.code[3] : /^[a-z]$/i.test(event.key) ? event.key.toUpperCase() : "");
   function numberOf(event) {
-    const found = /^(?:Digit|Numpad)([1-5])$/.exec(event.code) || /^([1-5])$/.exec(event.key);
+    const found = /^(?:Digit|Numpad)([1-6])$/.exec(event.code) || /^([1-6])$/.exec(event.key);
     return found ? Number(found[1]) : 0;
   }
 
@@ -55,10 +82,10 @@
   }
 
   function decide(event, desk) {
-    const acts = { J: () => desk.stepBy(1), K: () => desk.stepBy(-1), P: () => desk.pin(), O: () => desk.decide({ action: "outside" }), U: () => desk.decide({ action: "unclear" }), L: () => desk.decide({ action: "later" }), Z: () => desk.undo() };
+    const acts = { J: () => desk.stepBy(1), K: () => desk.stepBy(-1), P: () => desk.pin(), S: () => Getu.findPlace(), O: () => desk.decide({ action: "outside" }), U: () => desk.decide({ action: "unclear" }), L: () => desk.decide({ action: "later" }), Z: () => desk.undo() };
     const letter = letterOf(event);
     if (acts[letter] && (!event.repeat || "JK".includes(letter))) return acts[letter](), true;
-    const at = numberOf(event) || (letter ? "ABCDE".indexOf(letter) + 1 : 0);
+    const at = numberOf(event) || (letter ? "ABCDEF".indexOf(letter) + 1 : 0);
     return at ? desk.chooseAt(at - 1) : false;
   }
 

@@ -28,7 +28,7 @@
     for (const key of ["ground", "offered", "chosen", "points", "names", "pin"]) layers[key] = L.layerGroup().addTo(map);
     map.setView([31.9, 121.2], 11);
     map.on("zoomend moveend resize", refresh);
-    map.on("click", (event) => pin && movePin(event.latlng));
+    map.on("click", (event) => pin && event.originalEvent.target === map.getContainer() && movePin(event.latlng));
     const tool = (name, sign, act) => el("button", { type: "button", id: "tool-" + name, "aria-label": say(name === "in" ? "zoom_in" : name === "out" ? "zoom_out" : "pin"), title: say(name === "in" ? "zoom_in" : name === "out" ? "zoom_out" : "pin"), onclick: act }, icon(sign));
     Getu.find("#map-tools").replaceChildren(tool("in", "plus", () => map.zoomIn(1)), tool("out", "minus", () => map.zoomOut(1)), tool("pin", "pin", () => Getu.desk.pin()));
   }
@@ -48,14 +48,15 @@
   function addGround(outlines) {
     for (const one of outlines) {
       if (known.has(one.code)) continue;
-      const shape = L.geoJSON(one.outline, { style: PALE, interactive: false });
+      const shape = L.geoJSON(one.outline, { style: PALE });
+      shape.on("click", (event) => (pin ? movePin(event.latlng) : Getu.desk.pickCode(one.code)));
       known.set(one.code, { name: one.name, lat: one.lat, lng: one.lon, bounds: shape.getBounds(), outline: one.outline });
       shape.addTo(layers.ground);
     }
   }
 
   const offers = () => (shown ? shown.candidates : []);
-  const pointOf = (one) => (one.act === "pin" ? shown.source_point : one.lon === null ? null : one);
+  const pointOf = (one) => (one.lon === null ? null : one);
 
   function drawOffers() {
     for (const key of ["offered", "chosen", "points"]) layers[key].clearLayers();

@@ -196,6 +196,24 @@
       Getu.markChoice(desk.case, letter);
       Getu.caseMap.choose(letter);
     },
+    /* A place that the matcher did not offer: pointed at on the map or found by name, it becomes a candidate. */
+    async pickCode(code) {
+      const one = desk.case;
+      if (!one || !one.kind || desk.pinning || one.state === "decided") return;
+      const there = one.candidates.find((offer) => offer.act === "choose" && offer.code === code);
+      if (there) return desk.choose(there.letter);
+      const found = await Getu.ask(BASE + "places?" + query({ code })).catch((error) => (Getu.toastAct(error.message), null));
+      if (found && found.places.length && desk.case === one) desk.add(found.places[0]);
+    },
+    add(place) {
+      const one = desk.case;
+      const kept = one.candidates.filter((offer) => offer.reason !== "picked").slice(0, 5);
+      const same = kept.find((offer) => offer.act === "choose" && offer.code === place.code);
+      if (same) return desk.choose(same.letter);
+      const letter = "ABCDEF"[kept.length];
+      one.candidates = [...kept, { ...place, letter }];
+      desk.choose(letter);
+    },
     chooseAt(at) {
       const one = desk.case && desk.case.candidates[at];
       if (one) desk.choose(one.letter);
@@ -218,8 +236,7 @@
       const offer = one.candidates.find((candidate) => candidate.letter === desk.chosen);
       if (offer.act === "choose") return decide({ action: "choose", code: offer.code, same });
       if (same) return;
-      const at = one.source_point;
-      return decide({ action: "pin", lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m });
+      return decide({ action: "pin", lon: offer.lon, lat: offer.lat, accuracy_m: (one.source_point || {}).accuracy_m });
     },
     pin() {
       if (!desk.case || desk.pinning || desk.busy) return;
