@@ -114,7 +114,7 @@ def match_file(batch: Batch, mark: Mark, crew: Crew) -> Generator[Mark, None, No
     """Match and write the rows behind `mark`; yields the mark of what is written, after every chunk."""
     _check_out(batch)
     before, began = mark.seconds, time.monotonic()
-    with _go_on(batch.aside, mark.bytes) as lines, _go_on(batch.prefixes, mark.prefix_bytes) as prefixes:
+    with go_on(batch.aside, mark.bytes) as lines, go_on(batch.prefixes, mark.prefix_bytes) as prefixes:
         if not mark.bytes:
             lines.write((",".join(COLUMNS) + "\r\n").encode())
         with closing(crew.work_all(batch.file.chunks(CHUNK, after=mark.row))) as results:
@@ -180,7 +180,7 @@ def _check_out(batch: Batch) -> None:
         )
 
 
-def _go_on(path: Path, size: int) -> BinaryIO:
+def go_on(path: Path, size: int) -> BinaryIO:
     """A file to be written on behind its first `size` bytes, under a new inode.
 
     An attempt that was taken for dead may still write: it then writes into a file that nobody reads.

@@ -33,6 +33,8 @@ CRASHES = {
     "failed": ("这一行无法处理，已跳过", "this row could not be worked on; it was left out"),
     "too_slow": ("处理这一行超时，已跳过", "this row took too long; it was left out"),
 }
+# What the process that others are forked from loads once, so that each begins at once.
+LOADED = ("app.customers.intake", "app.customers.batch", "app.customers.review")
 Chunk = Sequence[Any]
 
 
@@ -45,7 +47,7 @@ class Crew:
     """Processes, each begun with `start(recipe)`, that turn chunks of rows into results by `work`.
 
     `give_up(row, reason)` is the result of a row that cannot be worked on (crashed, failed, too_slow), `join`
-    makes one result of many. `start` and `work` are functions of a module: processes are spawned.
+    makes one result of many. `start` and `work` are functions of a module: processes share nothing.
     """
 
     processes: int
@@ -77,8 +79,9 @@ class Crew:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _open(self, processes: int) -> ProcessPoolExecutor:
-        # Spawned, not forked: this process has threads and database connections.
-        context = multiprocessing.get_context("spawn")
+        # Forked from a process of its own that has no threads and no connections, as ours has.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(list(LOADED))
         return ProcessPoolExecutor(
             processes, mp_context=context, initializer=_begin, initargs=(self.start, self.recipe)
         )
