@@ -39,6 +39,7 @@ class Unplaced:
     address: str
     answer: Answer
     question: Question | None
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Spot:
     """Where an answer's point lies on the bank's ground."""
 
     unit_code: str
+    unit_name: str
     town_code: str | None
     town_name: str | None
 
@@ -66,14 +68,15 @@ def _unplaced(row: dict[str, Any], answer: Answer, matcher: Matcher) -> Unplaced
     county = find_county(answer.county_code or matcher.home_county_code)
     elsewhere = "outside" in answer.warnings
     question = None if elsewhere else make_question(row["address"], county, names=[row["name"]])
-    return Unplaced(row["customer_id"], row["rung"], row["address"], answer, question)
+    prefix = matcher.prefix_of(row["address"])
+    return Unplaced(row["customer_id"], row["rung"], row["address"], answer, question, prefix)
 
 
 def locate_answers(session: Session, told: Sequence[Told]) -> list[Spot | None]:
     """The village of the bank under each answer's point, None where there is none."""
     points = [{"place": i, "lon": t.lon, "lat": t.lat} for i, t in enumerate(told) if t.outcome == "found"]
     rows = fetch_all(session, "customers/locate_answers", points=json.dumps(points))
-    spots = {row["place"]: Spot(row["unit_code"], row["town_code"], row["town_name"]) for row in rows}
+    spots = {row.pop("place"): Spot(**row) for row in rows}
     return [spots.get(i) for i in range(len(told))]
 
 
@@ -172,8 +175,8 @@ def _state_after(verdict: Verdict, standing: steps.Standing, *, finer: bool) -> 
         state |= _placement(told, spot)
         if _settles(standing.case, spot, told):
             return {**state, "case": None}
-    doubt = verdict.weight in REFUSALS or (finer and told.score < DOUBTED)
-    state["case"] = _case_after(verdict.who, told, verdict.weight, case=standing.case, doubt=doubt)
+    if standing.case is not None or verdict.weight in REFUSALS or (finer and told.score < DOUBTED):
+        state["case"] = _case_after(verdict, told, case=standing.case)
     return state
 
 
@@ -199,35 +202,53 @@ def _settles(case: dict[str, Any] | None, spot: Spot, told: Told) -> bool:
     return spot.unit_code in {candidate.get("code") for candidate in case["answer"].get("candidates", [])}
 
 
-def _case_after(
-    who: Unplaced, told: Told, weight: str, *, case: dict[str, Any] | None, doubt: bool
-) -> dict[str, Any] | None:
-    """The customer's case with the service's word in it; a new one where a doubt has none yet."""
-    if case is None and not doubt:
-        return None
+def _case_after(verdict: Verdict, told: Told, *, case: dict[str, Any] | None) -> dict[str, Any]:
+    """The customer's case with the service's word in it; a new one where there is none yet.
+
+    A village in which the answer lies is one more candidate, to be chosen or not by a person.
+    """
     said = {
         "provider": told.provider,
-        "outcome": weight,
+        "outcome": verdict.weight,
         "level": told.level,
         "code": told.code,
         "rung": told.rung,
         "lon": told.lon if told.outcome == "found" else None,
         "lat": told.lat if told.outcome == "found" else None,
     }
-    after = dict(case) if case is not None else _new_case(who, told, weight)
+    after = dict(case) if case is not None else _new_case(verdict, told)
     others = [one for one in after["detail"].get("providers", []) if one["provider"] != told.provider]
     after["detail"] = {**after["detail"], "providers": [*others, said]}
+    offered = _offer(verdict, told)
+    known = {candidate.get("code") for candidate in after["answer"].get("candidates", [])}
+    if offered is not None and offered["code"] not in known:
+        after["answer"] = {**after["answer"], "candidates": [*after["answer"].get("candidates", []), offered]}
     return after
 
 
-def _new_case(who: Unplaced, told: Told, weight: str) -> dict[str, Any]:
-    refused = weight in REFUSALS
+def _offer(verdict: Verdict, told: Told) -> dict[str, Any] | None:
+    """The village under an answer's point as a candidate; None for a town's answer or a point elsewhere."""
+    spot = verdict.spot
+    if spot is None or told.rung > 5:
+        return None
+    reason, score = told.method, told.score
+    return {
+        "code": spot.unit_code,
+        "name": spot.unit_name,
+        "level": "village",
+        "score": score,
+        "reason": reason,
+    }
+
+
+def _new_case(verdict: Verdict, told: Told) -> dict[str, Any]:
+    refused, who = verdict.weight in REFUSALS, verdict.who
     return {
         "customer_id": who.customer_id,
         "kind": "contradiction" if refused else "low_score",
         "state": "open",
         "score": who.answer.score if refused else told.score,
-        "prefix": "",
+        "prefix": who.prefix,
         "town_code": who.answer.town_code or None,
         "answer": show_answer(who.answer),
         "detail": {},

@@ -189,7 +189,7 @@ def _keep_source(one: Held, placed: Placed, doubt: Doubt | None) -> tuple[Placed
 
 
 def _keep_said(one: Held, placed: Placed, doubt: Doubt | None) -> Doubt | None:
-    """The doubt with what map services said of it, as long as the bank's own names do not know the village."""
+    """The doubt with what map services said of it, as long as the bank's names do not know the village."""
     said = (one.case or {}).get("detail", {}).get("providers")
     if one.case is None or not said or placed.rung not in UNKNOWING:
         return doubt

@@ -111,7 +111,7 @@ class Bank:
 
 STANDING = """
 SELECT p.rung, p.method, p.score, p.accuracy_m, p.datum, p.unit_code, p.place_code, ST_X(p.geom) AS lon,
-    ST_Y(p.geom) AS lat, k.kind, k.state, k.detail, g.code AS grid, a.method AS assigned
+    ST_Y(p.geom) AS lat, k.kind, k.state, k.detail, k.prefix, k.answer, g.code AS grid, a.method AS assigned
 FROM customer c JOIN placement p ON p.customer_id = c.id LEFT JOIN placement_case k ON k.customer_id = c.id
 LEFT JOIN assignment a ON a.customer_id = c.id LEFT JOIN grid g ON g.id = a.grid_id
 WHERE c.source_key = :key"""
@@ -147,7 +147,11 @@ def build(database: Database) -> None:
             number = session.execute(text(NEW_CUSTOMER), who).scalar_one()
             session.execute(text(NEW_PLACEMENT), {"id": number, "rung": rung, "method": method})
             if case is not None:
-                answer = json.dumps({"candidates": [{"code": code} for code in case[2]]})
+                known = [
+                    {"code": code, "name": code, "level": "village", "score": 0.6, "reason": "ambiguous"}
+                    for code in case[2]
+                ]
+                answer = json.dumps({"candidates": known})
                 row = {"id": number, "kind": case[0], "state": case[1], "answer": answer}
                 session.execute(text(NEW_CASE), row)
         assign_customers(session)
@@ -219,6 +223,29 @@ def test_what_is_not_taken_stands_in_the_case_with_who_said_it(bank: Bank) -> No
     assert said["outcome"] == "outside_ground"
     assert (said["lon"], said["lat"]) == pytest.approx(AWAY, abs=2e-6)
     assert bank.standing("road")["kind"] is None
+
+
+def test_a_doubtful_answer_is_offered_for_choice_with_the_service_as_its_reason(bank: Bank) -> None:
+    x, y = IN_B
+    bank.switch_on("photon", lambda asked: as_json(DIALECTS["photon"].found(x, y, "house", "")))
+    bank.ask()
+    house = bank.standing("house")
+    assert (house["rung"], house["kind"], house["prefix"]) == (3, "low_score", "悦来镇万年路12")
+    (offered,) = [one for one in house["answer"]["candidates"] if one["reason"] == "provider:photon"]
+    assert (offered["code"], offered["level"]) == (CODES["B"], "village")
+
+
+@pytest.mark.parametrize("scope", ["open", "all"])
+def test_a_pass_over_the_whole_bank_leaves_what_services_said(bank: Bank, scope: str) -> None:
+    bank.switch_on("amap")
+    run_now(bank.database, bank.settings, "place_customers", {"scope": scope})
+    bank.ask()
+    keys = ("house", "twin", "village", "county", "outside")
+    before = {key: bank.standing(key) for key in keys}
+    run_now(bank.database, bank.settings, "place_customers", {"scope": scope})
+    assert {key: bank.standing(key) for key in keys} == before
+    assert before["house"]["method"] == before["twin"]["method"] == "provider:amap"
+    assert before["county"]["detail"]["providers"]
 
 
 def test_a_second_run_sends_nothing_that_was_answered(bank: Bank) -> None:
