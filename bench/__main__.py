@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any
 
-SCRIPTS = ("assignment", "boundaries", "locate", "topology", "geocode", "haimen")
+SCRIPTS = ("assignment", "boundaries", "locate", "topology", "geocode", "households", "haimen")
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ HOUSEHOLD_WORDS: dict[str, tuple[str, str]] = {
     "band_sure": ("有把握", "Sure"),
     "band_likely": ("很可能", "Likely"),
     "band_possible": ("待核实", "Possible"),
-    "find_member": ("成员姓名开头", "Member's name begins"),
+    "find_member": ("成员姓名开头", "Name begins"),
     "home_of": ("{name}一家", "{name}'s household"),
     "home_of_n": ("{name}等 {n} 人", "{name} and others, {n} in all"),
     "no_village": ("村未知", "Village unknown"),

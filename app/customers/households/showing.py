@@ -139,9 +139,14 @@ def _show_member(member: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str,
         "placed_by": member["method"],
         "state": member["state"],
         "confidence": round(float(member["confidence"]), 3),
-        "reasons": [show_reason(code) for code in member["reasons"]],
+        "reasons": [show_reason(code) for code in sorted(member["reasons"], key=_rank)],
         "grid": {"id": member["grid_id"], "code": member["grid_code"], "name": member["grid_name"]},
     }
+
+
+def _rank(code: str) -> int:
+    """Reasons are told in the order of the rules: what weighs most first."""
+    return list(REASONS).index(code) if code in REASONS else len(REASONS)
 
 
 def show_reason(code: str) -> dict[str, str]:

@@ -7,7 +7,8 @@
   const BANDS = ["sure", "likely", "possible"];
   const LOOK = { sure: "ok", likely: "info", possible: "warn" };
 
-  Getu.sure = (confidence) => Number(confidence).toFixed(2);
+  /* Cut, not rounded: 1.00 is said only of what is certain. */
+  Getu.sure = (confidence) => (Math.floor(Number(confidence) * 100 + 1e-9) / 100).toFixed(2);
   Getu.bandBadge = (one) => el("span.badge." + LOOK[one.band], {}, say("band_" + one.band) + " " + Getu.sure(one.confidence));
   /* The head stands for the household, else its surest member. */
   Getu.nameOf = function (one) {
