@@ -78,7 +78,10 @@ def _regions() -> Iterator[AdminName]:
             county.province, _PROVINCE_TAIL.sub("", county.province), "province", county.code[:2]
         )
         if county.city not in FILLERS and county.city != "县":
-            yield from _both(county.city, _CITY_TAIL.sub("", county.city), "city", county.code[:4])
+            short = _CITY_TAIL.sub("", county.city)
+            yield from _both(county.city, short, "city", county.code[:4])
+            for former in ("地区", "专区", "行署") if len(short) >= 2 and county.city.endswith("市") else ():
+                yield AdminName(short + former, "city", county.code[:4])
 
 
 def _both(name: str, short: str, level: str, code: str) -> Iterator[AdminName]:

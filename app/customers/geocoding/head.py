@@ -101,14 +101,19 @@ class _HeadReader:
         best = next((token for token in here if token.form.admins), None)
         if best is None or (here[0].end > best.end and _says_place(here[0])):
             return None  # 启东滨海工业园 is a town, not 启东
-        if _is_short(best) and self._is_own_town(best):
+        if self._is_own_town(best):
             return None
         return best if not _is_short(best) or self._short_stands(best) else None
 
     def _is_own_town(self, token: Token) -> bool:
-        """钢城南湖社区: one of our towns without its suffix, before a village of its own, is no county."""
-        towns = {town for town, _ in token.form.towns}
-        return bool(towns) and any(self.town[place] in towns for place in self._places_at(token.end))
+        """钢城南湖社区: one of our towns before a village of its own is no county elsewhere."""
+        short = _is_short(token)
+        towns = {town for town, quality in token.form.towns if short or quality <= VARIANT}
+        return (
+            bool(towns)
+            and not self.head.said
+            and any(self.town[place] in towns for place in self._places_at(token.end))
+        )
 
     def _short_stands(self, token: Token) -> bool:
         """Whether 江苏 or 沭阳 without its suffix is meant as such: 南通路, 和平村 and 朝阳花园 are not."""

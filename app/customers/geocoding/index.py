@@ -9,7 +9,7 @@ import ahocorasick  # type: ignore[import-not-found, unused-ignore]
 
 from app.customers.geocoding.counties import COUNTY_TAIL, AdminName, list_admin_names, list_counties
 from app.customers.geocoding.likeness import keys_of
-from app.customers.geocoding.names import TOWN_SUFFIX, asides, fold, town_core, village_core
+from app.customers.geocoding.names import asides, fold, town_core, village_core
 from app.customers.geocoding.places import PLACE_LEVELS, Place
 
 NAME, FORMER, VARIANT, CORE, LOOSE = range(5)  # how well a form says its place, best first
@@ -162,9 +162,7 @@ class Index:
             short = core(form)
             if short != form and len(short) >= 2:
                 yield short, max(CORE, quality)
-        if (bare := self._without_owner(number)) and (
-            self.rank[number] > TOWN or not TOWN_SUFFIX.search(bare)
-        ):
+        if bare := self._without_owner(number):
             yield bare, VARIANT
         name = self.names[number]
         if self.rank[number] == TOWN and len(town_core(name)) >= 2 and town_core(name) != name:

@@ -83,7 +83,7 @@ class Reading:
 
     def nearest_home(self, hits: list[Hit]) -> list[Hit]:
         """The bank's own county first, where the address names none."""
-        if self.head.region_said or self.home < 0:
+        if self.head.county_said or self.home < 0:
             return hits
         return [hit for hit in hits if self.index.county[hit.place] == self.home] or hits
 

@@ -17,7 +17,8 @@ from app.customers.geocoding.weighing import (
     without_town,
 )
 
-_BORDERS = "0123456789号组室幢弄楼队院"
+# Behind these a name may begin: the end of a place, of a figure, or a word such as 原, 下属, 政府.
+_BORDERS = frozenset("0123456789号组室幢弄楼队院镇乡道区县市旗盟村路街巷场团原老属辖内的府委处办旁边侧口上)")
 _MOST_SPOTS = 5000  # a slip is looked for among no more places than a few counties have
 _STRAY = 2  # so few characters before a name are rather a slip than a word
 _GAP = 16  # how far a village may stand behind words that nobody knows
@@ -31,6 +32,7 @@ _PLAIN_REST = re.compile(
     r"$|\d|集镇|镇区|街上|[^\d]{0,8}(?:市场|(?:[路街道巷城园苑庭里府湾]|广场|小区|公寓|新村)"
     r"(?:\d|$|[^\d]{2,6}\d+(?:幢|号楼|栋)))"
 )
+_BARE = re.compile(r"(?:村民?委员?会|居民?委员?会|社区(?:居委会)?|本?村|村部)(?:\d|$)")
 _ROAD_FIRST = re.compile(r"[^\d村]{0,8}(?:路|街|大道|巷|弄)(?:\d|$)")
 
 
@@ -74,8 +76,16 @@ def _outdoes(reading: Reading, spots: Sequence[Hit], town: Hit) -> bool:
     if not spots or spots[0].end < town.end:
         return False
     if spots[0].end == town.end:
+        if town.quality == CORE and any(
+            hit.quality <= VARIANT for hit in _own_at(reading, town.end, town.place)
+        ):
+            return False  # 大孟村梁原店村: the first is 大孟村镇
         return spots[0].quality < town.quality or bool(_GROUP_NEXT.match(reading.text, town.end))
     return spots[0].quality < CORE
+
+
+def _own_at(reading: Reading, start: int, town: int) -> list[Hit]:
+    return [hit for hit in reading.spots_at(start) if reading.index.town[hit.place] == town]
 
 
 def _inside(reading: Reading, towns: Sequence[Hit], penalty: float) -> Found:
@@ -129,15 +139,16 @@ def _best(hits: list[Hit]) -> list[Hit]:
 def _later_spots(reading: Reading, start: int, towns: set[int] | None) -> list[Hit]:
     """The first full spot names behind some unknown words, within `towns` if given.
 
-    The end of a longer name is none: 后营村 is not 营村, and where nothing stands above, 大茶石村 not 茶石村.
+    The end of a longer name is none (后营村 is not 营村) but behind a stray character: 的习正村.
     """
-    shortest = 3 if towns or reading.head.county_said else 4
+    first = start
     for position in range(start, min(start + _GAP, len(reading.text))):
+        stray = position <= first + 1
         hits = [
             hit
             for hit in reading.spots_at(position)
             if hit.quality <= VARIANT
-            and (hit.end - hit.start >= shortest or reading.text[position - 1] in _BORDERS)
+            and (stray if hit.end - hit.start > 2 else False) | (reading.text[position - 1] in _BORDERS)
             and (towns is None or reading.index.town[hit.place] in towns)
         ]
         if hits:
@@ -172,7 +183,7 @@ def _unclear_town(reading: Reading) -> Found | None:
     towns = [town for town in towns if town.cost - towns[0].cost < TIE]
     for town in towns:
         for end in (town.end, town.end + 1, town.end - 1):
-            own = [hit for hit in reading.spots_at(end) if reading.index.town[hit.place] == town.place]
+            own = _own_at(reading, end, town.place)
             if own and own[0].end > town.end:
                 reading.town_said = True
                 if end == town.end + 1 and (slips := _own_slips(reading, town)):
@@ -230,7 +241,7 @@ def _other_county(reading: Reading) -> Found | None:
 def _may_name_village(reading: Reading, spots: int) -> bool:
     """A road with its number, or nothing, is no misspelt village; among a whole province too much fits."""
     rest = reading.text[reading.head.end :]
-    return len(rest) >= 2 and spots <= _MOST_SPOTS and not _ROAD_FIRST.match(rest)
+    return len(rest) >= 2 and spots <= _MOST_SPOTS and not _ROAD_FIRST.match(rest) and not _BARE.match(rest)
 
 
 def _county_only(reading: Reading) -> Found:
