@@ -199,6 +199,7 @@ def lay_grids(
             name=f"{name}网格",
             kind="village",
             branch_id=branch,
+            unit_codes=[f"U{i:03}"],
             anchor=anchor,
             colour_no=staff % 12,
             **shared,
@@ -269,8 +270,17 @@ def lay_customers(
     session.execute(text("SELECT getu_adopt_assignment(:run)"), {"run": run})
     session.execute(
         text(
-            "UPDATE assignment_run SET current = true, total = n, assigned = g, outside = n - g FROM"
-            " (SELECT count(*) AS n, count(grid_id) AS g FROM assignment) t WHERE id = :run"
+            "UPDATE assignment_run SET current = true, total = n, assigned = g, outside = n - g,"
+            " by_method = (SELECT jsonb_object_agg(method, n) FROM"
+            "  (SELECT method, count(*) AS n FROM assignment GROUP BY method) AS m),"
+            " unassigned = lost FROM"
+            " (SELECT count(*) AS n, count(grid_id) AS g FROM assignment) AS t,"
+            " (SELECT jsonb_build_object('existing', count(*) FILTER (WHERE standing = 'existing'),"
+            "  'prospects', count(*) FILTER (WHERE standing = 'prospect'),"
+            "  'located_existing', count(geom) FILTER (WHERE standing = 'existing'), 'rungs', jsonb_build_array("
+            "  0, count(*) FILTER (WHERE rung = 2), count(*) FILTER (WHERE rung = 3),"
+            "  count(*) FILTER (WHERE rung = 4), count(*) FILTER (WHERE rung = 5), 0, 0)) AS lost"
+            "  FROM assignment WHERE grid_id IS NULL) AS u WHERE id = :run"
         ),
         {"run": run},
     )
@@ -323,10 +333,11 @@ def lay_customer(
     )
     session.execute(
         text(
-            "INSERT INTO placement (customer_id, rung, method, score, geom) VALUES"
-            " (:id, :rung, 'source', 1, ST_GeomFromText(:wkt, 4326))"
+            "INSERT INTO placement (customer_id, rung, method, score, geom, unit_code) VALUES"
+            " (:id, :rung, 'source', 1, ST_GeomFromText(:wkt, 4326),"
+            "  (SELECT unit_codes[1] FROM grid WHERE id = :grid))"
         ),
-        {"id": number, "rung": rung, "wkt": wkt},
+        {"id": number, "rung": rung, "wkt": wkt, "grid": grid},
     )
     session.execute(
         text(

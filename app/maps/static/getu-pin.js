@@ -59,6 +59,7 @@
     try {
       customer = await Getu.ask("/api/v1/placement/mine/" + id);
     } catch (error) {
+      if (one) close();
       return Getu.toast(navigator.onLine ? error.message : say("wait_offline"));
     }
     show("one");
@@ -235,8 +236,8 @@
     try {
       if (waiting) Getu.pins.remove(end.key);
       else await post("/api/v1/placement/undo", { batch: (end.answer || Getu.pins.sent.get(end.key)).batch });
+      await open(one.customer.id);
       Getu.toast(say("pin_undone"));
-      open(one.customer.id);
     } catch (error) {
       button.disabled = false;
       Getu.toast(navigator.onLine ? error.message : say("pin_undo_lost"));
@@ -305,5 +306,5 @@
   setInterval(() => one && one.fix && draw(), 1000);
   connect();
   list();
-  if (Getu.config.customer) open(Getu.config.customer);
+  if (Getu.config.customer !== null) open(Getu.config.customer);
 })();
