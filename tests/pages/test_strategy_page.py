@@ -39,7 +39,7 @@ def tell_spots(visitor: Visitor) -> dict[str, list[float]]:
 def test_the_map_is_drawn_for_each_viewer_and_no_request_leaves_the_origin(
     visitor: Visitor, who: str
 ) -> None:
-    visitor.sign_in(who)
+    visitor.sign_in_by_page(who)
     page = visitor.open_map()
     expect(page.locator("html")).to_have_attribute("data-drawn", "gl")
     assert visitor.outside() == []
@@ -200,7 +200,7 @@ def test_an_ended_session_leads_back_to_the_sign_in_page(visitor: Visitor) -> No
 
 
 def test_signing_out_ends_the_session(visitor: Visitor) -> None:
-    visitor.sign_in("head")
+    visitor.sign_in_by_page("head")
     page = visitor.open_map()
     page.click("#sign-out")
     page.wait_for_url(re.compile("/login"))
