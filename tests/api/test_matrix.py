@@ -95,6 +95,7 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/geocode/files/{job_id}/summary": Row(
         "401 404 404 404 404 404", "/api/v1/geocode/files/{job}/summary", foreign=True
     ),
+    "POST /api/v1/placement/providers": Row(PLANNER.format(422), "/api/v1/placement/providers", {}),
     "POST /api/v1/placement/runs": Row(PLANNER.format(202), "/api/v1/placement/runs", {"scope": "open"}),
     "GET /api/v1/locate": Row(GROUND, "/api/v1/locate?lon=121.2&lat=31.9"),
     "GET /api/v1/placement/funnel": Row(PLACER, "/api/v1/placement/funnel"),
