@@ -42,6 +42,8 @@ GROUNDS = frozenset({"same_roster_no", "same_flat", "same_house", "same_number",
 """Without one of these two persons are not even compared."""
 
 BASE = -3.0
+MOST = 0.995
+"""No machine is surer than this; only a person's word is 1."""
 LEAST = 0.6
 """Links below this confidence are not proposed."""
 BANDS = (("sure", 0.9), ("likely", 0.75), ("possible", LEAST))
@@ -60,7 +62,7 @@ RIVALRY = 0.05
 
 def weigh(codes: frozenset[str]) -> float:
     """The confidence, 0 to 1, that two persons with these evidences live together."""
-    return 1.0 / (1.0 + math.exp(-BASE - sum(WEIGHTS[code] for code in codes)))
+    return min(MOST, 1.0 / (1.0 + math.exp(-BASE - sum(WEIGHTS[code] for code in codes))))
 
 
 def find_band(confidence: float) -> str:
