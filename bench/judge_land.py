@@ -189,6 +189,11 @@ class Bank:
         self.exact = {county: self._forms(county) for county in loaded}
         self.known = {form for forms in self.exact.values() for form in forms}
 
+    @property
+    def size(self) -> int:
+        """Villages loaded."""
+        return sum(len(villages) for villages in self.villages.values())
+
     def pool(self, village: Village, keep: str) -> list[Village]:
         """Villages that an address with these levels may mean (the bank's own county is the prior)."""
         said = ("k" in keep and self.land.path(village.code)["k"]) or (

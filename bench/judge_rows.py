@@ -264,10 +264,12 @@ class Writer:
         return Row(address, name, "none", "", "", "", (), note or f"{village.code} {village.name}")
 
 
-def write_rows(bank: Bank, slips: n.Slips, *, each: int, seed: int) -> list[Row]:
+def write_rows(bank: Bank, slips: n.Slips, *, each: int, seed: int, only: tuple[str, ...] = ()) -> list[Row]:
     """Up to `each` rows of every class (fewer where the bank's names leave no honest ones)."""
     rows: list[Row] = []
     for name, method in CLASSES.items():
+        if only and name not in only:
+            continue
         writer = Writer(
             bank, slips, Random(f"{seed}:{name}:{bank.targets[0]}:{len(bank.loaded)}:{bank.home}")
         )

@@ -67,7 +67,12 @@ def road_of_town_like_village(w: Writer) -> Row | None:
     """The town and a road or school with a village's name: the town, or that village but never surely."""
     village, keep = w.village(), w.dice.choice(("kt", "pckt"))
     core = stem(village.name)
-    if len(core) < 2 or core == village.name or core[-1] in "路街巷道" or not w.honest(village, "ktv", core):
+    if (
+        len(core) < 2
+        or core == village.name
+        or core[-1] in "路街巷道村区园苑邨里"
+        or not w.honest(village, "ktv", core)
+    ):
         return None
     road = w.dice.choice(("路", "街", "东路", "大道"))
     tail = f"{road}{w.dice.randint(1, 200)}号" if w.dice.random() < 0.6 else w.dice.choice(PLACES)
