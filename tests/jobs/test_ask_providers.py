@@ -4,9 +4,11 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from app.cli.root import run as run_command
@@ -15,8 +17,10 @@ from app.db import Database
 from app.db.connection import WORKER
 from app.jobs import ask_cancel, run_now
 from app.jobs.ledger import claim_job
+from app.main import create_app
 from app.settings import ServiceAccess, Settings
 from app.spatial import crs
+from tests.conftest import DemoBank
 from tests.customers.drawn_bank import enforce, settle
 from tests.customers.providers.servers import (
     DIALECTS,
@@ -427,3 +431,33 @@ def test_a_dry_run_tells_how_many_would_leave_and_to_whom_and_sends_nothing(bank
     code, said, _ = getu("ask-providers", "--dry-run")
     assert (said["would_leave"], said["services"][0]["quota_left_today"]) == (4, 4998)
     assert not any(hidden in err for hidden in (KEY, SECRET))
+
+
+def test_head_office_starts_the_job_by_api_only_where_a_service_is_switched_on(demo_bank: DemoBank) -> None:
+    on = {"geocode_providers": ("amap",), "amap": ServiceAccess(key=SecretStr(KEY), url="http://127.0.0.1:1")}
+    switched_on = replace(
+        demo_bank, app=create_app(demo_bank.settings.model_copy(update=on), demo_bank.database)
+    )
+    refused = demo_bank.client("head").post("/api/v1/placement/providers", json={"limit": 0})
+    assert (refused.status_code, refused.json()["code"]) == (422, "providers_off")
+    head = switched_on.client("head")
+    job = head.post("/api/v1/placement/providers", json={"limit": 0})
+    assert (job.status_code, job.json()["kind"]) == (202, "ask_providers")
+    assert head.post(f"/api/v1/jobs/{job.json()['id']}/cancel").status_code == 200
+    assert switched_on.client("branch_head").post("/api/v1/placement/providers", json={}).status_code == 403
+    assert KEY not in job.text
+
+
+def test_one_address_asked_by_api_never_leaves_even_where_a_service_is_switched_on(
+    demo_bank: DemoBank,
+) -> None:
+    with serve(speak) as server:
+        on = {"geocode_providers": ("amap",), "amap": ServiceAccess(key=SecretStr(KEY), url=server.url)}
+        app = create_app(demo_bank.settings.model_copy(update=on), demo_bank.database)
+        answer = (
+            replace(demo_bank, app=app)
+            .client("head")
+            .post("/api/v1/geocode", json={"address": "常乐镇无名路8号"})
+        )
+        assert answer.status_code == 200
+        assert server.requests == []
