@@ -134,6 +134,9 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/grids/{grid_id}": Row(GROUND, "/api/v1/grids/{grid}", foreign=True),
     "GET /api/v1/findings": Row(GROUND, "/api/v1/findings"),
     "GET /api/v1/search": Row(GROUND, "/api/v1/search?q=常乐"),
+    "GET /api/v1/stats/enrolment": Row(CUSTOMERS, "/api/v1/stats/enrolment"),
+    "GET /api/v1/stats/roster": Row(CUSTOMERS, "/api/v1/stats/roster"),
+    "GET /api/v1/grids/{grid_id}/prospects": Row(CUSTOMERS, "/api/v1/grids/{grid}/prospects", foreign=True),
     "GET /api/v1/grids/{grid_id}/customers": Row(CUSTOMERS, "/api/v1/grids/{grid}/customers", foreign=True),
     "GET /api/v1/grids/{grid_id}/customers.csv": Row(
         "401 200 200 403 403 200", "/api/v1/grids/{grid}/customers.csv", foreign=True
