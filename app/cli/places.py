@@ -68,6 +68,41 @@ def tell_summary(summary: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def place(
+    scope: Annotated[
+        str, typer.Option(help="changed (all, when names or corrections changed), open (in doubt), all")
+    ] = "changed",
+    assign: Annotated[bool, typer.Option(help="give the customers their grids afterwards")] = True,
+    as_json: AsJson = False,
+) -> int:
+    """Judge where customers live anew; what was decided by hand stays. 客户重新定位
+
+    Only what changed is written, at once. Killed, the same command goes on. Exit 1 when a customer could not
+    be judged: he stays as he is.
+    """
+    with bank() as opened:
+        report = opened.tell("place_customers", "客户重新定位", {"scope": scope, "assign": assign})
+    give(report, as_json=as_json, text=tell_placing(report))
+    return 1 if report.get("left") else 0
+
+
+def tell_placing(report: dict[str, Any]) -> str:
+    """A pass over the bank in a few lines for people."""
+    if report["status"] == "unchanged":
+        return f"✓ 地名、更正与边界都没有变化 nothing to do · {report['customers']:,} 户 customers"
+    rungs = "  ".join(f"{rung} {rows:,}" for rung, rows in report["rungs"].items())
+    doubts = "  ".join(f"{kind} {rows:,}" for kind, rows in report["open"].items()) or "—"
+    return "\n".join(
+        [
+            f"✓ {report['customers']:,} 户 customers · 判断 judged {report['judged']:,} · "
+            f"写入 written {report['written']:,} · 不变 same {report['same']:,} · "
+            f"人工已定 by hand {report['decided']:,}",
+            f"精度 rungs   {rungs}",
+            f"待核 open    {doubts}",
+        ]
+    )
+
+
 def locate(
     lon: Annotated[float, typer.Argument(help="longitude, degrees")],
     lat: Annotated[float, typer.Argument(help="latitude, degrees")],
@@ -119,6 +154,7 @@ def tell_rollup(summed: dict[str, Any]) -> str:
 def add_to(cli: typer.Typer) -> None:
     """Hang these commands on the root."""
     cli.command()(geocode)
+    cli.command()(place)
     cli.command()(rollup)
     # A negative longitude is a number, not an option.
     cli.command(context_settings={"ignore_unknown_options": True})(locate)

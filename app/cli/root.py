@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("users", "Users 用户: add, list, key"),
     "geocode": ("places", "Addresses to places 地址匹配"),
     "ask-providers": ("providers", "Map services about customers without a village 询问地图服务"),
+    "place": ("places", "Judge where customers live anew 客户重新定位"),
     "locate": ("places", "Whose grid is this point 点位归属"),
     "rollup": ("places", "Villages, households and customers by administrative code 汇总"),
     "check": ("checks", "A boundary file on its own 边界检查"),

@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -164,15 +163,16 @@ def _begin(start: Callable[[Any], None], recipe: Any) -> None:
     """Begin a process: it ends with its parent, and an interrupt is its parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, _stop_slow)
-    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     start(recipe)
 
 
-def _leave_with_parent(parent: int) -> None:
+def _leave_with_parent() -> None:
     """A pool's children would wait for ever on a parent that was killed with -9."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _stop_slow(_number: int, _frame: Any) -> None:
