@@ -209,6 +209,7 @@ PLACEMENT_WORDS: dict[str, tuple[str, str]] = {
     "scope_all": ("全部重跑", "Everybody"),
     "rerun_go": ("开始", "Start"),
     "rerun_done": ("重跑完成", "The run is done"),
+    "rerun_written": ("改动 {n} 户", "{n} changed"),
     "job_done": ("完成", "Done"),
     "level_house": ("门牌", "House"),
     "level_building": ("楼栋", "Building"),

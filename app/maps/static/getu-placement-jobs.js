@@ -78,9 +78,10 @@
   async function run(scope) {
     try {
       const job = await Getu.send("/api/v1/placement/runs", { scope });
-      await follow(job, say("rerun_title"));
+      const end = await follow(job, say("rerun_title"));
       close();
-      Getu.toastAct(say("rerun_done"));
+      const written = (end.result || {}).written;
+      Getu.toastAct(say("rerun_done") + (written === undefined ? "" : "·" + say("rerun_written", { n: number(written) })));
       await Getu.desk.reload();
     } catch (error) {
       failed(say("rerun_title"), error);

@@ -186,8 +186,9 @@
       onPin = tell;
       const main = offers().find((one) => one.letter === chosen);
       const point = main && pointOf(main);
-      const from = point || shown.source_point || (shown.placement.lon !== null ? shown.placement : null);
-      const at = from ? L.latLng(from.lat, from.lon) : main && main.label ? L.latLng(main.label[1], main.label[0]) : map.getCenter();
+      const village = main && !point && main.label ? { lon: main.label[0], lat: main.label[1] } : null;
+      const from = point || village || shown.source_point || (shown.placement.lon !== null ? shown.placement : null);
+      const at = from ? L.latLng(from.lat, from.lon) : map.getCenter();
       pin = L.marker(at, { icon: pinIcon("", "#8a5200"), draggable: true, autoPan: true, keyboard: true, title: say("pin_here"), alt: say("pin_here"), zIndexOffset: 1000 });
       pin.on("drag", () => onPin({ lon: pin.getLatLng().lng, lat: pin.getLatLng().lat, village: villageAt(pin.getLatLng()), grid: null }));
       pin.on("dragend", tellPin);
