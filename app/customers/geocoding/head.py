@@ -107,13 +107,10 @@ class _HeadReader:
 
     def _is_own_town(self, token: Token) -> bool:
         """钢城南湖社区: one of our towns before a village of its own is no county elsewhere."""
-        short = _is_short(token)
-        towns = {town for town, quality in token.form.towns if short or quality <= VARIANT}
-        return (
-            bool(towns)
-            and not self.head.said
-            and any(self.town[place] in towns for place in self._places_at(token.end))
-        )
+        towns = {town for town, _ in token.form.towns}
+        if not towns or self.head.said:
+            return False
+        return any(self.town[place] in towns for place in self._places_at(token.end))
 
     def _short_stands(self, token: Token) -> bool:
         """Whether 江苏 or 沭阳 without its suffix is meant as such: 南通路, 和平村 and 朝阳花园 are not."""

@@ -9,12 +9,22 @@ import ahocorasick  # type: ignore[import-not-found, unused-ignore]
 
 from app.customers.geocoding.counties import COUNTY_TAIL, AdminName, list_admin_names, list_counties
 from app.customers.geocoding.likeness import keys_of
-from app.customers.geocoding.names import asides, fold, town_core, village_core
+from app.customers.geocoding.names import (
+    FIGURE_NAME,
+    ROAD_NUMBER,
+    asides,
+    estate_core,
+    fold,
+    town_core,
+    village_core,
+)
 from app.customers.geocoding.places import PLACE_LEVELS, Place
 
 NAME, FORMER, VARIANT, CORE, LOOSE = range(5)  # how well a form says its place, best first
 RANK = {level: rank for rank, level in enumerate(PLACE_LEVELS)}
 TOWN, VILLAGE = RANK["town"], RANK["village"]
+CORES = {TOWN: town_core, VILLAGE: village_core}
+ESTATES = frozenset(("compound", "group", ""))
 _TOWN_SUFFIXES = ("镇", "乡", "街道", "街道办事处", "街道办", "办事处", "公社")
 
 
@@ -47,13 +57,18 @@ class Index:
         self.county = [line.get("county", -1) for line in lines]
         self.town = [line.get("town", -1) for line in lines]
         self.village = [line.get("village", -1) for line in lines]
+        self.parent = [self._by_code.get(place.parent_code, -1) for place in self.places]
+        self.figures = [n for n, rank in enumerate(self.rank) if rank > VILLAGE and is_figure(self.names[n])]
+        figures = set(self.figures)
         self.national = self._national_codes()
-        self.spots_of_town = self._group(self.town, lambda rank: rank >= VILLAGE)
-        self.spots_of_county = self._group(self.county, lambda rank: rank >= VILLAGE)
-        self.towns_of_county = self._group(self.county, lambda rank: rank == TOWN)
+        self.spots_of_town = self._group(self.town, lambda n: self.rank[n] >= VILLAGE and n not in figures)
+        self.spots_of_county = self._group(
+            self.county, lambda n: self.rank[n] >= VILLAGE and n not in figures
+        )
+        self.towns_of_county = self._group(self.county, lambda n: self.rank[n] == TOWN)
         self._sounds: dict[int, tuple[frozenset[str], ...]] = {}
         self.has_digits = False
-        self.has_below = any(rank > VILLAGE for rank in self.rank)
+        self.has_below = sum(rank > VILLAGE for rank in self.rank) > len(self.figures)
         self._automaton = self._build()
 
     def tokens(self, text: str) -> dict[int, list[Token]]:
@@ -67,7 +82,7 @@ class Index:
     def sounds(self, number: int) -> tuple[frozenset[str], ...]:
         """For each character of a place's core the keys by which a slip is known; made when first asked."""
         if number not in self._sounds:
-            core = town_core if self.rank[number] == TOWN else village_core
+            core = CORES.get(self.rank[number], estate_core)
             self._sounds[number] = tuple(keys_of(char) for char in core(self.names[number]))
         return self._sounds[number]
 
@@ -94,7 +109,7 @@ class Index:
     def _group(self, keys: Iterable[int], wanted: Callable[[int], bool]) -> dict[int, tuple[int, ...]]:
         groups: dict[int, list[int]] = defaultdict(list)
         for number, key in enumerate(keys):
-            if wanted(self.rank[number]):
+            if wanted(number):
                 groups[key].append(number)
         return {key: tuple(members) for key, members in groups.items()}
 
@@ -124,8 +139,9 @@ class Index:
         places: tuple[dict[str, dict[int, int]], ...] = (defaultdict(dict), defaultdict(dict))
         for name in (*list_admin_names(), *self._county_names()):
             admins[fold(name.form)][name] = None
+        figures = set(self.figures)
         for number, rank in enumerate(self.rank):
-            for form, quality in self._forms(number) if rank >= TOWN else ():
+            for form, quality in self._forms(number) if rank >= TOWN and number not in figures else ():
                 kept = places[rank >= VILLAGE][form]
                 kept[number] = min(quality, kept.get(number, CORE))
         towns, spots = places
@@ -150,7 +166,7 @@ class Index:
     def _forms(self, number: int) -> Iterator[tuple[str, int]]:
         place = self.places[number]
         given = (place.name, place.official_name, *asides(place.name), *asides(place.official_name))
-        core = town_core if self.rank[number] == TOWN else village_core
+        core = CORES.get(self.rank[number], estate_core)
         raw = [(name, NAME) for name in given] + [(name, FORMER) for name in place.former_names]
         raw += [
             (name, NAME if core(name) != name and name != core(place.name) else CORE)
@@ -162,17 +178,24 @@ class Index:
             short = core(form)
             if short != form and len(short) >= 2:
                 yield short, max(CORE, quality)
-        if bare := self._without_owner(number):
-            yield bare, VARIANT
+        yield from ((bare, VARIANT) for bare in self._without_owner(number))
+        if self.rank[number] > VILLAGE and place.kind in ESTATES and estate_core(form) == form:
+            yield form + "小区", VARIANT
         name = self.names[number]
         if self.rank[number] == TOWN and len(town_core(name)) >= 2 and town_core(name) != name:
             yield from ((town_core(name) + suffix, VARIANT) for suffix in _TOWN_SUFFIXES)
 
-    def _without_owner(self, number: int) -> str:
-        """南通市海门区畜禽良种场 is written 畜禽良种场: what is left without the county's name in front."""
-        county = self.county[number]
-        owner = COUNTY_TAIL.sub("", self.names[county]) if county >= 0 else ""
-        if len(owner) < 2 or owner not in self.names[number]:
-            return ""
-        bare = re.sub(rf"^(?:\w{{2,4}}[市州盟])?{re.escape(owner)}[市区县]?", "", self.names[number])
-        return bare if 3 <= len(bare) < len(self.names[number]) else ""
+    def _without_owner(self, number: int) -> Iterator[str]:
+        """南通市海门区畜禽良种场 is written 畜禽良种场: what is left without the county or city in front."""
+        county, name = self.county[number], self.names[number]
+        owners = (county, self.parent[county]) if county >= 0 else ()
+        for owner in (COUNTY_TAIL.sub("", self.names[above]) for above in owners if above >= 0):
+            if len(owner) >= 2 and owner in name:
+                bare = re.sub(rf"^(?:\w{{2,4}}[市州盟])?{re.escape(owner)}[市区县旗盟]?", "", name)
+                if 3 <= len(bare) < len(name):
+                    yield bare
+
+
+def is_figure(name: str) -> bool:
+    """Whether a name is only a figure (3组, 5幢, 长江路12号), to be looked up below its place."""
+    return bool(ROAD_NUMBER.fullmatch(name) or FIGURE_NAME.search(name))

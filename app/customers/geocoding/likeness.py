@@ -11,6 +11,9 @@ _DOUBLED = 0.5
 _OFTEN_ADDED = frozenset("大小老新上下东西南北前后中")
 _NUMERALS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 
+_DIGITS = {word: int(digit) for digit, word in _NUMERALS.items()}
+_UNITS = {"十": 10, "百": 100}
+
 
 @lru_cache(1)
 def _families() -> dict[str, set[str]]:
@@ -78,6 +81,22 @@ def swap_cost(one: str, other: str) -> float:
     if other in _families().get(one, ()):
         return SHAPE
     return OTHER if _near(one).isdisjoint(_near(other)) else NEAR_SOUND
+
+
+def count_of(words: str) -> str:
+    """Figures as digits: 十二 and 12 are the same group; what is no plain number stays as it is."""
+    if not words or words[0].isdigit():
+        return words
+    total = rest = 0
+    for char in words:
+        if char in _UNITS:
+            total += (rest or 1) * _UNITS[char]
+            rest = 0
+        elif char in _DIGITS:
+            rest = rest * 10 + _DIGITS[char]
+        else:
+            return words
+    return str(total + rest)
 
 
 def spell(figures: str) -> tuple[str, ...]:

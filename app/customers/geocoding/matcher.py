@@ -13,14 +13,16 @@ from functools import lru_cache
 
 from app.customers.geocoding.answers import Answer, Candidate
 from app.customers.geocoding.below import Below, read_below
+from app.customers.geocoding.codes import agree, find_code, read_codes
 from app.customers.geocoding.counties import list_counties
 from app.customers.geocoding.index import Index
 from app.customers.geocoding.likeness import spell
 from app.customers.geocoding.normalise import Normalised, normalise, turn
 from app.customers.geocoding.places import Place
 from app.customers.geocoding.prefix import cut_alias, cut_prefix
+from app.customers.geocoding.rungs import Rungs
 from app.customers.geocoding.search import search, town_end
-from app.customers.geocoding.several import EXACTLY, Located, weigh_parts, weigh_sections
+from app.customers.geocoding.several import EXACTLY, Located, undecided, weigh_parts, weigh_sections
 from app.customers.geocoding.weighing import Found
 
 _FIGURES = str.maketrans("123456789", "000000000")
@@ -57,6 +59,8 @@ class Matcher:
         self._index = Index(_with_counties(self.places))
         self._by_code = {place.code: number for number, place in enumerate(self._index.places)}
         self._home = self._by_code.get(home_county_code or "", -1)
+        self._rungs = Rungs(self._index)
+        self._codes = read_codes(self.places, self._by_code)
         self._locate = lru_cache(_REMEMBERED)(self._search)
         self._learn(corrections or {})
 
@@ -107,8 +111,29 @@ class Matcher:
         return cut_alias(norm.text, town_end(norm.text, self._index, self._home))
 
     def _answer(self, norm: Normalised) -> Answer:
+        if code := find_code(norm.raw, self._codes):
+            return self._by_written_code(norm, code)
         if norm.reason:
             return Answer("none", method=norm.reason, noise=norm.noise)
+        return self._read(norm)
+
+    def _by_written_code(self, norm: Normalised, code: str) -> Answer:
+        """The place whose code is written; where the words name another village both are handed back."""
+        found = Found(self._by_code[code], "", CORRECTED, "code", 0, noise=("clean",))
+        found = found._replace(candidates=((found.place, CORRECTED, "code"),))
+        coded = self._to_answer(found)
+        if norm.reason:
+            return coded
+        words = self._read(norm)
+        if agree(coded, words):
+            finer = words if words.village_code and not coded.village_code else coded
+            return _complete(
+                finer, Below(words.group, words.house, words.building, words.unit, words.room), ()
+            )
+        both = (*coded.candidates, *words.candidates[:1])
+        return undecided(coded, both, words.noise)
+
+    def _read(self, norm: Normalised) -> Answer:
         text = norm.text
         answer, end = self._find(text)
         if norm.sections:
@@ -116,9 +141,22 @@ class Matcher:
         elif not answer.village_code and "separators" in norm.noise:
             text, answer, end = self._turned(norm, Located(text, answer, end))
         below = read_below(text[end:])
+        if self._rungs and answer.town_code and answer.settled:
+            answer = self._deepened(answer, below, text[end:])
         if any(below) or norm.noise:
             answer = _complete(answer, below, norm.noise)
         return _below_only(answer, norm.text) if answer.method == "unknown" else answer
+
+    def _deepened(self, answer: Answer, below: Below, tail: str) -> Answer:
+        """The same answer for the group, building or house that has a row of its own below the place."""
+        place = self._by_code[answer.code]
+        number = self._rungs.deepen(place, below, tail)
+        if number == place:
+            return answer
+        found = Found(number, "", answer.score, answer.method, 0, answer.warnings, (), answer.noise)
+        deeper = self._to_answer(found)
+        listed = (Candidate(deeper.code, deeper.name, deeper.level, answer.score, answer.method),)
+        return replace(deeper, candidates=(*listed, *answer.candidates[1:]))
 
     def _find(self, text: str) -> tuple[Answer, int]:
         found = self._as_corrected(text) or self._at_stem(text) or self._locate(self._key(text))

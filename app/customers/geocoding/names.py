@@ -6,11 +6,16 @@ from app.territory.names import script
 
 _ASIDE = re.compile(r"\(([^()]*)\)")
 _KEPT_ASIDE = re.compile(
-    r"^(?!原|近|靠|老|旧|邻|距|对)[^()]*(?:(?:组|队|号|室)$|(?:镇|乡|村|社区|街道|生活区|管理区)(?![^()]*(?:旁边?|附近|对面|隔壁)$))"
+    r"^(?!原|近|靠|[老旧](?![^()]*(?:村|社区)$)|邻|距|对)[^()]*(?:(?:组|队|号|室)$|(?:镇|乡|村|社区|街道|生活区|管理区|嘎查)(?![^()]*(?:旁边?|附近|对面|隔壁)$))"
 )
 _REMARK = re.compile(
     r"户[籍口主]|[老新祖旧]宅|[老旧原新现][址房]|[城郊农]区|农[村业]|城镇|集体|[家租]|租户|自[建住]|备用|[常暂]住|本人"
 )
+_COUNT = r"(?:\d+(?:-\d+)*|[一二三四五六七八九十百零]+)"
+# Names that are figures (3组, 习正村第三村民小组, 5幢) and houses on a road (长江路12号).
+FIGURE_NAME = re.compile(rf"第?(?P<count>{_COUNT})(?P<kind>(?:村民)?小?组|(?:生产)?队|号楼|号|幢|栋)$")
+ROAD_NUMBER = re.compile(r"(?P<road>[^\d\W]{1,8}?(?:路|街|大道|巷|弄))(?P<number>\d+(?:-\d+)*)号")
+_ESTATE_TAIL = re.compile(r"小区$")
 _GLUE = re.compile(r"(?<=\d)[^\w()]+(?=\d)")
 _DROPPED = re.compile(r"[^\w-]|_|(?<!\d)-|-(?!\d)")
 
@@ -39,6 +44,11 @@ def fold(name: str) -> str:
 def village_core(name: str) -> str:
     """The name without its last 村 or 社区; the name itself where nothing would be left."""
     return _CORE.sub("", name) or name
+
+
+def estate_core(name: str) -> str:
+    """The name of an estate without 小区; the name itself where too little would be left."""
+    return _ESTATE_TAIL.sub("", name) if len(name) >= 5 else name
 
 
 def town_core(name: str) -> str:

@@ -41,6 +41,7 @@ _NO_PLACE = (
     (_PHONE, "phone"),
     (_POSTCODE, "label"),
 )
+_ROW_NUMBER = re.compile(r"^\d{1,2}[、.)]\s*(?=\D)")
 _MARKS = re.compile(r"[\s,;、/|.]+")
 _FULL_WIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")  # marks such as ， are always wide
 _OTHER_THAN_BRACKETS = re.compile(r"[^\w]")
@@ -135,7 +136,9 @@ def _visible(char: str) -> str:
 
 
 def _cut(text: str, noise: list[str]) -> str:
-    """Numbers of persons and postcodes out: no part of a place."""
+    """Numbers of persons and postcodes out, and the number of a row in a list: no part of a place."""
+    if text[:1].isdigit():
+        text = _ROW_NUMBER.sub("", text)
     if _CUES.search(text):
         for pattern, kind in _NO_PLACE:
             text, times = pattern.subn(" ", text)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.customers.geocoding.front import find_start
 from app.customers.geocoding.head import Head, read_head
-from app.customers.geocoding.index import CORE, LOOSE, NAME, VARIANT, Index, Token
+from app.customers.geocoding.index import CORE, LOOSE, NAME, VARIANT, VILLAGE, Index, Token
 from app.customers.geocoding.likeness import OTHER, SOUND, SWAP, heard_in, prefix_cost, swap_cost
 from app.customers.geocoding.names import town_core, village_core
 
@@ -27,6 +27,7 @@ _COUNT = r"第?(?:\d+|[一二三四五六七八九十百]+)"
 _ENDS_HERE = re.compile(
     rf"$|\d(?!\d*[\u4e00-\u9fff]{{0,2}}(?:村(?!民)|社区|居委|生活区|管理区))|-|[A-Za-z]|{_COUNT}(?:村民|小组|组|生产队|大队|队|社(?!区)|号|圩|埭)|村民小组|组|队"
 )
+_NAME_GOES_ON = re.compile(r"[路街巷弄桥村社镇乡]|大道")
 _GOES_AWAY = re.compile(_AWAY)
 _ROAD = re.compile(r"[路巷弄]")
 _LONGEST = 40
@@ -145,6 +146,8 @@ class Reading:
 
     def _spot(self, token: Token, place: int, quality: int) -> Hit | None:
         end, text = token.end, self.text
+        if self.index.rank[place] > VILLAGE and token.end - token.start > 2:
+            return None if _NAME_GOES_ON.match(text, end) else Hit(place, token.start, end, quality)
         if quality == CORE:
             community = self.index.places[place].kind == "community"
             for pattern, same in ((_VILLAGE_TAIL, not community), (_COMMUNITY_TAIL, community)):

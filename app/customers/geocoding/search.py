@@ -41,7 +41,7 @@ def search(text: str, index: Index, home: int) -> Found:
     reading = Reading(text, index, home)
     if reading.head.outside:
         return Found(-1, "none", 0.0, "outside", len(text), ("outside",), noise=name_noise(reading, None))
-    found = _below_head(reading)
+    found = _common_village(reading, _below_head(reading))
     warnings = dict.fromkeys(found.warnings)
     if reading.head.old_name:
         warnings["old_name"] = None
@@ -65,16 +65,41 @@ def _below_head(reading: Reading) -> Found:
     if towns and not _outdoes(reading, spots, towns[0]):
         return _inside(reading, towns, 0.0)
     if spots:
+        spots, rivals = _village_first(reading, spots)
         namesakes = any(hit.end == spots[0].end and hit.quality == VARIANT for hit in spots[1:])
-        rivals = namesakes and spots[0].quality == NAME
+        rivals = rivals or (namesakes and spots[0].quality == NAME)
         return choose(spots, without_town(reading), "", rivals=rivals)
     return _later_town(reading) or _unclear_town(reading) or _no_town(reading)
+
+
+def _village_first(reading: Reading, spots: list[Hit]) -> tuple[list[Hit], bool]:
+    """A village before a natural village of its name; whether one of them lies in another village."""
+    rank, village = reading.index.rank, reading.index.village
+    equals = [hit for hit in spots if (hit.end, hit.quality) == (spots[0].end, spots[0].quality)]
+    villages = [hit for hit in equals if rank[hit.place] == VILLAGE]
+    if len(equals) < 2 or len(villages) != 1:
+        return spots, False
+    rest = [hit for hit in spots if hit not in equals]
+    return [*villages, *rest], any(village[hit.place] != villages[0].place for hit in equals)
+
+
+def _common_village(reading: Reading, found: Found) -> Found:
+    """Two natural villages of one name within one village: the village is sure, which of them is not."""
+    places = [place for place, _, _ in found.candidates]
+    above = {reading.index.village[place] for place in places}
+    if found.level != "ambiguous" or len(places) < 2 or len(above) > 1 or -1 in above:
+        return found
+    return found._replace(place=above.pop(), level="", score=0.85, method=found.candidates[0][2])
 
 
 def _outdoes(reading: Reading, spots: Sequence[Hit], town: Hit) -> bool:
     """Whether a village read where a town was read too is meant: the longer one, or 环本农场 before 6队."""
     if not spots or spots[0].end < town.end:
         return False
+    if spots[0].quality == VARIANT and any(
+        hit.end == spots[0].end and hit.quality == NAME for hit in _own_at(reading, town.end, town.place)
+    ):
+        return False  # 高勒嘎查 of the town 查干, not the community 查干高勒社区
     if spots[0].end == town.end:
         if town.quality == CORE and any(
             hit.quality <= VARIANT for hit in _own_at(reading, town.end, town.place)
@@ -97,7 +122,8 @@ def _inside(reading: Reading, towns: Sequence[Hit], penalty: float) -> Found:
     own = [hit for hit in here if index.town[hit.place] in wanted]
     penalty += PENALTY[towns[0].quality] / 2
     if own:
-        return _mark_town(choose(own, with_town(reading) - penalty, ""), towns)
+        own, rivals = _village_first(reading, own)
+        return _mark_town(choose(own, with_town(reading) - penalty, "", rivals=rivals), towns)
     slips = reading.slips_at(
         start, [spot for town in towns for spot in index.spots_of_town.get(town.place, ())]
     )
@@ -189,8 +215,11 @@ def _unclear_town(reading: Reading) -> Found | None:
                 if end == town.end + 1 and (slips := _own_slips(reading, town)):
                     return contested(reading, slips, own, [], penalty=0.2)
                 return choose(own, with_town(reading) - 0.08 - 0.06 * town.cost, "town_slip")
-    if not towns or len(towns) > 1 or not reading.head.county_said:
+    if not towns or len(towns) > 1:
         return None
+    if not reading.head.county_said:
+        slips = _own_slips(reading, towns[0]) if reading.home >= 0 and not reading.head.region_said else []
+        return contested(reading, slips, [], [], penalty=0.3) if slips else None
     if _later_spots(reading, towns[0].end, None):
         return None
     return _inside(reading, towns, 0.12 + 0.1 * towns[0].cost)

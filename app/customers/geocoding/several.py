@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from app.customers.geocoding.answers import Answer
+from app.customers.geocoding.answers import Answer, Candidate
 from app.customers.geocoding.sections import Section, choose_home
 from app.customers.geocoding.weighing import MAX_CANDIDATES
 
@@ -75,16 +75,13 @@ def _less(answer: Answer) -> Answer:
 
 def _undecided(different: list[Located]) -> Located:
     first = different[0]
-    listed = [one.answer.candidates[0] for one in different if one.answer.candidates][:MAX_CANDIDATES]
-    noise = tuple(dict.fromkeys((*(n for n in first.answer.noise if n != "clean"), "several", "ambiguous")))
-    answer = Answer(
-        "ambiguous",
-        first.answer.code,
-        first.answer.name,
-        round(min(0.5, first.answer.score / len(different)), 3),
-        "ambiguous",
-        tuple(listed),
-        ("ambiguous",),
-        noise=noise,
-    )
-    return first._replace(answer=answer)
+    listed = tuple(candidate for one in different for candidate in one.answer.candidates[:1])
+    return first._replace(answer=undecided(first.answer, listed, (*first.answer.noise, "several")))
+
+
+def undecided(first: Answer, candidates: tuple[Candidate, ...], noise: tuple[str, ...]) -> Answer:
+    """The answer where the text names several places: all of them are handed back and none is chosen."""
+    kept = tuple(dict.fromkeys((*(name for name in noise if name != "clean"), "ambiguous")))
+    score = round(min(0.5, first.score / len(candidates)), 3)
+    listed = candidates[:MAX_CANDIDATES]
+    return Answer("ambiguous", first.code, first.name, score, "ambiguous", listed, ("ambiguous",), noise=kept)
