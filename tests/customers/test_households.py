@@ -125,6 +125,21 @@ def test_who_fits_two_households_alike_is_given_to_neither() -> None:
     assert parts(found) == [[1, 2], [3, 4]]
 
 
+def test_who_shares_a_number_with_two_houses_is_given_to_neither() -> None:
+    houses = [who(1, "沈建国", "8组22号", phone="p"), who(2, "沈海峰", "9组1号", phone="p")]
+    assert parts(link_village([houses[0], who(3, "沈玉珍", phone="p")])) == [[1, 3]]
+    assert link_village([*houses, who(3, "沈玉珍", phone="p")]) == []
+
+
+def test_in_a_house_of_two_households_an_address_guesses_nobodys() -> None:
+    family = [
+        on_roster(1, "沈建国", "head", "12", "8组22号"),
+        on_roster(2, "陆秀兰", "spouse", "12", "8组22号"),
+        on_roster(3, "王海峰", "head", "13", "8组22号"),
+    ]
+    assert parts(link_village([*family, who(4, "沈玉珍", "8组22号")])) == [[1, 2]]
+
+
 def test_one_number_with_two_house_numbers_is_cut() -> None:
     found = link_village(
         [on_roster(1, "沈建国", "head", "12", "8组22号"), on_roster(2, "陆秀兰", "spouse", "12", "8组23号")]
