@@ -215,7 +215,17 @@ class Approval(BaseModel):
 class AliasDecided(BaseModel):
     """The form and what became of it."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"id": 2, "state": "approved"}})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": 2,
+                "alias": "老供销社",
+                "place_code": "320614102208",
+                "state": "approved",
+                "corrections": 2,
+            }
+        }
+    )
     id: int
     alias: str
     place_code: str
