@@ -15,6 +15,7 @@ from app.db.bank import open_bank
 from app.errors import GetuError
 from app.settings import read_settings
 from demo import story
+from demo.decisions import decide_some
 from demo.selfcheck import check_service
 
 
@@ -29,6 +30,7 @@ def main() -> int:
             bank = Bank(settings, open_bank(settings))
         story.build_bank(bank, scale=options.scale)
         people = story.add_people(bank)
+        decide_some(bank)
         bank.database.close()
     except GetuError as error:
         tell_error(error)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pypinyin import lazy_pinyin
 
-from demo.gazetteer import FORMER_TOWNS, OTHER_TOWN_NAMES
+from demo.gazetteer import FOLK_NAMES, FORMER_TOWNS, OTHER_TOWN_NAMES
 from demo.settlement import Settled
 
 HEADS = ("江苏省南通市海门区", "南通市海门区", "海门区", "江苏省海门区", "海门")
@@ -44,6 +44,8 @@ NOISE = {
     "town_only": 0.015,
     "elsewhere": 0.013,
     "unreadable": 0.007,
+    # Given to rows of the villages that have such a name, see `demo.population`.
+    "folk_name": 0.0,
 }
 
 
@@ -175,6 +177,9 @@ class AddressBook:
     def _town_only(self, parts: Parts, luck: int) -> None:
         parts.village, parts.level = "", "town"
         parts.tail = f"{_pick(ROADS, luck)}{luck % 200 + 1}号"
+
+    def _folk_name(self, parts: Parts, luck: int) -> None:
+        parts.village, parts.level = FOLK_NAMES[parts.town, parts.village], "town"
 
     def _misspell(self, name: str, luck: int) -> str:
         """Swap two characters, drop one, or write one that sounds alike; the last character stays."""

@@ -37,6 +37,15 @@ ABOVE = "江苏省南通市海门区"
 # What else a town is called: by its status before, and by the zone that the statistics list files it under.
 FORMER_TOWNS = {"海门街道": "海门镇", "三厂街道": "三厂镇", "海永镇": "海永乡"}
 OTHER_TOWN_NAMES = {"包场镇": "海门港新区", "临江镇": "临江新区", "三厂街道": "三厂工业园区"}
+# What people of a village call it, and no list does: (town, village) -> name.
+FOLK_NAMES = {
+    ("常乐镇", "颐生村"): "老酒厂",
+    ("三星镇", "叠石村"): "绣品行",
+    ("包场镇", "东灶渔业村"): "渔码头",
+    ("悦来镇", "悦来村"): "牛市口",
+    ("四甲镇", "四甲村"): "铁匠铺",
+    ("余东镇", "启凤街社区"): "古城门",
+}
 MARKET_KINDS = {"市场": "market", "商圈": "district", "园区": "park"}
 
 Line = dict[str, str]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from demo.addresses import NOISE
 from demo.clients import CLIENTS
+from demo.gazetteer import FOLK_NAMES
 from demo.outline import Numbers
 from demo.papers import Ints
 from demo.settlement import Settled, draw_houses, draw_stalls, find_markets
@@ -29,6 +30,7 @@ ODD = ("", "null_island", "sea", "swapped", "not_a_number", "undeclared")
 ODD_SHARE = 0.00015
 NOT_A_NUMBER_SHARE = 0.0005
 UNDECLARED_SHARE = 0.003
+FOLK_SHARE = 0.15  # of the people without coordinates in a village that has a folk name
 NOISES = tuple(NOISE)
 
 
@@ -79,6 +81,7 @@ def draw_population(
     people.market = find_markets(settled, people.points, people.unit)
     people.address_unit = _choose_address_units(settled, people, rng)
     people.hamlet[people.address_unit != people.unit] = -1
+    _call_by_folk_names(settled, people, rng)
     return people
 
 
@@ -181,3 +184,13 @@ def _choose_address_units(settled: Settled, people: Population, rng: np.random.G
     far = people.located & (people.odd == 0) & (people.client < 0) & (chance > 1 - FAR_SHARE)
     named[far] = luck[far] % len(settled.units)
     return named
+
+
+def _call_by_folk_names(settled: Settled, people: Population, rng: np.random.Generator) -> None:
+    """Some addresses name their village as only its people do."""
+    units = zip(settled.units["乡镇名称"], settled.units["行政村名称"], strict=True)
+    called = np.array([unit in FOLK_NAMES for unit in units])
+    chosen = rng.random(len(people)) < FOLK_SHARE
+    chosen &= called[people.address_unit] & ~people.located & (people.odd == 0) & (people.kind == PERSON)
+    people.noise[chosen] = NOISES.index("folk_name")
+    people.hamlet[chosen] = -1

@@ -14,6 +14,17 @@ from app.cli.telling import say
 from demo.story import SignIn
 
 WAIT_S = 60
+# What each role asks for to see the story of placement.
+PLACEMENT = {
+    "head": {
+        "funnel": "/api/v1/placement/funnel",
+        "aliases": "/api/v1/placement/aliases?state=proposed",
+        "households": "/api/v1/households",
+        "enrolment": "/api/v1/stats/enrolment?level=town",
+        "hamlets": "/api/v1/stats/roster?level=natural_village",
+    },
+    "manager": {"mine": "/api/v1/placement/mine", "pin": "/pin"},
+}
 
 
 def check_service(port: int, people: list[SignIn]) -> int:
@@ -59,9 +70,32 @@ def look(port: int, person: SignIn) -> list[str]:
         summary = json.loads(opener.open(f"{base}/api/v1/summary", timeout=60).read())
         page = opener.open(f"{base}/", timeout=60).read().decode()
         grids = json.loads(opener.open(f"{base}/api/v1/grids", timeout=60).read())["grids"]
+        placement = {name: read(opener, base + path) for name, path in PLACEMENT.get(person.role, {}).items()}
     except urllib.error.HTTPError as error:
         return [f"{person.login}: {error.url} {error.code}"]
-    return [f"{person.login}: {fault}" for fault in judge(summary, page, grids, person.role)]
+    faults = judge(summary, page, grids, person.role) + judge_placement(placement)
+    return [f"{person.login}: {fault}" for fault in faults]
+
+
+def read(opener: urllib.request.OpenerDirector, address: str) -> Any:
+    """A JSON answer, or the text of a page."""
+    with opener.open(address, timeout=60) as answer:
+        body = answer.read().decode()
+        return json.loads(body) if "json" in answer.headers["content-type"] else body
+
+
+def judge_placement(told: dict[str, Any]) -> list[str]:
+    """What of the story of placement is missing; `told` holds the answers of `PLACEMENT` that were asked for."""
+    checks = {
+        "funnel": lambda it: all(it["open"].values()) and it["point"] <= it["located"] <= it["imported"],
+        "aliases": lambda it: any(row["corrections"] >= 2 for row in it),
+        "households": lambda it: bool(it["households"]),
+        "enrolment": lambda it: 0.9 < it["total"]["rate"] < 1 and it["pool"]["customers"] > 0,
+        "hamlets": lambda it: any(row["persons"] for row in it["rows"]),
+        "mine": lambda it: it["counts"]["doubtful"] > 0 and it["customers"][0]["doubt"] is not None,
+        "pin": lambda it: "getu-pin.js" in it,
+    }
+    return [f"{name} does not tell what the demo holds" for name, it in told.items() if not checks[name](it)]
 
 
 def judge(summary: dict[str, Any], page: str, grids: list[dict[str, Any]], role: str) -> list[str]:

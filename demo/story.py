@@ -16,7 +16,7 @@ from app.cli.telling import console, say
 from app.cli.users import store_user
 from app.db import fetch_one
 from app.errors import NotFound
-from app.models import AppUser, Branch, Staff
+from app.models import AppUser, Branch, Household, Staff
 from app.territory import plans
 
 DATA = Path(__file__).parent.parent / "data"
@@ -49,6 +49,7 @@ def build_bank(bank: Bank, *, scale: str) -> None:
     import_file(bank, "customers", files / "core.csv", {"source": "core"})
     import_file(bank, "customers", files / "crm.csv", {"source": "crm"})
     assign_all(bank)
+    link_all(bank)
     draft_next_year(bank)
 
 
@@ -111,6 +112,15 @@ def assign_all(bank: Bank) -> None:
     sure = counts["assigned"] + counts["contested"]
     rest = f"区外 {counts['outside']:,}，未定位 {counts['unlocated']:,}"
     say(f"  [green]✓[/] 归格: {sure:,} / {counts['total']:,}（{rest}）")
+
+
+def link_all(bank: Bank) -> None:
+    """Customers who live together as households, once."""
+    with bank.transaction() as session:
+        if session.scalar(select(Household.id).limit(1)) is not None:
+            return
+    counts = bank.tell("link_households", "家庭关联", {})
+    say(f"  [green]✓[/] 家庭关联: {counts['households']:,} 户，{counts['members']:,} 人")
 
 
 def draft_next_year(bank: Bank) -> None:
