@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from http.cookiejar import CookieJar
 from typing import Any
 
@@ -85,8 +86,8 @@ def read(opener: urllib.request.OpenerDirector, address: str) -> Any:
 
 
 def judge_placement(told: dict[str, Any]) -> list[str]:
-    """What of the story of placement is missing; `told` holds the answers of `PLACEMENT` that were asked for."""
-    checks = {
+    """What of the story of placement is missing; `told` holds the answers to what `PLACEMENT` asks."""
+    checks: dict[str, Callable[[Any], bool]] = {
         "funnel": lambda it: all(it["open"].values()) and it["point"] <= it["located"] <= it["imported"],
         "aliases": lambda it: any(row["corrections"] >= 2 for row in it),
         "households": lambda it: bool(it["households"]),
