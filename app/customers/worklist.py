@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access import mask_address, mask_name, record
+from app.customers.geocoding import normalise
+from app.customers.geocoding.prefix import cut_prefix
 from app.customers.placing import RUNGS
 from app.db import Viewer, fetch_all, fetch_value
 from app.errors import BadInput
@@ -239,14 +241,22 @@ def list_placed(
     }
 
 
-def _show_placed(row: Mapping[str, Any]) -> dict[str, Any]:
+def _show_placed(row: Mapping[str, Any], heads: Sequence[str]) -> dict[str, Any]:
+    """A customer of a step; where no village is known, what he wrote down to where one would stand."""
+    if row["village"]:
+        address = mask_address(row["address"], row["town"], row["village"])
+    elif row["method"] in UNREADABLE:
+        address = None
+    else:
+        prefix, _ = cut_prefix(normalise(row["address"]).text)
+        address = cut_form(row["address"], prefix, row["town"], heads)
     return {
         "customer_id": row["customer_id"],
         "name": show_name(row),
         "standing": row["standing"],
         "customer_kind": row["customer_kind"],
         "source": row["source"],
-        "address": mask_address(row["address"], row["town"], row["village"]),
+        "address": address,
         "rung": row["rung"],
         "score": round(float(row["score"]), 3),
         "method": row["method"],

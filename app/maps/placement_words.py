@@ -104,6 +104,7 @@ PLACEMENT_WORDS: dict[str, tuple[str, str]] = {
         "来源坐标离所写的村 {d}。",
         "The point lies {d} from the village that is written.",
     ),
+    "why_unplaced": ("还没有定位到村，可以落点。", "Not placed in a village yet: a pin can be set."),
     "why_none": ("没有疑问，可以改落点。", "Nothing is in doubt; the pin may be moved."),
     "warn_wrong_town": ("乡镇不符", "town does not fit"),
     "warn_old_name": ("旧地名", "former name"),

@@ -8,14 +8,15 @@
 
   const DATUMS = { gcj02: "GCJ-02", bd09: "BD-09" };
   function why(one) {
-    if (!one.kind) return say("why_none");
+    const method = one.answer.method || "";
+    const blank = ["empty", "placeholder", "unreadable"].includes(method) && one.placement.lon === null;
+    if (blank) return say("why_unreadable");
+    if (!one.kind) return say([0, 6].includes(one.placement.rung) ? "why_unplaced" : "why_none");
     const likelier = DATUMS[one.detail.likelier_datum];
     if (one.kind === "contradiction") return say("why_contradiction", { d: Getu.far(one.detail.distance_m || 0) }) + (likelier ? say("likelier_is", { datum: likelier }) : "");
     if (one.detail.unread) return say("unread_is", { words: one.detail.unread });
     if (one.kind === "ambiguous") return say("why_ambiguous", { n: one.candidates.length });
     if (one.kind === "outside") return say("why_outside");
-    const method = one.answer.method || "";
-    if (["empty", "placeholder", "unreadable"].includes(method)) return say("why_unreadable");
     return say(one.candidates.length ? "why_low_score" : "why_unknown");
   }
   const nowAt = (one) => {
@@ -55,7 +56,7 @@
   /* The one primary button says what Enter does. */
   Getu.primaryOf = function (one, chosen) {
     if (one.candidates.length) return ["take", say("take", { letter: chosen })];
-    return one.kind === "outside" ? ["outside", say("take_outside")] : ["pin", say(one.kind ? "pin" : "move_pin")];
+    return one.kind === "outside" ? ["outside", say("take_outside")] : ["pin", say("pin")];
   };
 
   function drawActs(one, chosen) {
@@ -91,8 +92,9 @@
   };
   function drawBody(one, chosen) {
     const note = el("div.case-why", {}, icon(one.kind ? "alert" : "info"), el("span.grow", {}, why(one)), el("span.cap", {}, nowAt(one)));
+    if (!one.kind) return [note, drawHistory(one), drawActs(one, chosen)].filter(Boolean);
     const cards = one.candidates.length ? el("div.choices", { role: "radiogroup", "aria-label": say("choices") }, one.candidates.map((offer) => drawChoice(offer, chosen))) : el("div.choices", {}, el("div.note", {}, icon("info"), el("div", {}, el("b", {}, say("no_candidates")), " ", say("no_candidates_why"))));
-    if (one.kind && one.state !== "decided") cards.append(el("button.choice-more", { type: "button", id: "other-place", onclick: () => Getu.findPlace() }, icon("search"), el("span.grow", {}, say("other_place")), key("S")));
+    if (one.state !== "decided") cards.append(el("button.choice-more", { type: "button", id: "other-place", onclick: () => Getu.findPlace() }, icon("search"), el("span.grow", {}, say("other_place")), key("S")));
     return [note, cards, drawHistory(one), drawSame(one), drawActs(one, chosen)].filter(Boolean);
   }
   Getu.markChoice = function (one, chosen) {
@@ -116,6 +118,7 @@
   Getu.drawPinBar = function (at) {
     const bar = Getu.find("#pin-bar");
     bar.hidden = !at;
+    Getu.find("#case").toggleAttribute("data-pinning", Boolean(at));
     Getu.find("#tool-pin") && Getu.find("#tool-pin").setAttribute("aria-pressed", String(Boolean(at)));
     if (!at) return bar.replaceChildren();
     const grid = at.grid === null ? "…" : at.grid ? at.grid.name : say("pin_nowhere");

@@ -40,9 +40,15 @@
     const select = el("select.input", { id: "town", "aria-label": say("town_filter"), onchange: (event) => desk.filter({ town: event.target.value }) }, el("option", { value: "" }, say("town_any")), towns.map(option));
     const search = el("input.input", { id: "find", type: "search", autocomplete: "off", value: desk.q, placeholder: say("find_case"), "aria-label": say("find_case"), maxlength: "80" });
     let timer = 0;
-    search.addEventListener("input", () => (clearTimeout(timer), (timer = setTimeout(() => desk.filter({ q: search.value.trim() }, { keep: true }), 300))));
+    const soon = () => (clearTimeout(timer), (timer = setTimeout(() => search.value.trim() !== desk.q && desk.filter({ q: search.value.trim() }, { keep: true }), 300)));
+    search.addEventListener("input", (event) => event.isComposing || soon());
+    search.addEventListener("compositionend", soon);
     search.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" || (event.key === "Enter" && !event.isComposing)) search.blur();
+      if (event.isComposing || !["Escape", "Enter"].includes(event.key)) return;
+      event.preventDefault();
+      if (event.key === "Escape") search.value = "";
+      soon();
+      search.blur();
     });
     return el("div.list-filters", {}, select, search);
   }
@@ -82,7 +88,7 @@
 
   Getu.drawList = function (desk) {
     const place = Getu.find("#cases");
-    const typing = document.activeElement && document.activeElement.id === "find";
+    const typing = document.activeElement && document.activeElement.id === "find" ? document.activeElement : null;
     const scrolled = place.querySelector(".list-scroll") ? place.querySelector(".list-scroll").scrollTop : 0;
     const body = el("div.list-scroll", { role: "group", "aria-label": say(desk.step ? "list_of" : "todo", { what: (desk.step || {}).words }) }, desk.rows.length ? [...desk.rows.map((row, at) => drawRow(row, at, desk)), drawMore(desk)].filter(Boolean) : drawEmpty(desk));
     const keys = el("span.row.cap", {}, el("span.kbd", {}, "J"), el("span.kbd", {}, "K"), el("span.key-word", {}, say("updown")), el("span.kbd", {}, "Enter"), el("span.key-word", {}, say("accept")), el("button.btn.ghost.icon", { type: "button", id: "help", "aria-label": say("keys"), title: say("keys"), onclick: () => Getu.showKeys() }, "?"));
@@ -92,6 +98,7 @@
     body.scrollTop = scrolled;
     if (typing) {
       const find = Getu.find("#find");
+      find.value = typing.value;
       find.focus();
       find.setSelectionRange(find.value.length, find.value.length);
     }

@@ -60,9 +60,11 @@
 
   function drawOffers() {
     for (const key of ["offered", "chosen", "points"]) layers[key].clearLayers();
+    const main = offers().find((one) => one.letter === chosen) || {};
+    const same = (one) => String(one.label) === String(main.label) && main.act !== "pin";
     for (const one of offers()) {
       const now = one.letter === chosen;
-      if (one.outline && one.act !== "pin") {
+      if (one.outline && one.act !== "pin" && (now || !same(one))) {
         if (now) L.geoJSON(one.outline, { style: RIM, interactive: false }).addTo(layers.chosen);
         L.geoJSON(one.outline, { style: now ? CHOSEN : OFFERED, interactive: false }).addTo(now ? layers.chosen : layers.offered);
       }
