@@ -12,6 +12,11 @@ _FIRM = re.compile(
 _FARTHEST = 48
 
 
+def names_firm(text: str, start: int) -> bool:
+    """Whether a firm, a school or their like is named behind `start`."""
+    return _FIRM.search(text, start) is not None
+
+
 def find_start(text: str, tokens: Mapping[int, list[Token]]) -> int:
     """Where the address begins: 0, or behind words that no place explains, where a chain of places opens."""
     here = tokens.get(0)

@@ -29,6 +29,8 @@ class Head:
     old_name: bool = False
     outside: bool = False
     slip: bool = False
+    last: int = 0  # where its last name starts
+    plain: bool = True  # whether it holds full names only, each at its place
     said: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -56,7 +58,7 @@ class _HeadReader:
         """The next admin token at the head's end, or a full county a little further when none was said."""
         head = self.head
         while filler := _FILLER.match(self.text, head.end):
-            head.end = filler.end()
+            head.end, head.plain = filler.end(), False
         start = head.end
         if self.text.startswith("县", start) and head.said and "county" not in head.said:
             start += 1  # 重庆市县城口县: the statistics list calls a group of counties just 县
@@ -180,6 +182,8 @@ class _HeadReader:
             }
             if codes:
                 self.head.said[level] = codes
+        self.head.last = token.start
+        self.head.plain &= token.start == self.head.end and not _is_short(token) and not token.form.towns
         self.city_too = {"city", "county"} <= {name.level for name in names}
         self.head.old_name |= all(name.level == "former_county" for name in names)
         self.head.end = token.end

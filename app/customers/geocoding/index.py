@@ -8,6 +8,7 @@ from typing import NamedTuple
 import ahocorasick  # type: ignore[import-not-found, unused-ignore]
 
 from app.customers.geocoding.counties import COUNTY_TAIL, AdminName, list_admin_names, list_counties
+from app.customers.geocoding.known_heads import KnownHeads
 from app.customers.geocoding.likeness import keys_of
 from app.customers.geocoding.names import (
     FIGURE_NAME,
@@ -66,18 +67,27 @@ class Index:
             self.county, lambda n: self.rank[n] >= VILLAGE and n not in figures
         )
         self.towns_of_county = self._group(self.county, lambda n: self.rank[n] == TOWN)
+        self.heads = KnownHeads()
         self._sounds: dict[int, tuple[frozenset[str], ...]] = {}
         self.has_digits = False
         self.has_below = sum(rank > VILLAGE for rank in self.rank) > len(self.figures)
         self._automaton = self._build()
 
-    def tokens(self, text: str) -> dict[int, list[Token]]:
-        """Every known form in the text by its start, the longest first."""
+    def tokens(self, text: str, begin: int = 0) -> dict[int, list[Token]]:
+        """Every known form in the text from `begin` on by its start, the longest first."""
         found: dict[int, list[Token]] = {}
-        for last, form in self._automaton.iter(text):
-            start = last + 1 - form.length
-            found.setdefault(start, []).insert(0, Token(start, last + 1, form))
+        for last, form in self._automaton.iter(text, begin):
+            start = last + 1 - form[0]
+            token = Token(start, last + 1, form)
+            if start in found:
+                found[start].insert(0, token)
+            else:
+                found[start] = [token]
         return found
+
+    def longer_names(self, name: str) -> tuple[str, ...]:
+        """The known forms that begin with `name` and go on."""
+        return tuple(form for form in self._automaton.keys(name) if len(form) > len(name))
 
     def sounds(self, number: int) -> tuple[frozenset[str], ...]:
         """For each character of a place's core the keys by which a slip is known; made when first asked."""

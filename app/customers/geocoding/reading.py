@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.customers.geocoding.front import find_start
+from app.customers.geocoding.front import find_start, names_firm
 from app.customers.geocoding.head import Head, read_head
 from app.customers.geocoding.index import CORE, LOOSE, NAME, VARIANT, VILLAGE, Index, Token
 from app.customers.geocoding.likeness import OTHER, SOUND, SWAP, heard_in, prefix_cost, swap_cost
@@ -49,15 +49,31 @@ class Reading:
     """One text, its tokens and its head, and what stands at any position behind the head."""
 
     def __init__(self, text: str, index: Index, home: int) -> None:
-        tokens = index.tokens(text)
-        self.skipped = find_start(text, tokens)
+        self.index, self.home, self.text = index, home, text
+        self.skipped, self.town_said = 0, False
+        self.tokens: dict[int, list[Token]] = {}
+        self.head: Head = self._known_head() or self._read_head()
+
+    def _known_head(self) -> Head | None:
+        """The opening as it was read before, if no division goes on behind it and no firm stands there."""
+        head = self.index.heads.find(self.text)
+        if head is None or names_firm(self.text, head.end):
+            return None
+        self.tokens = self.index.tokens(self.text, head.end)
+        follows = self.tokens.get(head.end, ())
+        return None if any(token.form.admins for token in follows) else head
+
+    def _read_head(self) -> Head:
+        index, text = self.index, self.text
+        self.tokens = index.tokens(text)
+        self.skipped = find_start(text, self.tokens)
         if self.skipped:
-            text = text[self.skipped :]
-            tokens = index.tokens(text)
-        self.text, self.index, self.home = text, index, home
-        self.tokens: dict[int, list[Token]] = tokens
-        self.head: Head = read_head(text, self.tokens, index)
-        self.town_said = False
+            self.text = text = text[self.skipped :]
+            self.tokens = index.tokens(text)
+        head = read_head(text, self.tokens, index)
+        if head.plain and head.county_said and not (head.conflict or head.slip or self.skipped):
+            index.heads.keep(text, head, index.longer_names(text[head.last : head.end]))
+        return head
 
     def spots_at(self, start: int) -> list[Hit]:
         """Villages and what lies below them read exactly at `start`, one hit a place, the best first."""

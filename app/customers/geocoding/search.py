@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.customers.geocoding.index import CORE, FORMER, NAME, VARIANT, VILLAGE, Index
 from app.customers.geocoding.likeness import SLIP, SWAP, prefix_cost
@@ -41,13 +42,23 @@ def search(text: str, index: Index, home: int) -> Found:
     reading = Reading(text, index, home)
     if reading.head.outside:
         return Found(-1, "none", 0.0, "outside", len(text), ("outside",), noise=name_noise(reading, None))
-    found = _common_village(reading, _below_head(reading))
-    warnings = dict.fromkeys(found.warnings)
-    if reading.head.old_name:
-        warnings["old_name"] = None
-    score = found.score - (0.2 if reading.head.conflict else 0.0) - (0.12 if reading.head.slip else 0.0)
-    found = _deeper(reading, found)._replace(warnings=tuple(warnings), score=max(score, 0.0))
-    return found._replace(noise=name_noise(reading, found), end=found.end + reading.skipped)
+    found = _deeper(reading, _common_village(reading, _below_head(reading)))
+    head, warnings, score = reading.head, found.warnings, found.score
+    if head.old_name and "old_name" not in warnings:
+        warnings = (*warnings, "old_name")
+    if head.conflict or head.slip:
+        score -= 0.2 * head.conflict + 0.12 * head.slip
+    noise = name_noise(reading, found._replace(warnings=warnings) if head.old_name else found)
+    return Found(
+        found.place,
+        found.level,
+        max(score, 0.0),
+        found.method,
+        found.end + reading.skipped,
+        warnings,
+        found.candidates,
+        noise,
+    )
 
 
 def town_end(text: str, index: Index, home: int) -> int:
@@ -167,14 +178,13 @@ def _later_spots(reading: Reading, start: int, towns: set[int] | None) -> list[H
 
     The end of a longer name is none (后营村 is not 营村) but behind a stray character: 的习正村.
     """
-    first = start
-    for position in range(start, min(start + _GAP, len(reading.text))):
-        stray = position <= first + 1
+    for position in sorted(p for p in reading.tokens if start <= p < start + _GAP):
+        border = reading.text[position - 1] in _BORDERS
         hits = [
             hit
             for hit in reading.spots_at(position)
             if hit.quality <= VARIANT
-            and (stray if hit.end - hit.start > 2 else False) | (reading.text[position - 1] in _BORDERS)
+            and (border or (position <= start + 1 and hit.end - position > 2))
             and (towns is None or reading.index.town[hit.place] in towns)
         ]
         if hits:
@@ -185,7 +195,7 @@ def _later_spots(reading: Reading, start: int, towns: set[int] | None) -> list[H
 def _later_town(reading: Reading) -> Found | None:
     """A town behind a misspelt county or other words; a foreign county's word makes it doubtful."""
     start = reading.head.end
-    for position in range(start + 1, min(start + 9, len(reading.text))):
+    for position in sorted(p for p in reading.tokens if start < p < start + 9):
         if any(hit.quality <= VARIANT for hit in reading.spots_at(position)):
             return None
         towns = [hit for hit in reading.towns_at(position) if hit.quality <= VARIANT]
@@ -249,18 +259,13 @@ def _no_town(reading: Reading) -> Found:
 
 def _other_county(reading: Reading) -> Found | None:
     """Another of our counties has the town and the village that are named: never believed outright."""
-    start, counties = reading.head.end, reading.head.counties
-    if not counties or not reading.head.county_said:
+    head = reading.head
+    if not head.counties or not head.county_said:
         return None
-    reading.head.counties = None
-    towns = {hit.place: hit.end for hit in reading.towns_at(start)}
-    own = [
-        hit
-        for end in set(towns.values())
-        for hit in reading.spots_at(end)
-        if reading.index.town[hit.place] in towns
-    ]
-    reading.head.counties = counties
+    reading.head = replace(head, counties=None)
+    towns = {hit.place: hit.end for hit in reading.towns_at(head.end)}
+    own = [hit for end in set(towns.values()) for town in towns for hit in _own_at(reading, end, town)]
+    reading.head = head
     if not own:
         return None
     found = choose(own, 0.55, "wrong_town")

@@ -122,15 +122,17 @@ def wrong_town(reading: Reading, others: Sequence[Hit]) -> Found:
 def name_noise(reading: Reading, found: Found | None) -> tuple[str, ...]:
     """What was wrong with the place as it was written, from `NOISES`; `found` None: it lies elsewhere."""
     head = reading.head
-    missing = {
-        "missing_province": "province" not in head.said,
-        "missing_county": not head.county_said,
-        "missing_town": not reading.town_said and found is not None and found.level != "none",
-    }
     noise = ["firm"] if reading.skipped else []
-    noise += [name for name, misses in missing.items() if misses]
-    noise += ["slip"] if head.slip else []
+    if "province" not in head.said:
+        noise.append("missing_province")
+    if not head.county_said:
+        noise.append("missing_county")
+    if not reading.town_said and found is not None and found.level != "none":
+        noise.append("missing_town")
+    if head.slip:
+        noise.append("slip")
     if found is None:
         return (*noise, "outside")
-    kind = _METHOD_NOISE.get(found.method)
-    return tuple(dict.fromkeys((*noise, *((kind,) if kind else ()), *found.warnings)))
+    if kind := _METHOD_NOISE.get(found.method):
+        noise.append(kind)
+    return tuple(dict.fromkeys((*noise, *found.warnings))) if noise or found.warnings else ()
