@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -157,12 +157,14 @@ def summarise(found: Sequence[Judged]) -> dict[str, Any]:
     wrong = [j for j in sure if j.outcome in ("wrong", "open")]
     picked = [j for j in sure if j.row.level == "several" and not j.answer.warnings]
     silent = [j for j in found if j.row.level == "ambiguous" and j.outcome == "wrong"]
+    below = [j for j in found if j.row.note.startswith("below ")]
     return {
         "rows": len(found),
         "village_right": share([j for j in found if j.row.level == "village"]),
         "village_wrong": share([j for j in found if j.row.level == "village"], "wrong"),
         "outside_rejected": share([j for j in found if j.row.level == "none"]),
         "town_or_county_right": share([j for j in found if j.row.level in ("town", "county")]),
+        "below_found": share([replace(j, outcome=_below(j)) for j in below]),
         "equals_handed_back": share([j for j in found if j.row.level == "ambiguous"]),
         "equals_picked_silently": len(silent),
         "several_picked_surely": len(picked),
@@ -171,6 +173,10 @@ def summarise(found: Sequence[Judged]) -> dict[str, Any]:
         "sure_wrong": len(wrong),
         "sure_wrong_share": round(len(wrong) / len(sure), 5) if sure else None,
     }
+
+
+def _below(j: Judged) -> str:
+    return "right" if j.answer.code == j.row.note.split()[1] else "silent"
 
 
 def calibrate(found: Sequence[Judged]) -> list[tuple[str, int, float]]:

@@ -366,3 +366,11 @@ def road_before_village(w: Writer) -> Row | None:
     return w.row(
         "road_before_village", village, w.say(village, keep[:-1]) + road + village.name + w.tail(village)
     )
+
+
+@noise
+def code_given(w: Writer) -> Row | None:
+    """The official code, alone or beside the name."""
+    village = w.village()
+    forms = (village.code, f"{village.code} {w.tail(village)}", f"{w.say(village, 'ktv')}({village.code})")
+    return w.row("code_given", village, w.dice.choice(forms))
