@@ -190,6 +190,7 @@ def _land(load: Load) -> dict[str, Any]:
     with run.step():
         run.mark("comparing", counts["read"], load.file.rows)
     with run.step() as session:
+        intake.measure_intake(session, load.import_id)
         twice = _find_duplicates(load, session)
         repeats = {"rejected": twice["repeated_key"], "reason:repeated_key": twice["repeated_key"]}
         counts.update({key: rows for key, rows in repeats.items() if rows})

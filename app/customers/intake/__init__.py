@@ -15,6 +15,7 @@ from app.customers.intake.landing import (
     count_intake,
     count_rungs,
     land_rows,
+    measure_intake,
     open_intake,
     stage_rows,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "find_twins",
     "land_rows",
     "map_columns",
+    "measure_intake",
     "open_customers",
     "open_intake",
     "show_columns",
