@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, text
 from sqlalchemy.orm import Session
 
-from app.customers import assignment, batch, doubts, places, review
+from app.customers import assignment, batch, doubts, home, places, review
 from app.customers.address_file import open_addresses
 from app.db import fetch_one
 from app.db.connection import WORKER
@@ -31,7 +31,8 @@ def geocode_file(run: Running) -> dict[str, Any]:
     file = open_addresses(Path(run.args["path"]))
     with run.step() as session:
         matcher, version = places.find_matcher(session), places.matcher_version(session)
-    job = batch.Batch(file, _find_out(run), version)
+    matcher = home.settle_home(matcher, file)
+    job = batch.Batch(file, _find_out(run), f"{version}|{matcher.home_county_code or ''}")
     mark = job.read_mark(run.checkpoint.get("mark") or {})
     crew = batch.call_matchers(matcher, run.settings.import_processes)
     try:
@@ -102,7 +103,9 @@ def place_customers(run: Running) -> dict[str, Any]:
             for _ in marks:
                 with run.step():
                     asked = done.counts["read"]
-                    run.mark("judge", asked, max(asked, _total(counts, scope)), checkpoint=asdict(done))
+                    run.mark(
+                        "judge", asked, max(asked, _total(counts, scope)), checkpoint={"pass": asdict(done)}
+                    )
         report = _land(run, done)
     except (Fenced, NotReady):
         # Another attempt goes on from here.
@@ -122,7 +125,7 @@ def _total(counts: dict[str, int], scope: str) -> int:
 def _begin_pass(run: Running, version: str, scope: str) -> Pass:
     """Where the attempt before left off, or the beginning when what it judged with is no longer so."""
     fresh = Pass(version, scope, datetime.now(UTC).isoformat())
-    kept = Pass(**run.checkpoint) if "after" in run.checkpoint else fresh
+    kept = Pass(**run.checkpoint["pass"]) if "pass" in run.checkpoint else fresh
     path = _waiting_path(run)
     there = path.is_file() and path.stat().st_size >= kept.bytes
     return kept if (kept.version, kept.scope) == (version, scope) and (there or not kept.bytes) else fresh
