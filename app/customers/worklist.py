@@ -235,8 +235,9 @@ def list_placed(
     )
     shown = [row["customer_id"] for row in rows]
     record(session, "list_placed_customers", subject=step.key, customer_ids=shown)
+    heads = [row["name"] for row in fetch_all(session, "customers/list_own_heads")]
     return {
-        "customers": [_show_placed(row) for row in rows],
+        "customers": [_show_placed(row, heads) for row in rows],
         "next": shown[-1] if len(rows) == size else None,
     }
 
