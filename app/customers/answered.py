@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.customers import steps
 from app.customers.asking import Told
+from app.customers.doubts import VILLAGE_LEVELS
 from app.customers.geocoding import Answer, Matcher
 from app.customers.geocoding.names import TOWN_SUFFIX, fold
 from app.customers.geocoding.providers import Question, find_provider
@@ -66,8 +67,10 @@ def list_unplaced(session: Session, matcher: Matcher, *, after: int, many: int) 
 
 def _unplaced(row: dict[str, Any], answer: Answer, matcher: Matcher) -> Unplaced:
     county = find_county(answer.county_code or matcher.home_county_code)
-    elsewhere = "outside" in answer.warnings
-    question = None if elsewhere else make_question(row["address"], county, names=[row["name"]])
+    # What the bank's own names know by now is a matter of placing anew, and nobody's outside.
+    known = answer.level in VILLAGE_LEVELS and answer.score >= DOUBTED
+    silent = known or "outside" in answer.warnings
+    question = None if silent else make_question(row["address"], county, names=[row["name"]])
     prefix = matcher.prefix_of(row["address"])
     return Unplaced(row["customer_id"], row["rung"], row["address"], answer, question, prefix)
 

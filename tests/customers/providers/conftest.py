@@ -34,7 +34,7 @@ class Bank:
     def switch_on(self, service: str, speak: Any = None, **access: Any) -> Server:
         """Start a service that answers as `speak` says (else a house in our county), last in the order."""
         server = self._servers.enter_context(serve(speak or finds(service)))
-        given = {"url": server.url, "key": KEY, "secret": SECRET, "qps": 1000, "timeout": 2, **access}
+        given = {"url": server.url, "key": KEY, "secret": SECRET, "qps": 1000, "timeout": 20, **access}
         order = (*self.settings.geocode_providers, service)
         update = {"geocode_providers": order, service: ServiceAccess.model_validate(given)}
         self.settings = self.settings.model_copy(update=update)

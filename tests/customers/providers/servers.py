@@ -36,7 +36,7 @@ def as_json(payload: Any, status: int = 200) -> Answer:
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it came in."""
+    """A request as it came in, and when (seconds since 1970)."""
 
     target: str
     at: float
@@ -71,7 +71,7 @@ def serve(speak: Speak) -> Iterator[Server]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked = Asked(self.path, time.monotonic())
+            asked = Asked(self.path, time.time())
             server.requests.append(asked)
             send(self, server.speak(asked))
 

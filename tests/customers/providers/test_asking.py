@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from app.customers import places
@@ -109,18 +110,19 @@ def test_every_request_has_its_audit_row_before_it_is_made(bank: Bank) -> None:
         (Answer(b" " * (BODY_LIMIT_BYTES + 1)), "too_large", 1),
         (Answer(gzip.compress(b"{}"), headers=(("Content-Encoding", "gzip"),)), "compressed", 1),
         (Answer(b"", 302, (("Location", "http://127.0.0.1:1/elsewhere"),)), "redirect", 1),
-        (Answer(b"{}", wait_s=0.4), "timeout", 3),
-        (Answer(b" " * 40, drip_s=0.02), "timeout", 3),
+        (Answer(b"{}", wait_s=0.6), "timeout", 3),
+        (Answer(b" " * 40, drip_s=0.3), "timeout", 3),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_fault_costs_an_answer_and_nothing_else(bank: Bank, answer: Answer, code: str, tries: int) -> None:
-    server = bank.switch_on("amap", says(answer), timeout=0.15)
+    # Short only where time is the fault: a busy machine must not make another one of it.
+    server = bank.switch_on("amap", says(answer), timeout=0.2 if code == "timeout" else 20)
     began = time.monotonic()
     (told,) = tell(bank, 12)
     assert (told.outcome, told.code) == ("failed", code)
     assert len(server.requests) == len(bank.audited()) == tries
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert bank.rows("SELECT asked, failed FROM provider_use") == [{"asked": tries, "failed": 1}]
     assert bank.rows("SELECT 1 FROM geocode_cache") == []
 
@@ -138,6 +140,20 @@ def test_what_comes_right_by_itself_is_asked_again_and_found(bank: Bank) -> None
     assert told.outcome == "found"
     assert [row["detail"]["attempt"] for row in bank.audited()] == [1, 2, 3]
     assert len(server.requests) == 3
+
+
+def test_the_bank_s_proxy_is_used_and_none_of_the_environment(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    proxy = bank.switch_on("amap")
+    assert tell(bank, 1)[0].outcome == "found"
+    amap = bank.settings.amap.model_copy(update={"url": "http://amap.invalid"})
+    by_proxy = {"amap": amap, "geocode_proxy": SecretStr(proxy.url)}
+    bank.settings = bank.settings.model_copy(update=by_proxy)
+    assert tell(bank, 2)[0].outcome == "found"
+    assert proxy.requests[1].target.startswith("http://amap.invalid/v3/geocode/geo?")
 
 
 def test_a_redirect_is_never_followed(bank: Bank) -> None:
@@ -283,9 +299,8 @@ def test_two_processes_together_keep_quota_and_rate(bank: Bank) -> None:
     ]
     assert [one.wait(timeout=60) for one in running] == [0, 0]
     assert len(server.requests) == len(bank.audited()) == 9
-    times = sorted(asked.at for asked in server.requests)
-    # Eight pauses of 50 ms; a slow first request may take from them.
-    assert times[-1] - times[0] > 0.3
+    # The ninth request waits for eight pauses of 50 ms from the first reservation on, whoever makes it.
+    assert server.requests[-1].at - bank.audited()[0]["at"].timestamp() > 0.39
 
 
 def test_the_geocoders_ask_outside_only_with_a_way_out_and_only_where_the_gazetteer_is_not_sure(

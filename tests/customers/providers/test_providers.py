@@ -2,13 +2,14 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.customers.geocoding import GEOCODERS, Batch
 from app.customers.geocoding.geocoders import RUNG_LEVELS
-from app.customers.geocoding.providers import PROVIDERS, Key, Provider, Question, find_provider
+from app.customers.geocoding.providers import PROVIDERS, Claim, Key, Provider, Question, find_provider
 from app.customers.geocoding.providers.baidu import sign
 from app.customers.geocoding.providers.kinds import FINEST, MOST_SURE
 from app.customers.geocoding.providers.questions import find_county
@@ -90,6 +91,11 @@ def test_no_level_claims_more_than_it_says(key: str, level: str) -> None:
     assert claim.accuracy_m >= wanted.accuracy_m
     assert 0 < claim.score <= MOST_SURE
     assert claim.rung in RUNG_LEVELS
+
+
+def test_a_table_that_claims_too_much_is_held_to_the_finest_rung_and_the_highest_score() -> None:
+    bold = replace(find_provider("amap"), levels={"门牌号": Claim(1, 1.0, 1.0)})
+    assert bold.claim(read(bold, place(bold, "门牌号"))) == Claim(FINEST, 1.0, MOST_SURE)
 
 
 @pytest.mark.parametrize(
