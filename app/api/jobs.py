@@ -37,6 +37,8 @@ class JobShown(BaseModel):
                 "stage": "place",
                 "done": 40000,
                 "total": 50000,
+                "per_s": 11000,
+                "seconds_left": 1,
                 "attempt": 1,
                 "import_id": None,
                 "result": None,
@@ -52,6 +54,8 @@ class JobShown(BaseModel):
     stage: str
     done: int
     total: int
+    per_s: int | None = None
+    seconds_left: int | None = None
     attempt: int
     import_id: int | None = None
     result: dict[str, Any] | None = None

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import cluster
 from app.db.connection import Database, connect
-from app.db.migrating import migrate
+from app.db.migrating import check_letters, migrate
 from app.db.readiness import is_migrated
 from app.errors import NotReady
 from app.settings import Settings
@@ -47,6 +47,7 @@ def open_bank(settings: Settings) -> Database:
     database = connect(addresses.login_url, pool_size=settings.pool_size)
     if settings.database_url and settings.admin_url is None and is_migrated(database):
         # The bank's DBA has migrated with rights that the service's own login need not have.
+        _check_letters(database)
         return database
     try:
         migrate(addresses.admin_url, login=addresses.login)
@@ -54,6 +55,16 @@ def open_bank(settings: Settings) -> Database:
         database.close()
         raise
     return database
+
+
+def _check_letters(database: Database) -> None:
+    """A database that was migrated elsewhere and restored where Chinese has no letters is refused, too."""
+    try:
+        with database.engine.connect() as connection:
+            check_letters(connection)
+    except NotReady:
+        database.close()
+        raise
 
 
 def _make_database(admin_url: str) -> None:

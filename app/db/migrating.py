@@ -30,6 +30,7 @@ def migrate(admin_url: str, *, login: str | None = None) -> str:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             make_roles(connection, login or str(connection.scalar(text("SELECT current_user"))))
             make_extensions(connection)
+            check_letters(connection)
         return upgrade(engine)
     except DBAPIError as error:
         raise NotReady(
@@ -62,6 +63,32 @@ def make_extensions(connection: Connection) -> None:
     for extension in EXTENSIONS:
         connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
     mark_leakproof(connection)
+
+
+def knows_chinese(connection: Connection) -> bool:
+    """Whether the database takes Chinese characters for letters; without them no name can be searched."""
+    return bool(connection.scalar(text("SELECT show_trgm('村') <> '{}'")))
+
+
+def check_letters(connection: Connection) -> None:
+    """Raises NotReady, saying what to do, for a database whose character type gives Chinese no trigrams."""
+    if knows_chinese(connection):
+        return
+    found = connection.execute(
+        text(
+            "SELECT datname, datctype, pg_encoding_to_char(encoding) AS coding FROM pg_database "
+            "WHERE datname = current_database()"
+        )
+    ).one()
+    wanted = "CREATE DATABASE getu TEMPLATE template0 ENCODING 'UTF8' LC_CTYPE 'C.UTF-8' LC_COLLATE 'C.UTF-8'"
+    what = f"{found.datname} (LC_CTYPE={found.datctype}, {found.coding})"
+    raise NotReady(
+        "no_chinese_trigrams",
+        zh=f"数据库 {what} 的字符类型不认识汉字，地名和姓名无法检索，不能使用。请由数据库管理员另建一个库："
+        f"{wanted}；已有数据先备份，再恢复到新库",
+        en=f"the database {what} knows no Chinese letters: names could not be searched. A DBA should make "
+        f"another one, {wanted}, and restore into it what is there",
+    )
 
 
 def mark_leakproof(connection: Connection) -> bool:

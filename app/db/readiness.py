@@ -4,7 +4,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from app.db.connection import Database
-from app.db.migrating import head_revision, is_leakproof
+from app.db.migrating import head_revision, is_leakproof, knows_chinese
 
 WALLED = ("customer", "placement", "assignment", "grid", "duty", "visit", "audit")
 INHERITS = """
@@ -53,6 +53,6 @@ def _look(connection: Connection) -> list[str]:
         faults.append("roles_inherit")
     if not is_leakproof(connection):
         faults.append("not_leakproof")
-    if connection.scalar(text("SELECT show_trgm('村') = '{}'")):
+    if not knows_chinese(connection):
         faults.append("no_chinese_trigrams")
     return faults

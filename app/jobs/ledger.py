@@ -1,6 +1,7 @@
 """The job table: making, claiming, fencing, finishing. One row is one long story."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -66,6 +67,7 @@ def show_job(job: Job) -> dict[str, Any]:
         "stage": job.stage,
         "done": job.done,
         "total": job.total,
+        **tell_pace(job),
         "attempt": job.attempt,
         "import_id": job.args.get("import_id"),
         "result": job.result,
@@ -73,6 +75,18 @@ def show_job(job: Job) -> dict[str, Any]:
         "created_at": job.created_at.isoformat(),
         "finished_at": job.finished_at.isoformat() if job.finished_at else None,
     }
+
+
+def tell_pace(job: Job) -> dict[str, int | None]:
+    """How many a second this attempt has done, and in how many seconds it will be over; None when unknown."""
+    pace = job.checkpoint.get("pace") or {}
+    seconds = (datetime.now(UTC).timestamp() - pace["since"]) if pace else 0.0
+    done = job.done - pace.get("from", 0)
+    if job.status != "running" or job.attempt != pace.get("attempt") or seconds < 1 or done <= 0:
+        return {"per_s": None, "seconds_left": None}
+    rate = done / seconds
+    left = max(job.total - job.done, 0)
+    return {"per_s": round(rate), "seconds_left": round(left / rate) if job.total else None}
 
 
 def ask_cancel(session: Session, job_id: int) -> None:

@@ -1,5 +1,6 @@
 """One attempt at a job: steps, each one transaction that carries a chunk, its checkpoint and its progress."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class Running:
     settings: Settings
     tell: Teller = lambda stage, done, total: None
     _marks: dict[str, Any] = field(default_factory=dict)
+    _pace: dict[str, Any] = field(default_factory=dict)
 
     @contextmanager
     def step(self) -> Iterator[Session]:
@@ -41,7 +43,10 @@ class Running:
             fence(session, self.job_id, self.attempt)
             if self._marks:
                 save_progress(session, self.job_id, self._marks)
-        self.checkpoint = self._marks.get("checkpoint", self.checkpoint)
+        if "checkpoint" in self._marks:
+            self.checkpoint = {
+                key: value for key, value in self._marks["checkpoint"].items() if key != "pace"
+            }
         if {"stage", "done", "total"} & self._marks.keys():
             self.tell(self._marks.get("stage", ""), self._marks.get("done", 0), self._marks.get("total", 0))
 
@@ -51,4 +56,6 @@ class Running:
         """What the step's transaction will say of the job's progress."""
         self._marks = {"stage": stage, "done": done, "total": total}
         if checkpoint is not None:
-            self._marks["checkpoint"] = dict(checkpoint)
+            # Since when this attempt counts, and from what: how fast it is can be told from the job's row.
+            self._pace = self._pace or {"attempt": self.attempt, "since": time.time(), "from": done}
+            self._marks["checkpoint"] = {**checkpoint, "pace": self._pace}

@@ -1,5 +1,6 @@
 """The whole bank placed anew: only what changed is written, decisions stay, counts sum, nothing is half."""
 
+import time
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import text
 
 from app.db import Database
 from app.db.connection import WORKER
-from app.jobs import run_now
+from app.jobs import create_job, find_job, run_now, show_job
 from app.settings import Settings
 from tests.customers.customer_files import send
 
@@ -195,3 +196,15 @@ def test_a_wrong_scope_is_refused_and_without_names_nothing_can_be_placed(
     for args, code in (({"scope": "some"}, "bad_scope"), ({}, "no_gazetteer")):
         job = run_now(fresh, bank, "place_customers", args)
         assert (job["status"], job["error"]["code"]) == ("failed", code)
+
+
+def test_a_running_job_tells_its_pace_and_the_time_left(lived_in: Database, bank: Settings) -> None:
+    with lived_in.transaction(WORKER) as session:
+        job = find_job(session, create_job(session, "place_customers", {"scope": "all"}))
+        job.status, job.attempt, job.done, job.total = "running", 2, 30_000, 90_000
+        job.checkpoint = {"pace": {"attempt": 2, "since": time.time() - 10, "from": 10_000}}
+        shown = show_job(job)
+        assert shown["per_s"] == pytest.approx(2000, rel=0.05)
+        assert shown["seconds_left"] == pytest.approx(30, rel=0.05)
+        job.attempt = 3
+        assert show_job(job)["per_s"] is None, "another attempt's pace says nothing"
