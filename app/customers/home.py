@@ -1,7 +1,8 @@
 """The bank's own county where nobody has said it: most of a file's addresses that name a county name it.
 
-A bank that has loaded the names of its whole province and no ground of its own yet is still at home somewhere:
-its customers say where. The same file always gives the same answer, so a batch that was stopped goes on with it.
+A bank that has loaded the names of its whole province and no ground of its own yet is still at home
+somewhere: its customers say where. The same file always gives the same answer, so a batch that was stopped
+goes on with it.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ SURE = 0.85
 
 
 def settle_home(matcher: Matcher, file: AddressFile) -> Matcher:
-    """The matcher with the county that the file's own addresses name; as it is where it has one, or none wins."""
+    """The matcher with the county that the file's addresses name; as it is where it has one, or none wins."""
     counties = {place.code for place in matcher.places if place.level == "county"}
     if matcher.home_county_code is not None or len(counties) < 2:
         return matcher
