@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import text
 
-from app.db import cluster
+from app.db import Viewer, cluster
 from app.db.connection import WORKER
 from app.settings import Settings
 from tests.conftest import copy_database, run_admin
+from tests.maps.seed import Bank
 from tests.pages.conftest import PASSWORD, Site, Visitor, serve_site, work_beside
 from tests.pages.placement_bank import lay_desk, list_cases
 
@@ -20,6 +21,8 @@ SIZES = [(1440, 900, "zh"), (1366, 768, "en"), (390, 844, "zh")]
 STANDS = """SELECT p.rung, p.method, p.unit_code, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat, k.state
     FROM placement p LEFT JOIN placement_case k ON k.customer_id = p.customer_id WHERE p.customer_id = :id"""
 SLOW_MS = 60_000
+NOBODY = Viewer("getu_head")
+NO_BANK = Bank(0, NOBODY, NOBODY, NOBODY, NOBODY, 0, 0)
 # The first village, and the second one of its name.
 FIRST, NAMESAKE = "320614100200", "320614103221"
 
@@ -347,3 +350,28 @@ def test_a_manager_sees_his_own_share_and_an_analyst_is_told_no(browser: Browser
     assert one.page.get_by_role("link", name="定位归格").count() == 0
     assert one.outside() == []
     one.context.close()
+
+
+def test_an_empty_bank_is_told_what_comes_first(
+    browser: Browser,
+    server: cluster.Cluster,
+    template: str,
+    worker_id: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    name = f"getu_place_empty_{worker_id}"
+    database = copy_database(server, template, name)
+    with database.transaction(WORKER) as session:
+        session.execute(text("INSERT INTO app_user (login, name, role) VALUES ('head', '周海峰', 'head')"))
+    with serve_site(database, NO_BANK, tmp_path_factory) as site:
+        one = Visitor(browser, site)
+        one.sign_in("head")
+        page = open_desk(one.page, site, "ambiguous")
+        expect(page.locator(".list-scroll .empty")).to_contain_text("还没有客户")
+        expect(page.get_by_role("link", name="导入").last).to_have_attribute("href", "/imports")
+        expect(page.locator("#as-of")).to_contain_text("还没有生效的网格规划")
+        assert one.complaints == []
+        assert one.outside() == []
+        one.context.close()
+    database.close()
+    run_admin(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -4,6 +4,7 @@
   const Getu = window.Getu;
   const { el } = Getu;
 
+  const SHIFTS = [0, 18, 26, -46, 36];
   const meets = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
   /* `names` are {text, lat, lng, letter, chosen, bounds}; `barred` are boxes of pins in pixels. */
@@ -11,17 +12,20 @@
     layer.clearLayers();
     const size = map.getSize();
     const taken = [...barred];
-    const ordered = [...names].sort((a, b) => Number(Boolean(b.letter)) - Number(Boolean(a.letter)));
+    const ordered = [...names].sort((a, b) => Number(Boolean(b.offered)) - Number(Boolean(a.offered)));
     for (const name of ordered) {
       const at = map.latLngToContainerPoint([name.lat, name.lng]);
-            const width = Getu.width(name.text) * 13 + (name.letter ? 26 : 0) + 6;
-      const box = { x: at.x - width / 2, y: at.y - 11, w: width, h: 22 };
-      if (box.x < 4 || box.y < 4 || box.x + box.w > size.x - 4 || box.y + box.h > size.y - 4) continue;
-      if (!name.letter && name.bounds && map.latLngToContainerPoint(name.bounds.getSouthEast()).x - map.latLngToContainerPoint(name.bounds.getNorthWest()).x < width) continue;
-      if (taken.some((other) => meets(box, other))) continue;
-      taken.push(box);
+      const width = Getu.width(name.text) * 13 + (name.letter ? 26 : 0) + 6;
+      const boxAt = (down) => ({ x: at.x - width / 2, y: at.y - 11 + down, w: width, h: 22 });
+      const free = (box) => box.x >= 4 && box.y >= 4 && box.x + width <= size.x - 4 && box.y + 26 <= size.y && !taken.some((other) => meets(box, other));
+      /* A candidate is named even where its own pin stands in the way: a little below or above. */
+      const down = (name.offered ? SHIFTS : [0]).find((shift) => free(boxAt(shift)));
+      if (down === undefined) continue;
+      if (!name.offered && name.bounds && map.latLngToContainerPoint(name.bounds.getSouthEast()).x - map.latLngToContainerPoint(name.bounds.getNorthWest()).x < width) continue;
+      taken.push(boxAt(down));
       const inside = name.letter ? el("span.of-choice" + (name.chosen ? ".now" : ""), {}, el("i", {}, name.letter), name.text) : el("span", {}, name.text);
-      L.marker([name.lat, name.lng], { interactive: false, keyboard: false, icon: L.divIcon({ className: "ground-name", html: inside, iconSize: [0, 0] }) }).addTo(layer);
+      const spot = map.containerPointToLatLng([at.x, at.y + down]);
+      L.marker(spot, { interactive: false, keyboard: false, icon: L.divIcon({ className: "ground-name", html: inside, iconSize: [0, 0] }) }).addTo(layer);
     }
   };
 

@@ -93,7 +93,7 @@
     const names = [...letters.values()].map((one) => {
       taken.add(one.village);
       const lone = pointOf(one) === null;
-      return { text: one.level === "town" ? one.name : one.village || one.name, lat: one.label[1], lng: one.label[0], letter: lone ? one.letter : "", chosen: one.letter === chosen };
+      return { text: one.level === "town" ? one.name : one.village || one.name, lat: one.label[1], lng: one.label[0], offered: true, letter: lone ? one.letter : "", chosen: one.letter === chosen };
     });
     for (const one of known.values()) if (!taken.has(one.name) || ![...letters.values()].some((offer) => Math.abs(offer.label[1] - one.lat) + Math.abs(offer.label[0] - one.lng) < 0.003)) names.push({ text: one.name, ...one });
     const size = map.getSize();

@@ -66,6 +66,7 @@
   async function openId(id) {
     const mine = ++opening;
     Getu.find("#case").setAttribute("aria-busy", "true");
+    desk.case = null; /* a key pressed now decides nobody: not the one before, not the one unseen */
     try {
       const one = await fetchCase(id);
       if (mine !== opening) return;
