@@ -127,13 +127,13 @@ class PlacementShown(BaseModel):
     rung: int
     method: str
     score: float
-    place_code: str | None
-    unit_code: str | None
-    unit_name: str | None
-    lon: float | None
-    lat: float | None
-    accuracy_m: float | None
-    datum: str | None
+    place_code: str | None = None
+    unit_code: str | None = None
+    unit_name: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    accuracy_m: float | None = None
+    datum: str | None = None
 
 
 class GridNamed(BaseModel):
@@ -153,8 +153,8 @@ class Decided(BaseModel):
     steps: int
     customers: list[int]
     placement: PlacementShown
-    grid: GridNamed | None
-    moved_from: GridNamed | None
+    grid: GridNamed | None = None
+    moved_from: GridNamed | None = None
     next: int | None = None
 
 
@@ -174,16 +174,16 @@ class StepShown(BaseModel):
     customer_id: int
     at: str
     action: str
-    note: str | None
-    accuracy_m: float | None
-    undoes: int | None
-    user_id: int | None
-    by_whom: str | None
-    rung_before: int | None
-    unit_before: str | None
-    rung: int | None
-    unit_code: str | None
-    place_code: str | None
+    note: str | None = None
+    accuracy_m: float | None = None
+    undoes: int | None = None
+    user_id: int | None = None
+    by_whom: str | None = None
+    rung_before: int | None = None
+    unit_before: str | None = None
+    rung: int | None = None
+    unit_code: str | None = None
+    place_code: str | None = None
     undone: bool
 
 
@@ -194,15 +194,15 @@ class AliasShown(BaseModel):
     id: int
     alias: str
     place_code: str
-    place_name: str | None
-    parent_name: str | None
-    level: str | None
+    place_name: str | None = None
+    parent_name: str | None = None
+    level: str | None = None
     state: str
     corrections: int
     contested: bool
     proposed_at: str
-    decided_at: str | None
-    decided_by: int | None
+    decided_at: str | None = None
+    decided_by: int | None = None
 
 
 class Approval(BaseModel):

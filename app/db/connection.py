@@ -149,6 +149,10 @@ def translate(error: DBAPIError | psycopg.Error) -> Exception:
             zh="数据库连接中断，请稍后再试",
             en="the database connection was lost",
         )
+    if isinstance(cause, psycopg.errors.LockNotAvailable):
+        return NotReady(
+            "busy", zh="正在导入或归格，请稍后再试", en="an import or a run holds these rows; try again soon"
+        )
     if isinstance(cause, psycopg.OperationalError):
         if isinstance(cause, psycopg.errors.QueryCanceled):
             return NotReady("too_slow", zh="查询超时，请缩小范围", en="the query took too long")
