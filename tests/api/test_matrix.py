@@ -234,6 +234,7 @@ def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Iterator[Things]
             return admin.execute(text(query)).first()
 
         pick = "SELECT a.grid_id, a.customer_id, b.code FROM assignment a JOIN grid g ON g.id = a.grid_id"
+        pick += " AND NOT EXISTS (SELECT 1 FROM household_member m WHERE m.customer_id = a.customer_id)"
         pick += " JOIN branch b ON b.id = g.branch_id WHERE a.grid_id"
         mine = one(f"{pick} IN ({GRIDS['manager']}) AND a.grid_id IN ({GRIDS['branch_head']})")
         other = one(f"{pick} NOT IN ({GRIDS['manager']}) AND a.grid_id NOT IN ({GRIDS['branch_head']})")

@@ -1,6 +1,22 @@
--- How many customers, placed ones, households and members are there in the viewer's sight?
-SELECT (SELECT count(*) FROM customer) AS customers,
-    (SELECT count(*) FROM placement WHERE rung > 0) AS placed,
-    (SELECT count(*) FROM household) AS households,
-    (SELECT count(*) FROM household WHERE state = 'confirmed') AS confirmed,
-    (SELECT count(*) FROM household_member) AS members
+-- How many customers, placed ones, households (by band, confirmed ones being sure) and members are in sight?
+WITH own AS MATERIALIZED (
+    SELECT m.household_id FROM assignment a CROSS JOIN LATERAL (
+        SELECT o.household_id FROM household_member o WHERE o.customer_id = a.customer_id OFFSET 0) m
+    WHERE CAST(:scoped AS boolean)
+), homes AS (
+    SELECT h.state, h.confidence FROM household h WHERE NOT CAST(:scoped AS boolean)
+    UNION ALL
+    SELECT h.state, h.confidence FROM (SELECT DISTINCT household_id FROM own) s CROSS JOIN LATERAL (
+        SELECT o.state, o.confidence FROM household o WHERE o.id = s.household_id OFFSET 0) h
+)
+SELECT CASE WHEN CAST(:scoped AS boolean) THEN (SELECT count(*) FROM assignment)
+        ELSE (SELECT count(*) FROM customer) END AS customers,
+    CASE WHEN CAST(:scoped AS boolean) THEN (SELECT count(*) FROM assignment WHERE rung > 0)
+        ELSE (SELECT count(*) FROM placement WHERE rung > 0) END AS placed,
+    CASE WHEN CAST(:scoped AS boolean) THEN (SELECT count(*) FROM own)
+        ELSE (SELECT count(*) FROM household_member) END AS members,
+    count(*) AS households, count(*) FILTER (WHERE state = 'confirmed') AS confirmed,
+    count(*) FILTER (WHERE confidence >= :sure OR state = 'confirmed') AS sure,
+    count(*) FILTER (WHERE confidence >= :likely AND confidence < :sure AND state <> 'confirmed') AS likely,
+    count(*) FILTER (WHERE confidence < :likely AND state <> 'confirmed') AS possible
+FROM homes

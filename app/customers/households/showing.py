@@ -31,6 +31,7 @@ def list_households(
         "customers/households/list_households",
         state=filters.get("state"),
         grid_id=filters.get("grid_id"),
+        scoped=session.info["viewer"].db_role == "getu_scoped",
         begins=f"{_escape(begins)}%" if begins else None,
         least=least,
         below=below,

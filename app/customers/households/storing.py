@@ -60,17 +60,20 @@ def count_households(session: Session) -> dict[str, Any]:
 
     `member_share` is members ÷ placed customers (placed: any rung but none).
     """
-    found = fetch_one(session, "customers/households/count_households") or {}
-    least = dict(BANDS)
-    bands = fetch_all(session, "customers/households/count_bands", sure=least["sure"], likely=least["likely"])
-    reasons = fetch_all(session, "customers/households/count_reasons")
-    share = round(found["members"] / found["placed"], 4) if found["placed"] else None
-    return {
-        **found,
-        "member_share": share,
-        "bands": {name: next((r["households"] for r in bands if r["band"] == name), 0) for name, _ in BANDS},
-        "reasons": {row["reason"]: row["members"] for row in reasons},
-    }
+    least, scoped = dict(BANDS), session.info["viewer"].db_role == "getu_scoped"
+    found = fetch_one(
+        session,
+        "customers/households/count_households",
+        sure=least["sure"],
+        likely=least["likely"],
+        scoped=scoped,
+    )
+    counts = dict(found or {})
+    bands = {name: counts.pop(name) for name, _ in BANDS}
+    reasons = fetch_all(session, "customers/households/count_reasons", scoped=scoped)
+    share = round(counts["members"] / counts["placed"], 4) if counts["placed"] else None
+    told = {row["reason"]: row["members"] for row in reasons}
+    return {**counts, "member_share": share, "bands": bands, "reasons": told}
 
 
 def _spool_changes(session: Session, spool: IO[bytes], tell: Teller) -> int:
