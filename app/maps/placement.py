@@ -33,6 +33,7 @@ def make_placement_config(session: Session, page: Page, *, rights: frozenset[str
     sides = [ground.get(side) for side in ("west", "south", "east", "north")]
     return {
         **make_plain_config(page),
+        "user_id": session.info["viewer"].user_id,
         "gazetteer": bool(ground.get("gazetteer")),
         "plan": bool(ground.get("plan")),
         "bounds": sides if None not in sides else None,

@@ -172,6 +172,9 @@ PLACEMENT_WORDS: dict[str, tuple[str, str]] = {
     "undo": ("撤销", "Undo"),
     "undone_toast": ("已撤销，回到原来的样子", "Taken back: as it was before"),
     "nothing_to_undo": ("没有可撤销的", "Nothing to take back"),
+    "mine_today": ("今日已处理", "Decided today"),
+    "mine_none": ("今天还没有处理", "Nothing was decided today"),
+    "mine_customer": ("客户 {id}", "customer {id}"),
     # Keys
     "keys_title": ("快捷键", "Keys"),
     "key_move": ("上一户、下一户", "previous, next case"),

@@ -352,6 +352,32 @@ def test_a_manager_sees_his_own_share_and_an_analyst_is_told_no(browser: Browser
     one.context.close()
 
 
+def test_two_who_agree_propose_a_name_and_todays_work_can_be_taken_back_later(
+    page: Page, desk: Site, cases: dict[str, int]
+) -> None:
+    open_desk(page, desk, "low_score")
+    for key in ("U2", "U1"):
+        wait_for_case(page, cases[key])
+        page.keyboard.press("s")
+        page.fill("#find-place", "叠翠村")
+        expect(page.locator(".place-hits .choice")).to_have_count(1)
+        page.press("#find-place", "Enter")
+        page.keyboard.press("Enter")
+        expect(toast(page)).to_contain_text("已采用 叠翠村")
+    open_desk(page, desk, "low_score")
+    page.get_by_role("button", name="叫法建议 1").click()
+    expect(page.locator("#dialog")).to_contain_text("“老供销社” 就是 叠翠村")
+    page.get_by_role("button", name="不认可").click()
+    expect(page.locator("#aliases")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#today")).to_have_text("今日已处理 2 户")
+    page.click("#today")
+    page.locator("#mine .btn").first.click()
+    wait_for_case(page, cases["U1"])
+    expect(rows(page).filter(has_text="老供销社")).to_have_count(1)
+    assert [stands(desk, cases[key])["state"] for key in ("U1", "U2")] == ["open", "decided"]
+
+
 def test_an_empty_bank_is_told_what_comes_first(
     browser: Browser,
     server: cluster.Cluster,

@@ -112,6 +112,22 @@
     Getu.openDialog(say("aliases_title"), body, [el("button.btn", { type: "button", onclick: close }, say("close"))]);
   }
 
+  /* What was decided today, also before the page was loaded anew: each can still be taken back. */
+  Getu.showToday = async function () {
+    const day = new Date().toDateString();
+    const all = await Getu.ask("/api/v1/placement/steps?limit=200").catch((error) => (Getu.toastAct(error.message), []));
+    const mine = all.filter((one) => one.user_id === config.user_id && one.action !== "undo" && new Date(one.at).toDateString() === day);
+    const batches = [...new Map(mine.map((one) => [one.batch, one])).values()];
+    const take = (one) => (close(), Getu.desk.undoBatch(one.batch, one.customer_id));
+    function row(one) {
+      const many = mine.filter((other) => other.batch === one.batch).length;
+      const told = [say("step_" + one.action), say("mine_customer", { id: one.customer_id }), many > 1 ? "×" + many : null].filter(Boolean).join("·");
+      const undo = one.undone ? el("span.badge", {}, say("step_undone")) : el("button.btn", { type: "button", onclick: () => take(one) }, icon("undo"), say("undo"));
+      return el("li.alias-row", {}, el("span.cap.num", {}, Getu.when(one.at)), el("span.grow", {}, told), undo);
+    }
+    Getu.openDialog(say("mine_today"), batches.length ? el("ul", { id: "mine" }, batches.map(row)) : el("div.empty", {}, say("mine_none")), [el("button.btn", { type: "button", onclick: close }, say("close"))]);
+  };
+
   Getu.wireJobs = function () {
     const batch = Getu.find("#batch");
     const rerun = Getu.find("#rerun");

@@ -92,7 +92,7 @@
     const scrolled = place.querySelector(".list-scroll") ? place.querySelector(".list-scroll").scrollTop : 0;
     const body = el("div.list-scroll", { role: "group", "aria-label": say(desk.step ? "list_of" : "todo", { what: (desk.step || {}).words }) }, desk.rows.length ? [...desk.rows.map((row, at) => drawRow(row, at, desk)), drawMore(desk)].filter(Boolean) : drawEmpty(desk));
     const keys = el("span.row.cap", {}, el("span.kbd", {}, "J"), el("span.kbd", {}, "K"), el("span.key-word", {}, say("updown")), el("span.kbd", {}, "Enter"), el("span.key-word", {}, say("accept")), el("button.btn.ghost.icon", { type: "button", id: "help", "aria-label": say("keys"), title: say("keys"), onclick: () => Getu.showKeys() }, "?"));
-    const foot = el("div.list-foot", {}, el("span.cap", { id: "today", role: "status" }, say("today_n", { n: number(desk.today) })), keys);
+    const foot = el("div.list-foot", {}, el("button.link.cap", { type: "button", id: "today", onclick: () => Getu.showToday() }, say("today_n", { n: number(desk.today) })), keys);
     place.replaceChildren(drawHead(desk), body, foot);
     place.removeAttribute("aria-busy");
     body.scrollTop = scrolled;

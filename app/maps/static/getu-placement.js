@@ -177,7 +177,8 @@
       }
       Getu.drawList(desk);
       countAgain();
-      await open(at, { show: Getu.find("#place").dataset.view === "case" });
+      if (at < 0) await openId(last.id);
+      else await open(at, { show: Getu.find("#place").dataset.view === "case" });
       Getu.toastAct(say("undone_toast"));
     } catch (error) {
       Getu.toastAct(error.message);
@@ -186,8 +187,17 @@
     }
   }
 
+  /* A decision of before the page was loaded: the lists are read anew, the customer is opened. */
+  async function undoBatch(batch, id) {
+    const at = desk.done.findIndex((one) => one.batch === batch);
+    if (at >= 0) desk.done.push(...desk.done.splice(at, 1));
+    else desk.done.push({ batch, id, many: 2, list: seen(desk), row: null, at: 0, counted: false });
+    return undo();
+  }
+
   Object.assign(desk, {
     open,
+    undoBatch,
     decide,
     undo,
     stepBy: (by) => open(desk.at < 0 ? 0 : Math.max(0, desk.at + by), { focus: Boolean(document.activeElement && document.activeElement.closest(".case-row")) }),
