@@ -64,7 +64,7 @@ def _count_pool(session: Session) -> dict[str, Any]:
         found["customers"] += int(row["customers"])
         found["asked"] += int(row["customers"]) if row["asked"] else 0
     listed = [
-        reason | {"link": f"/placement?kind={name}" if reason["asked"] else "/placement"}
+        reason | {"link": f"/placement#kind={name}" if reason["asked"] else "/placement"}
         for name, reason in reasons.items()
     ]
     return {"customers": sum(reason["customers"] for reason in listed), "reasons": listed}

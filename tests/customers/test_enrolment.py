@@ -85,7 +85,7 @@ def test_the_pool_holds_everybody_without_a_grid_each_for_one_reason(demo_bank: 
     reasons = {reason["reason"]: reason for reason in pool["reasons"]}
     assert {"outside", "town_only"} & set(reasons)
     for name, reason in reasons.items():
-        assert reason["link"] == (f"/placement?kind={name}" if reason["asked"] else "/placement")
+        assert reason["link"] == (f"/placement#kind={name}" if reason["asked"] else "/placement")
     for role in SCOPED:
         assert enrolment_of(demo_bank, role, "town")["pool"] == {"customers": 0, "reasons": []}
 
