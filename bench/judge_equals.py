@@ -87,11 +87,7 @@ def town_alone_misspelt(w: Writer) -> Row | None:
     village, keep = w.village(), w.dice.choice(("pckt", "ckt", "kt"))
     written = w.town_slip(village, w.dice.choice(("homophone", "shape", "double")))
     tail = w.dice.choice(("", f"{w.dice.choice(n.ROADS)}{w.dice.randint(1, 300)}号"))
-    if (
-        not written
-        or not w.land.path(village.code)["k"]
-        or not w.far(short_name(written), county=village.county)
-    ):
+    if not written or not w.land.path(village.code)["k"] or w.bank.exact[village.county][short_name(written)]:
         return None
     if any(len(form) > 1 and form in tail for form in w.bank.exact[village.county]):
         return None
