@@ -28,7 +28,7 @@ def read_below(tail: str) -> Below:
     """Read the text behind the place name: 12组3号, 5幢2单元804室."""
     if not tail:
         return _NOTHING
-    house = _HOUSE.search(tail)
+    house = _HOUSE.search(tail) if "号" in tail else None
     group = _GROUP.search(tail)
     if "幢" not in tail and "楼" not in tail and "栋" not in tail and "座" not in tail and "单元" not in tail:
         room = _ROOM.search(tail) if "室" in tail else None

@@ -87,21 +87,21 @@ class _HeadReader:
             )
 
     def _later_county(self, start: int) -> Token | None:
-        if any(_says_place(token) for token in self.tokens.get(start, ())):
+        if any(says_place(token) for token in self.tokens.get(start, ())):
             return None
         for position in range(start + 1, start + _REACH + 1):
             here = self.tokens.get(position, ())
             if any(_is_full_county(token) for token in here):
                 token = self._admin_at(position)
                 return token if token and _is_full_county(token) else None
-            if here and _says_place(here[0]):
+            if here and says_place(here[0]):
                 return None
         return None
 
     def _admin_at(self, start: int) -> Token | None:
         here = self.tokens.get(start, [])
         best = next((token for token in here if token.form.admins), None)
-        if best is None or (here[0].end > best.end and _says_place(here[0])):
+        if best is None or (here[0].end > best.end and says_place(here[0])):
             return None  # 启东滨海工业园 is a town, not 启东
         if self._is_own_town(best):
             return None
@@ -217,5 +217,6 @@ def _is_full_county(token: Token) -> bool:
     return any(name.level == "county" and not name.short for name in token.form.admins)
 
 
-def _says_place(token: Token) -> bool:
+def says_place(token: Token) -> bool:
+    """Whether a token is the full name of a town or of a place below it."""
     return any(quality <= VARIANT for _, quality in (*token.form.towns, *token.form.spots))

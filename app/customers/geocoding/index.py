@@ -9,7 +9,6 @@ import ahocorasick  # type: ignore[import-not-found, unused-ignore]
 
 from app.customers.geocoding.counties import COUNTY_TAIL, AdminName, list_admin_names, list_counties
 from app.customers.geocoding.known_heads import KnownHeads
-from app.customers.geocoding.likeness import keys_of
 from app.customers.geocoding.names import (
     FIGURE_NAME,
     ROAD_NUMBER,
@@ -20,6 +19,7 @@ from app.customers.geocoding.names import (
     village_core,
 )
 from app.customers.geocoding.places import PLACE_LEVELS, Place
+from app.customers.geocoding.sounds import Sounds
 
 NAME, FORMER, VARIANT, CORE, LOOSE = range(5)  # how well a form says its place, best first
 RANK = {level: rank for rank, level in enumerate(PLACE_LEVELS)}
@@ -68,7 +68,9 @@ class Index:
         )
         self.towns_of_county = self._group(self.county, lambda n: self.rank[n] == TOWN)
         self.heads = KnownHeads()
-        self._sounds: dict[int, tuple[frozenset[str], ...]] = {}
+        self.sounds_of_town = Sounds(self.spots_of_town, self.short_name)
+        self.sounds_of_county = Sounds(self.spots_of_county, self.short_name)
+        self.sounds_of_towns = Sounds(self.towns_of_county, self.short_name)
         self.has_digits = False
         self.has_below = sum(rank > VILLAGE for rank in self.rank) > len(self.figures)
         self._automaton = self._build()
@@ -89,12 +91,9 @@ class Index:
         """The known forms that begin with `name` and go on."""
         return tuple(form for form in self._automaton.keys(name) if len(form) > len(name))
 
-    def sounds(self, number: int) -> tuple[frozenset[str], ...]:
-        """For each character of a place's core the keys by which a slip is known; made when first asked."""
-        if number not in self._sounds:
-            core = CORES.get(self.rank[number], estate_core)
-            self._sounds[number] = tuple(keys_of(char) for char in core(self.names[number]))
-        return self._sounds[number]
+    def short_name(self, number: int) -> str:
+        """The name without what says its level: 村, 社区, 镇, 小区."""
+        return CORES.get(self.rank[number], estate_core)(self.names[number])
 
     def _ancestors(self, number: int) -> dict[str, int]:
         line: dict[str, int] = {}

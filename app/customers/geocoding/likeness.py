@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -58,15 +59,9 @@ def _near(char: str) -> frozenset[str]:
     return frozenset(heard)
 
 
-@lru_cache(8192)
-def keys_of(char: str) -> frozenset[str]:
-    """By what a character may be known again: itself and its syllables."""
-    return readings(char) | {char}
-
-
 def heard_in(text: str) -> set[str]:
-    """The keys of all characters of a text."""
-    return set().union(*map(keys_of, text))
+    """The syllables of all characters of a text."""
+    return set().union(*map(readings, text))
 
 
 @lru_cache(65536)
@@ -116,17 +111,31 @@ def _added_cost(char: str, before: str) -> float:
     return SLIP if char in _OFTEN_ADDED else OTHER
 
 
+def added_costs(window: str) -> list[float]:
+    """What each character of a window costs as one too many."""
+    return [_added_cost(here, window[j - 1 : j]) for j, here in enumerate(window)]
+
+
 def prefix_cost(form: str, window: str, limit: float = 9.0) -> tuple[float, int]:
     """The cheapest way to read a beginning of `window` as `form`: its cost and where it ends.
 
     Optimal string alignment: characters changed, dropped, added or two neighbours swapped. Gives up,
     with an infinite cost, as soon as `limit` cannot be kept.
     """
-    extra = [_added_cost(here, window[j - 1 : j]) for j, here in enumerate(window)]
+    return prefix_costs(form, len(form), window, limit, added_costs(window))[1]
+
+
+def prefix_costs(
+    form: str, short: int, window: str, limit: float, extra: Sequence[float]
+) -> tuple[tuple[float, int], tuple[float, int]]:
+    """As `prefix_cost`, for the first `short` characters of `form` and for the whole of it at once."""
     before: list[float] = []
     above = [0.0, *accumulate(extra)]
     last = ""
-    for char in form:
+    brief = never = (math.inf, 0)
+    for i, char in enumerate(form):
+        if i == short:
+            brief = _cheapest(above, short)
         row = [left := above[0] + SLIP]
         for j, here in enumerate(window):
             left += extra[j]
@@ -138,9 +147,13 @@ def prefix_cost(form: str, window: str, limit: float = 9.0) -> tuple[float, int]
                 left = cost
             row.append(left)
         if min(row) > limit:
-            return math.inf, 0
+            return brief, never
         before, above, last = above, row, char
-    cost = min(above)
-    length = len(form)
-    ends = [j for j, value in enumerate(above) if value - cost < 1e-6]
-    return cost, min(ends, key=lambda j: (abs(j - length), -j))
+    whole = _cheapest(above, len(form))
+    return (whole if short == len(form) else brief), whole
+
+
+def _cheapest(row: list[float], length: int) -> tuple[float, int]:
+    cost = min(row)
+    ends = [j for j, value in enumerate(row) if value - cost < 1e-6]
+    return cost, ends[0] if len(ends) == 1 else min(ends, key=lambda j: (abs(j - length), -j))

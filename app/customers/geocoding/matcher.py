@@ -111,7 +111,7 @@ class Matcher:
         return cut_alias(norm.text, town_end(norm.text, self._index, self._home))
 
     def _answer(self, norm: Normalised) -> Answer:
-        if code := find_code(norm.raw, self._codes):
+        if not norm.plain and (code := find_code(norm.raw, self._codes)):
             return self._by_written_code(norm, code)
         if norm.reason:
             return Answer("none", method=norm.reason, noise=norm.noise)

@@ -42,6 +42,9 @@ _NO_PLACE = (
     (_POSTCODE, "label"),
 )
 _ROW_NUMBER = re.compile(r"^\d{1,2}[、.)]\s*(?=\D)")
+# Most rows hold nothing to cut, and are told from the others by two looks.
+_ODD = re.compile(r"[^\u4e00-\u9fff0-9]|[0-9]{5}")
+_WORDS_TO_CUT = re.compile(r"[人姓电手身转籍住址地户家或]|公司|合作社|经营部|商行|超市|加工厂")
 _MARKS = re.compile(r"[\s,;、/|.]+")
 _FULL_WIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")  # marks such as ， are always wide
 _OTHER_THAN_BRACKETS = re.compile(r"[^\w]")
@@ -52,7 +55,8 @@ class Normalised:
     """`text` is what is compared; `reason` (empty, placeholder, unreadable) says why there is none.
 
     `noise` names what was put right or cut, from `NOISES`. `sections` (two or more, else none) are the
-    addresses of a cell that holds several; with `loose` they may also be parts of a single one.
+    addresses of a cell that holds several; with `loose` they may also be parts of a single one. `plain`: the
+    raw text is Chinese characters and short figures, with nothing to cut.
     """
 
     raw: str
@@ -61,6 +65,7 @@ class Normalised:
     noise: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
     loose: bool = False
+    plain: bool = False
 
 
 def normalise(address: object) -> Normalised:
@@ -71,6 +76,11 @@ def normalise(address: object) -> Normalised:
     raw = address if isinstance(address, str) else "" if address is None else str(address)[:MAX_CHARS]
     if not raw:
         return Normalised(raw, "", "empty", ("empty",))
+    if len(raw) <= _KEPT_CHARS and not _ODD.search(raw) and not _WORDS_TO_CUT.search(raw):
+        text = script(raw)
+        reason = "" if len(text) > 8 else _reason(raw, text)
+        told = reason or ("" if text == raw else "traditional")
+        return Normalised(raw, text, reason, (told,) if told else (), plain=True)
     noise: list[str] = []
     split = split_cell(_cut(_plain(raw[:MAX_CHARS], noise), noise))
     noise += ["label"] if split.labelled and "label" not in noise else []

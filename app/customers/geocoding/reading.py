@@ -1,14 +1,26 @@
 """What can be read at one position of a text: spots and towns, exactly or with a slip of the hand."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from app.customers.geocoding.front import find_start, names_firm
-from app.customers.geocoding.head import Head, read_head
+from app.customers.geocoding.head import Head, read_head, says_place
 from app.customers.geocoding.index import CORE, LOOSE, NAME, VARIANT, VILLAGE, Index, Token
-from app.customers.geocoding.likeness import OTHER, SOUND, SWAP, heard_in, prefix_cost, swap_cost
+from app.customers.geocoding.likeness import (
+    OTHER,
+    SHAPE,
+    SLIP,
+    SOUND,
+    SWAP,
+    added_costs,
+    heard_in,
+    prefix_cost,
+    prefix_costs,
+    swap_cost,
+)
 from app.customers.geocoding.names import town_core, village_core
+from app.customers.geocoding.sounds import Sounds
 
 TIE = 0.08  # two readings closer than this in cost are equals
 # Behind a village its road or its estate may follow at once: 余北长江路158号, 南宫锦绣华庭34幢.
@@ -60,8 +72,11 @@ class Reading:
         if head is None or names_firm(self.text, head.end):
             return None
         self.tokens = self.index.tokens(self.text, head.end)
-        follows = self.tokens.get(head.end, ())
-        return None if any(token.form.admins for token in follows) else head
+        follows = self.tokens.get(head.end, [])
+        if not any(token.form.admins for token in follows):
+            return head
+        longest = follows[0]  # 南阳镇 is a town, not the city 南阳
+        return head if says_place(longest) and not longest.form.admins else None
 
     def _read_head(self) -> Head:
         index, text = self.index, self.text
@@ -104,17 +119,24 @@ class Reading:
             return hits
         return [hit for hit in hits if self.index.county[hit.place] == self.home] or hits
 
-    def slips_at(self, start: int, places: Iterable[int], ceiling: float = 2.0) -> list[Hit]:
-        """Spots among `places` that stand at `start` with a slip, the cheapest first.
+    def town_spots_like(self, start: int, towns: Iterable[int]) -> list[Hit]:
+        """Spots of `towns` that stand at `start` with a slip, the cheapest first."""
+        return self._slips(start, self.index.sounds_of_town, towns, 2.0)
 
-        The likeliest are compared first; what is clearly worse than the best so far is given up early.
-        """
+    def county_spots_like(self, start: int) -> list[Hit]:
+        """Spots of the remaining counties that stand at `start` with a single slip, the cheapest first."""
+        return self._slips(start, self.index.sounds_of_county, self.counties(), SLIP)
+
+    def _slips(self, start: int, sounds: Sounds, groups: Iterable[int], ceiling: float) -> list[Hit]:
+        """The likeliest are compared first; what must be clearly worse than the best is not compared."""
         window = self.text[start : start + _LONGEST]
-        heard = heard_in(window[:10])
-        likely = sorted((unlike, place) for place in places if (unlike := self._unlike(place, heard)) <= 2)
+        heard, extra = heard_in(window[:10]), added_costs(window)
+        likely = [pair for group in groups for pair in sounds.alike(group, heard)]
         hits: list[Hit] = []
-        for _, place in likely:
-            if hit := self._slip(place, start, window, ceiling):
+        for unlike, place in sorted(likely):
+            if unlike * SHAPE > ceiling:
+                break
+            if hit := self._slip(place, start, (window, extra), ceiling):
                 hits.append(hit)
                 ceiling = min(ceiling, hit.cost + TIE)
         return sorted(hits, key=lambda hit: (hit.cost, -hit.end, hit.place))
@@ -123,9 +145,9 @@ class Reading:
         """Towns of the remaining counties that stand at `start` with a slip, the cheapest first."""
         hits = []
         heard = heard_in(self.text[start : start + 16])
-        for place in self._towns():
-            if self._unlike(place, heard) > 2:
-                continue
+        for _, place in [
+            pair for county in self.counties() for pair in self.index.sounds_of_towns.alike(county, heard)
+        ]:
             name = self.index.names[place]
             window = self.text[start : start + len(name) + _WIDER]
             limit = OTHER if len(town_core(name)) <= 3 else 1.3
@@ -134,20 +156,11 @@ class Reading:
                 hits.append(Hit(place, start, start + length, NAME, cost))
         return sorted(hits, key=lambda hit: (hit.cost, hit.place))
 
-    def _unlike(self, place: int, heard: set[str]) -> int:
-        """How many characters of a name neither stand nor sound in the text; 9 when too many."""
-        keys = self.index.sounds(place)
-        unlike = sum(map(heard.isdisjoint, keys))
-        return 9 if unlike > 1 and len(keys) <= 3 else unlike
-
     def counties(self) -> Iterable[int]:
         """Those the head left open; without a head the home county, or all."""
         if self.head.counties is not None:
             return self.head.counties
         return (self.home,) if self.home >= 0 else self.index.spots_of_county
-
-    def _towns(self) -> list[int]:
-        return [town for county in self.counties() for town in self.index.towns_of_county.get(county, ())]
 
     def _allowed(self, place: int) -> bool:
         counties = self.head.counties
@@ -176,22 +189,25 @@ class Reading:
             return None if _ROAD.match(text, end) else Hit(place, token.start, end, quality)
         return Hit(place, token.start, end, quality) if _ENDS_HERE.match(text, end) else None
 
-    def _slip(self, place: int, start: int, window: str, ceiling: float) -> Hit | None:
+    def _slip(
+        self, place: int, start: int, window: tuple[str, Sequence[float]], ceiling: float
+    ) -> Hit | None:
         """The place's name read with a slip, else its short name where something may end a name behind it."""
         name = self.index.names[place]
         core = village_core(name)
-        for form in dict.fromkeys((name, core)):
+        length = len(name) + _WIDER
+        text = window[0][:length]
+        limit = min(ceiling, _limit(len(core), bare=False))
+        brief, whole = prefix_costs(name, len(core), text, limit, window[1][:length])
+        for form, (cost, end) in ((name, whole), (core, brief)):
             bare = form == core and not _COMPLETE.search(form)
-            limit = min(ceiling, _limit(len(core), bare=bare))
-            cost, length = prefix_cost(form, part := window[: len(form) + _WIDER], limit)
-            if not length or cost > limit:
+            if not end or cost > (min(ceiling, _limit(len(core), bare=True)) if bare else limit):
                 continue
             if not bare:
-                if _closes(form, part, length):
-                    return Hit(place, start, start + length, NAME, cost)
-            elif (tail := self._bare_tail(place, start + length)) is not None:
-                end, strange = tail
-                return Hit(place, start, end, CORE, cost + strange)
+                if _closes(form, text, end):
+                    return Hit(place, start, start + end, NAME, cost)
+            elif (tail := self._bare_tail(place, start + end)) is not None:
+                return Hit(place, start, tail[0], CORE, cost + tail[1])
         return None
 
     def _bare_tail(self, place: int, end: int) -> tuple[int, float] | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.customers.geocoding.index import CORE, FORMER, NAME, VARIANT, VILLAGE, Index
-from app.customers.geocoding.likeness import SLIP, SWAP, prefix_cost
+from app.customers.geocoding.likeness import SWAP, prefix_cost
 from app.customers.geocoding.reading import TIE, Hit, Reading
 from app.customers.geocoding.weighing import (
     PENALTY,
@@ -135,9 +135,7 @@ def _inside(reading: Reading, towns: Sequence[Hit], penalty: float) -> Found:
     if own:
         own, rivals = _village_first(reading, own)
         return _mark_town(choose(own, with_town(reading) - penalty, "", rivals=rivals), towns)
-    slips = reading.slips_at(
-        start, [spot for town in towns for spot in index.spots_of_town.get(town.place, ())]
-    )
+    slips = reading.town_spots_like(start, wanted)
     slips = [] if too_many(slips) else slips
     later = _best(_later_spots(reading, start + 1, wanted))
     near = [hit for hit in later if hit.start - start <= _STRAY]
@@ -236,7 +234,7 @@ def _unclear_town(reading: Reading) -> Found | None:
 
 
 def _own_slips(reading: Reading, town: Hit) -> list[Hit]:
-    slips = reading.slips_at(town.end, reading.index.spots_of_town.get(town.place, ()))
+    slips = reading.town_spots_like(town.end, (town.place,))
     return [] if not slips or too_many(slips) else slips
 
 
@@ -249,8 +247,8 @@ def _no_town(reading: Reading) -> Found:
         unknown_town = bool(_TOWN_WORD.search(reading.text[start : later[0].start]))
         found = choose(later, without_town(reading) - (0.15 if unknown_town else 0.1), "later")
         return found._replace(warnings=(*found.warnings, "wrong_town")) if unknown_town else found
-    spots = [spot for county in reading.counties() for spot in reading.index.spots_of_county.get(county, ())]
-    slips = reading.slips_at(start, spots, SLIP) if _may_name_village(reading, len(spots)) else []
+    spots = sum(len(reading.index.spots_of_county.get(county, ())) for county in reading.counties())
+    slips = reading.county_spots_like(start) if _may_name_village(reading, spots) else []
     slips = [] if too_many(slips) else slips
     if slips or near:
         return contested(reading, slips, near, [], penalty=0.27 if reading.head.county_said else 0.34)
