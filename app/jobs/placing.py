@@ -1,5 +1,6 @@
 """The stories of placing: a file of addresses, and the whole bank judged anew."""
 
+import time
 from collections import Counter
 from collections.abc import Generator
 from contextlib import closing
@@ -55,6 +56,15 @@ def geocode_file(run: Running) -> dict[str, Any]:
 def result_path(files: Path, job_id: int) -> Path:
     """Where the result of an uploaded file lies: under a number of ours, never under its name."""
     return files / FOLDER / f"{job_id}.csv"
+
+
+def sweep_results(files: Path, *, days: int) -> int:
+    """Remove results and half results older than `days` days; how many files went."""
+    folder, before = files / FOLDER, time.time() - days * 86_400
+    old = [path for path in folder.iterdir() if path.stat().st_mtime < before] if folder.is_dir() else []
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _find_out(run: Running) -> Path:

@@ -20,6 +20,7 @@ from app.db import Database, fetch_value
 from app.db.connection import WORKER
 from app.errors import NotReady
 from app.jobs.attempt import run_job
+from app.jobs.placing import sweep_results
 from app.jobs.queue import HEARTBEAT_S, QUEUE, STALLED_S, TASK, open_queue
 from app.settings import Settings
 from app.territory.boundaries import sweep_uploads
@@ -120,9 +121,10 @@ async def _sweep(database: Database, settings: Settings) -> None:
 
 
 def sweep(database: Database, settings: Settings) -> int:
-    """Sweep old uploads away now; returns how many went."""
+    """Sweep old uploads and the results of files of addresses away now; returns how many went."""
+    days = settings.keep_uploads_days
     with database.transaction(WORKER) as session:
-        return sweep_uploads(session, settings.files, days=settings.keep_uploads_days)
+        return sweep_uploads(session, settings.files, days=days) + sweep_results(settings.files, days=days)
 
 
 def seal_audit(database: Database) -> int:

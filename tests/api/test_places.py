@@ -2,12 +2,16 @@
 
 import csv
 import io
+import os
+import time
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from app.jobs import run_job
+from app.jobs.placing import result_path
+from app.jobs.worker import sweep
 from app.spatial.crs import points_from_storage
 from tests.conftest import Client, DemoBank
 from tests.truth import GRIDS, truth
@@ -86,6 +90,18 @@ def test_a_file_is_matched_as_a_job_and_its_result_is_for_its_sender_and_head_of
             assert other.get(f"{path}/{part}").status_code == 404
 
 
+def test_results_are_swept_away_like_uploads(demo_bank: DemoBank, head: Client, tidy: None) -> None:
+    old, young = (result_path(demo_bank.settings.files, number) for number in (10**9, 10**9 + 1))
+    old.parent.mkdir(parents=True, exist_ok=True)
+    for path in (old, young):
+        path.write_text("id\n", encoding="utf-8")
+    month_ago = time.time() - 31 * 86_400
+    os.utime(old, (month_ago, month_ago))
+    sweep(demo_bank.database, demo_bank.settings)
+    assert (old.exists(), young.exists()) == (False, True)
+    young.unlink()
+
+
 def test_a_file_without_its_columns_is_refused_at_once_and_not_kept(
     demo_bank: DemoBank, head: Client, tidy: None
 ) -> None:
@@ -143,7 +159,8 @@ CORNERS = """SELECT ST_X(p), ST_Y(p) FROM (
     SELECT ST_PointN(ST_ExteriorRing(ST_GeometryN(geom, 1)), 1) AS p, code FROM unit
     WHERE kind IN ('village', 'community') AND valid @> current_date) AS corners
     WHERE (SELECT count(*) FROM unit u WHERE u.kind IN ('village', 'community') AND u.valid @> current_date
-        AND u.geom && ST_Expand(p, 0.001) AND ST_DWithin(u.geom::geography, p::geography, 50)) > 1 ORDER BY md5(code) LIMIT 12"""
+        AND u.geom && ST_Expand(p, 0.001) AND ST_DWithin(u.geom::geography, p::geography, 50)) > 1
+    ORDER BY md5(code) LIMIT 12"""
 UNITS_BY_LOOKING_AT_EACH = f"""SELECT code FROM unit WHERE kind IN ('village', 'community')
     AND valid @> current_date AND ST_Distance(geom::geography, {HERE}) <= 50"""
 GRIDS_BY_LOOKING_AT_EACH = f"""SELECT code FROM grid WHERE ST_Distance(geom::geography, {HERE}) <= 50
