@@ -65,6 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "all_managers": ("全部 {n} 人", "All {n}"),
     "filter_note": ("筛选写入网址，可直接发给同事。", "Filters are in the address: send it to a colleague."),
     "share": ("分享视图", "Share view"),
+    "pin_here": ("就地定位", "Pin here"),
     "shared": ("网址已复制", "Address copied"),
     "wallmap": ("上墙地图", "Wall map"),
     "wallmap_make": ("生成 PDF", "Make PDF"),

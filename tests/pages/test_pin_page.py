@@ -259,6 +259,15 @@ def test_open_questions_come_first_then_those_without_a_point_and_a_name_is_foun
     expect(page.locator("#who")).to_have_text(spot.name)
 
 
+def test_the_map_of_a_phone_leads_there(phone: Visitor) -> None:
+    page = phone.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{phone.site.address}/")
+    page.locator("#open-panel").click()
+    page.get_by_role("link", name="就地定位").click()
+    expect(page.locator(".pin-row").first).to_be_visible()
+
+
 def test_another_managers_customer_is_not_opened(phone: Visitor) -> None:
     foreign = ask(
         phone.site,
