@@ -71,7 +71,7 @@ def count_funnel(session: Session, *, branch: str | None = None) -> dict[str, An
     """
     whole = branch is None and _viewer(session).db_role == "getu_head"
     name = "customers/count_placements" if whole else "customers/count_placements_in_grids"
-    narrow = {} if whole else {"branch": branch}
+    narrow: dict[str, Any] = {} if whole else {"branch": branch}
     rows = fetch_all(session, name, unreadable=list(UNREADABLE), **narrow)
     by_rung = {int(row["rung"]): row for row in rows}
     counts = {step.key: _count_step(step, by_rung) for step in STEPS}
@@ -81,7 +81,7 @@ def count_funnel(session: Session, *, branch: str | None = None) -> dict[str, An
         "of": dict.fromkeys(counts, counts["imported"]),
         "rungs": rungs,
         "rung_words": {str(rung): words for rung, words in RUNGS.items()},
-        **_count_cases(session, branch),
+        **_count_cases(session, whole, narrow),
         "as_of": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
@@ -107,9 +107,11 @@ def _viewer(session: Session) -> Viewer:
     return viewer
 
 
-def _count_cases(session: Session, branch: str | None) -> dict[str, Any]:
+def _count_cases(session: Session, whole: bool, narrow: Mapping[str, Any]) -> dict[str, Any]:
     """Cases by kind (open, and put off), and the towns they lie in with how many wait in each."""
-    rows = fetch_all(session, "customers/count_cases", branch=branch)
+    rows = fetch_all(
+        session, "customers/count_cases" if whole else "customers/count_cases_in_grids", **narrow
+    )
     found: dict[str, Any] = {state: dict.fromkeys(CASE_KINDS, 0) for state in ("open", "later")}
     towns: dict[str, dict[str, Any]] = {}
     for row in rows:
