@@ -207,4 +207,6 @@ class Index:
 
 def is_figure(name: str) -> bool:
     """Whether a name is only a figure (3组, 5幢, 长江路12号), to be looked up below its place."""
-    return bool(ROAD_NUMBER.fullmatch(name) or FIGURE_NAME.search(name))
+    figure = FIGURE_NAME.search(name)
+    whole = figure is not None and (figure.start() == 0 or figure["kind"][-1] in "组队")
+    return whole or ROAD_NUMBER.fullmatch(name) is not None  # 崔府一号 is an estate

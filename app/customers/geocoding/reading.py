@@ -41,7 +41,8 @@ _ENDS_HERE = re.compile(
 )
 _NAME_GOES_ON = re.compile(r"[路街巷弄桥村社镇乡]|大道")
 _GOES_AWAY = re.compile(_AWAY)
-_ROAD = re.compile(r"[路巷弄]")
+_ROAD = re.compile(r"[路巷弄]|街\d|大道|街道|[镇乡](?!政府|卫生)")
+_NAMED_AFTER = re.compile(r"[路街巷弄]|大道|卫生院|供销社|敬老院|小学|中学|医院")
 _LONGEST = 40
 _STRANGE_TAIL = 0.5  # 中心社区 is hardly a slip of 中兴村
 _WIDER = 2  # a slip may make a name this much longer
@@ -182,6 +183,8 @@ class Reading:
             for pattern, same in ((_VILLAGE_TAIL, not community), (_COMMUNITY_TAIL, community)):
                 if tail := pattern.match(text, end):
                     return Hit(place, token.start, tail.end(), NAME if same else VARIANT)
+            if _NAMED_AFTER.match(text, end):
+                return None
             if _COMPLETE.search(text, token.start, end) or _ENDS_HERE.match(text, end):
                 return Hit(place, token.start, end, CORE)
             return Hit(place, token.start, end, LOOSE) if _GOES_AWAY.match(text, end) else None
