@@ -104,7 +104,9 @@ def search_customers(session: Session, query: str, *, limit: int = 10) -> Sequen
     """Customers whose name begins with `query` (two characters at least), names masked but for the match."""
     if len(query.strip()) < 2:
         return []
-    rows = fetch_all(session, "customers/search_customers", begins=f"{escape_like(query.strip())}%", limit=limit)
+    rows = fetch_all(
+        session, "customers/search_customers", begins=f"{escape_like(query.strip())}%", limit=limit
+    )
     record(session, "search_customers", customer_ids=[row["id"] for row in rows])
     return rows
 
