@@ -3,8 +3,8 @@
     python -m bench placing [--scale full]        small 50,000 rows, full 1,000,000
 
 Addresses as the demo bank's people write them, clean ones and every kind of noise. Ours is the whole story,
-with its database, checkpoints and processes; the peer is the bare matcher on one core, the limit a copy of the
-table.
+with its database, checkpoints and processes; the peer is the bare matcher on one core, the limit a copy of
+the table.
 """
 
 import csv
@@ -35,7 +35,8 @@ ROWS = {"small": 50_000, "full": 1_000_000}
 PEER_ROWS = 50_000
 HOME_COUNTY = "320614"
 CUSTOMERS = """WITH c AS (INSERT INTO customer (id, source_code, source_key, kind, standing, name, address)
-        SELECT row_number() OVER (), 'bench', key, 'person', 'existing', '某', address FROM addresses RETURNING id)
+        SELECT row_number() OVER (), 'bench', key, 'person', 'existing', '某', address FROM addresses
+        RETURNING id)
     INSERT INTO placement (customer_id, rung, method, score) SELECT id, 0, 'none', 0 FROM c"""
 
 

@@ -162,6 +162,34 @@ def test_an_address_and_a_file_of_addresses_are_matched(getu: Getu, tmp_path: Pa
     assert not list(tmp_path.glob(".*.part"))
 
 
+def test_a_file_with_bad_rows_leaves_with_one_and_its_summary_lies_beside(getu: Getu, tmp_path: Path) -> None:
+    lines = ["编号\t住址", "1\t海门区常乐镇颐生村3组", "2\tx\ty", "3\t'; DROP TABLE customer; --"]
+    (tmp_path / "in.txt").write_text("\n".join(lines), encoding="utf-16")
+    out = tmp_path / "out.csv"
+    said = getu("geocode", "--file", str(tmp_path / "in.txt"), "--out", str(out), "--json")
+    assert (said.code, said.result["left_out"], said.result["rows"]) == (1, 1, 3)
+    assert said.result["rejected"][0]["row"] == 3
+    beside = json.loads((tmp_path / "out.summary.json").read_text(encoding="utf-8"))
+    assert beside["noise"] == said.result["noise"]
+    assert sum(beside["levels"].values()) == sum(beside["rungs"].values()) == 3
+    told = getu("geocode", "--file", str(tmp_path / "in.txt"), "--out", str(out))
+    assert told.code == 1
+    assert "第 3 行" in told.out
+    nowhere = getu(
+        "geocode", "--file", str(tmp_path / "in.txt"), "--out", str(tmp_path / "no" / "o.csv"), "--json"
+    )
+    assert (nowhere.code, nowhere.result["error"]["code"]) == (2, "no_such_folder")
+    itself = getu("geocode", "--file", str(tmp_path / "in.txt"), "--out", str(tmp_path / "in.txt"), "--json")
+    assert (itself.code, itself.result["error"]["code"]) == (2, "bad_out")
+
+
+def test_the_bank_is_placed_anew_and_the_counts_sum(getu: Getu) -> None:
+    said = getu("place", "--scope", "open", "--no-assign", "--json")
+    assert said.code == 0
+    assert said.result["judged"] + said.result["not_asked"] == said.result["customers"]
+    assert getu("place", "--scope", "some", "--json").code == 2
+
+
 def test_geocode_asked_wrongly_says_how_to_ask(getu: Getu, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("姓名,地址\n某,x\n", encoding="utf-8")
     out = str(tmp_path / "out.csv")
@@ -176,8 +204,17 @@ def test_a_point_is_located_and_the_sea_is_nobodys(getu: Getu) -> None:
     assert here.code == 0
     assert {"grid", "plan", "manager", "branch", "contested_with", "edge_distance_m"} <= set(here.result)
     assert here.result["grid"]
+    assert here.result["unit"]["name"]
+    assert here.result["nearest_outlet"]["distance_m"] > 0
     sea = getu("locate", "123.5", "31.0", "--json")
     assert (sea.code, sea.result["grid"]) == (0, None)
+    shifted = getu("locate", "121.3", "31.9", "--datum", "gcj02", "--near-m", "500", "--json")
+    assert shifted.result["point"] != here.result["point"]
+    assert shifted.result["near"]["units"]
+    swapped = getu("locate", "31.9", "121.3", "--json")
+    assert (swapped.code, swapped.result["error"]["code"]) == (2, "swapped")
+    assert getu("locate", "121.3", "31.9", "--datum", "mars").code == 2
+    assert getu("locate", "121.3", "31.9", "--near-m", "5000").code == 2
 
 
 @pytest.mark.parametrize(
