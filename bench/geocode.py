@@ -21,11 +21,13 @@ from typing import Any
 
 from app.customers.geocoding import Answer, Matcher, Place, read_places
 from bench.geocode_noise import Division, Noise, Row, gazetteer, read_division
+from bench.geocode_peers import compare
 
 ROOT = Path(__file__).parents[1]
 
 SAMPLES = ROOT / "tests" / "samples" / "addresses"
 SPEED_ROWS = 20_000
+PEER_ROWS = {"small": 600, "full": 2_500}
 OUTCOMES = ("right", "open", "wrong", "silent")
 
 
@@ -54,8 +56,10 @@ def judge(matcher: Matcher, rows: Sequence[Row]) -> dict[str, Any]:
     answers = matcher.match_many([row.address for row in rows])
     table: dict[str, Counter[str]] = defaultdict(Counter)
     sure: Counter[str] = Counter()
+    bands: dict[str, Counter[str]] = defaultdict(Counter)
     for row, answer in zip(rows, answers, strict=True):
         found = outcome(row, answer)
+        bands[f"{min(int(answer.score * 20), 19) / 20:.2f}"][found] += 1
         table[row.noise][found] += 1
         if answer.score >= 0.9:
             sure["answers"] += 1
@@ -66,6 +70,7 @@ def judge(matcher: Matcher, rows: Sequence[Row]) -> dict[str, Any]:
         "village_right": village,
         "outside_rejected": _share(rows, answers, "none"),
         "score_090": {"share": round(sure["answers"] / len(rows), 3), **sure},
+        "bands": {band: {key: counts[key] for key in OUTCOMES} for band, counts in sorted(bands.items())},
         "classes": {name: {key: counts[key] for key in OUTCOMES} for name, counts in sorted(table.items())},
     }
 
@@ -154,6 +159,10 @@ def _together(tables: Sequence[dict[str, Any]]) -> dict[str, Any]:
             outside.update(counts)
         elif name not in ("town_only", "county_only", "ambiguous", "garbage"):
             village.update(counts)
+    bands: dict[str, Counter[str]] = defaultdict(Counter)
+    for table in tables:
+        for band, counts in table["bands"].items():
+            bands[band].update(counts)
     answers = sum(table["score_090"]["answers"] for table in tables)
     wrong = sum(table["score_090"].get("wrong", 0) for table in tables)
     return {
@@ -161,6 +170,7 @@ def _together(tables: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "village_right": round(village["right"] / village.total(), 4),
         "outside_rejected": round(outside["right"] / outside.total(), 4) if outside else None,
         "score_090": {"answers": answers, "wrong": wrong, "wrong_share": round(wrong / answers, 5)},
+        "bands": {band: {key: counts[key] for key in OUTCOMES} for band, counts in sorted(bands.items())},
         "classes": {name: {key: counts[key] for key in OUTCOMES} for name, counts in sorted(classes.items())},
     }
 
@@ -191,6 +201,10 @@ def markdown(title: str, result: dict[str, Any]) -> str:
     for name, counts in result["classes"].items():
         cells = " | ".join(str(counts[key]) for key in OUTCOMES)
         lines.append(f"| {name} | {sum(counts.values())} | {cells} |")
+    lines += ["", "| score | answers | " + " | ".join(OUTCOMES) + " |", "|---|---|---|---|---|---|"]
+    for name, counts in result["bands"].items():
+        cells = " | ".join(str(counts[key]) for key in OUTCOMES)
+        lines.append(f"| {name} | {sum(counts.values())} | {cells} |")
     sure = result["score_090"]
     lines.append("")
     lines.append(
@@ -205,8 +219,12 @@ def measure(scale: str) -> dict[str, Any]:
     """Accuracy on the committed set and speed; the unseen counties need the division lists (see `main`)."""
     places = read_places(SAMPLES / "gazetteer.csv").places
     judged = judge(Matcher(places), sample_rows())
-    keys = ("village_right", "outside_rejected", "score_090")
-    return {**{key: judged[key] for key in keys}, "speed": measure_speed(places)}
+    keys = ("village_right", "outside_rejected", "score_090", "bands")
+    return {
+        **{key: judged[key] for key in keys},
+        "speed": measure_speed(places),
+        "peer": compare(places, sample_rows(), count=PEER_ROWS[scale]),
+    }
 
 
 def main() -> None:
