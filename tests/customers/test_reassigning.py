@@ -199,6 +199,16 @@ def test_a_decision_does_not_wait_for_ever(
             decide_case(second, settled, Decision("choose", code="B"))
 
 
+def test_a_decision_about_who_is_being_imported_is_asked_to_come_again(
+    fresh: Database, settled: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reassigning, "WAIT_MS", 100)
+    with fresh.transaction(WORKER) as session:
+        session.execute(text("UPDATE placement SET score = 1"))
+        with pytest.raises(NotReady, match="busy"), fresh.transaction(WORKER) as second:
+            decide_case(second, settled, Decision("choose", code="B"))
+
+
 def test_of_two_who_decide_at_once_the_second_hears_of_the_first(fresh: Database, settled: int) -> None:
     heard: list[str] = []
 
