@@ -25,6 +25,11 @@ HIS = {
     ),
     "customer": ("id", "SELECT customer_id FROM assignment WHERE grid_id IN (SELECT id FROM mine)"),
     "placement": ("customer_id", "SELECT customer_id FROM assignment WHERE grid_id IN (SELECT id FROM mine)"),
+    "placement_case": (
+        "customer_id",
+        """SELECT k.customer_id FROM placement_case k JOIN assignment a ON a.customer_id = k.customer_id
+        WHERE a.grid_id IN (SELECT id FROM mine)""",
+    ),
     "finding": ("id", "SELECT f.id FROM finding f, unnest(f.grid_ids) g WHERE g IN (SELECT id FROM mine)"),
     "staff": (
         "id",
@@ -58,12 +63,16 @@ SEEDS = (
     """INSERT INTO visit (client_key, customer_id, grid_id, visited_at, outcome)
     SELECT 'walls' || customer_id, customer_id, grid_id, now(), 'met' FROM assignment
     WHERE grid_id IS NOT NULL AND customer_id % 7 = 0""",
+    """INSERT INTO placement_case (customer_id, kind, score, prefix, answer)
+    SELECT customer_id, 'low_score', 0.5, 'walls', '{}' FROM assignment WHERE customer_id % 7 = 0
+    ON CONFLICT DO NOTHING""",
     "INSERT INTO job (kind, args, status, created_by) SELECT 'walls', '{}', 'done', id FROM app_user",
     """INSERT INTO finding (plan_id, kind, severity, grid_ids, names, geom, area_m2, width_m)
     SELECT plan_id, 'overlap', 'must_fix', ARRAY[id], '{walls}', geom, 1, 1 FROM grid""",
 )
 TIDIES = (
     "DELETE FROM visit WHERE client_key LIKE 'walls%'",
+    "DELETE FROM placement_case WHERE prefix = 'walls'",
     "DELETE FROM job WHERE kind = 'walls'",
     "DELETE FROM finding WHERE names = '{walls}'",
 )
