@@ -11,6 +11,7 @@ from app.db import Database, cluster
 from app.db.connection import WORKER
 from app.main import create_app
 from app.settings import Settings
+from app.spatial import crs
 from tests.conftest import Client, copy_database, run_admin
 from tests.pages.placement_bank import lay_desk, list_cases
 
@@ -177,6 +178,28 @@ def test_a_case_out_of_sight_is_not_there_and_one_without_doubt_is_matched_anew(
     assert (case["kind"], case["state"], case["same_prefix"]) == (None, None, 0)
     assert case["candidates"][0]["name"] == "通源村"
     assert case["placement"]["rung_words"] == "村级"
+
+
+def test_a_point_that_looks_like_another_datum_is_offered_converted(
+    bank: Database, doors: dict[str, Client]
+) -> None:
+    one = ask(doors["head"], CASES, kind="contradiction")["cases"][0]["customer_id"]
+    likelier = text(
+        "UPDATE placement_case SET detail = jsonb_set(detail, '{likelier_datum}', CAST(:datum AS jsonb))"
+        " WHERE customer_id = :id"
+    )
+    with bank.transaction(WORKER) as session:
+        session.execute(likelier, {"datum": '"gcj02"', "id": one})
+    case = ask(doors["head"], f"{CASES}/{one}")
+    with bank.transaction(WORKER) as session:
+        session.execute(likelier, {"datum": "null", "id": one})
+    address, moved, point = case["candidates"]
+    assert (address["act"], moved["act"], point["act"]) == ("choose", "pin", "pin")
+    source = case["source_point"]
+    assert (point["lon"], point["lat"]) == (source["lon"], source["lat"])
+    x, y = crs.points_to_storage([source["lon"]], [source["lat"]], "gcj02")
+    assert (moved["lon"], moved["lat"]) == pytest.approx((float(x[0]), float(y[0])), abs=1e-6)
+    assert abs(moved["lon"] - point["lon"]) > 0.003
 
 
 def test_what_was_decided_today_is_counted_until_it_is_taken_back(
