@@ -151,6 +151,11 @@ def test_marks_that_no_eye_sees_do_not_hide_a_place(matcher: Matcher) -> None:
         assert (spoilt.code, spoilt.level) == (plain.code, plain.level)
 
 
+def test_ten_thousand_blanks_do_not_hide_the_address_behind_them(matcher: Matcher) -> None:
+    address = "海门区悦来镇习正村12组"
+    assert matcher.match(" " * 10_000 + address).code == matcher.match(address).code
+
+
 def test_names_beyond_the_basic_plane_are_matched() -> None:
     town = Place("321281123", "沈𫭢镇", "town", parent_code="321281")
     village = Place("321281123201", "𫭢东村", "village", "admin_village", "321281123")

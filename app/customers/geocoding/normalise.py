@@ -10,6 +10,7 @@ from app.territory.names import script
 
 MAX_CHARS = 240  # an address is shorter; what follows is never read, so time per address is bounded
 _KEPT_CHARS = 120
+_LOOKED_AT = 12_000
 
 _ID_CARD = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _PHONE = re.compile(
@@ -82,7 +83,7 @@ def normalise(address: object) -> Normalised:
         told = reason or ("" if text == raw else "traditional")
         return Normalised(raw, text, reason, (told,) if told else (), plain=True)
     noise: list[str] = []
-    split = split_cell(_cut(_plain(raw[:MAX_CHARS], noise), noise))
+    split = split_cell(_cut(_plain(_clipped(raw), noise), noise))
     noise += ["label"] if split.labelled and "label" not in noise else []
     if len(split.hard) == 1 and not split.soft:
         text = _line(split.hard[0].text, noise)
@@ -91,6 +92,11 @@ def normalise(address: object) -> Normalised:
         text, sections = _several(split, noise)
     reason = _reason(raw, text)
     return Normalised(raw, text, reason, (reason,) if reason else tuple(noise), sections, bool(split.soft))
+
+
+def _clipped(raw: str) -> str:
+    """As much as is read; of a long text without its runs of blanks, so that they cannot hide an address."""
+    return raw if len(raw) <= MAX_CHARS else " ".join(raw[:_LOOKED_AT].split())[:MAX_CHARS]
 
 
 def turn(raw: str) -> str:
