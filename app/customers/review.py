@@ -211,7 +211,8 @@ def _compare(one: Held, placed: Placed, doubt: Doubt | None) -> dict[str, Any]:
 
 def find_version(session: Session) -> str:
     """With which names, corrections and ground customers are placed now. Raises Conflict without names."""
-    return f"{matcher_version(session)}|{fetch_value(session, 'customers/find_ground_version')}"
+    ground = fetch_value(session, "customers/find_ground_version")
+    return f"{matcher_version(session)}|{ground}"
 
 
 def is_placed(session: Session, version: str) -> bool:
