@@ -155,11 +155,15 @@ def test_who_became_clean_loses_the_open_case(fresh: Database, bank: Settings) -
 def test_what_a_map_service_said_stays_until_something_better_or_another_address_comes(
     fresh: Database, bank: Settings
 ) -> None:
-    send(fresh, bank, [row(key, YARD) for key in ("kept", "better", "moved")])
+    granary = "海门区悦来镇老粮站5号"
+    send(fresh, bank, [*(row(key, YARD) for key in ("kept", "better", "moved")), row("known", granary)])
     with fresh.transaction(WORKER) as session:
         answer = "UPDATE placement SET rung = 3, method = 'provider:amap', unit_code = 'B'"
         session.execute(text(answer))
         session.execute(text("DELETE FROM placement_case"))
+        form = """INSERT INTO place_alias (alias, place_code, state, corrections)
+            VALUES ('老粮站', 'B', 'approved', 2)"""
+        session.execute(text(form))
     send(
         fresh,
         bank,
@@ -167,11 +171,13 @@ def test_what_a_map_service_said_stays_until_something_better_or_another_address
             row("kept", YARD, 手机号码="1"),
             row("better", YARD, **at(GROUND.point(0, 0))),
             row("moved", XIZHENG),
+            row("known", granary),
         ],
     )
     assert stands(fresh) == {
         "better": (2, "source", "A", None, None),
         "kept": (3, "provider:amap", "B", None, None),
+        "known": (5, "short_name", "B", None, None),
         "moved": (5, "exact", "A", None, None),
     }
 
