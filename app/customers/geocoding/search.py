@@ -19,7 +19,9 @@ from app.customers.geocoding.weighing import (
 )
 
 # Behind these a name may begin: the end of a place, of a figure, or a word such as 原, 下属, 政府.
-_BORDERS = frozenset("0123456789号组室幢弄楼队院园镇乡道区县市旗盟村路街巷场团原老属内的府委处办旁边侧口)")
+_BORDERS = frozenset(
+    "0123456789号组室幢弄楼队院园镇乡道区县市旗盟村路街巷场团原老属辖内的府委处办旁边侧口上)"
+)
 _MOST_SPOTS = 5000  # a slip is looked for among no more places than a few counties have
 _STRAY = 2  # so few characters before a name are rather a slip than a word
 _GAP = 16  # how far a village may stand behind words that nobody knows
