@@ -62,7 +62,11 @@ STORIES: tuple[Story, ...] = (
     ),
     Story("assign", "客户归格", "assign customers", "assign_customers", "customers.assign_all"),
     Story(
-        "place_customers", "客户重新定位", "place customers anew", "assign_customers", "placing.place_customers"
+        "place_customers",
+        "客户重新定位",
+        "place customers anew",
+        "assign_customers",
+        "placing.place_customers",
     ),
     Story("geocode_file", "批量匹配地址", "geocode a file", "ask_places", "placing.geocode_file"),
     Story("ask_providers", "询问地图服务", "ask map services", "assign_customers", "providers.ask_providers"),
