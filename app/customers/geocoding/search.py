@@ -44,7 +44,7 @@ def search(text: str, index: Index, home: int) -> Found:
     reading = Reading(text, index, home)
     if reading.head.outside:
         return Found(-1, "none", 0.0, "outside", len(text), ("outside",), noise=name_noise(reading, None))
-    found = _deeper(reading, _common_village(reading, _below_head(reading)))
+    found = _deeper(reading, _find_common_village(reading, _below_head(reading)))
     head, warnings, score = reading.head, found.warnings, found.score
     if head.old_name and "old_name" not in warnings:
         warnings = (*warnings, "old_name")
@@ -96,7 +96,7 @@ def _village_first(reading: Reading, spots: list[Hit]) -> tuple[list[Hit], bool]
     return [*villages, *rest], any(village[hit.place] != villages[0].place for hit in equals)
 
 
-def _common_village(reading: Reading, found: Found) -> Found:
+def _find_common_village(reading: Reading, found: Found) -> Found:
     """Two natural villages of one name within one village: the village is sure, which of them is not."""
     places = [place for place, _, _ in found.candidates]
     above = {reading.index.village[place] for place in places}
