@@ -46,33 +46,38 @@ def teach(session: Session, prefix: str, place_code: str, *, customer_id: int, s
     )
 
 
-def end_corrections(session: Session, customer_ids: Sequence[int]) -> list[int]:
-    """End what was learned from these customers; the corrections that ended. In the worker's hand."""
-    return [int(row["id"]) for row in fetch_all(session, "customers/end_corrections", ids=list(customer_ids))]
+def end_corrections(session: Session, customer_ids: Sequence[int]) -> dict[int, str]:
+    """End what was learned from these customers: prefixes by ended correction. In the worker's hand."""
+    rows = fetch_all(session, "customers/end_corrections", ids=list(customer_ids))
+    return {int(row["id"]): row["prefix"] for row in rows}
 
 
-def untake(session: Session, steps: Sequence[int], revived: Sequence[int]) -> None:
-    """What these steps taught ends, what they had ended holds again. In the worker's hand."""
-    run_statement(session, "customers/end_taught", steps=list(steps))
-    run_statement(session, "customers/revive_corrections", ids=list(revived))
+def untake(session: Session, steps: Sequence[int], revived: Sequence[int]) -> set[str]:
+    """What these steps taught ends, what they had ended holds again; the prefixes. In the worker's hand."""
+    rows = fetch_all(session, "customers/end_taught", steps=list(steps))
+    rows += fetch_all(session, "customers/revive_corrections", ids=list(revived))
+    return {row["prefix"] for row in rows}
 
 
-def weigh_alias(session: Session, prefix: str, place_code: str, alias_of: AliasOf) -> None:
-    """Propose the form of this prefix for the place, or withdraw the proposal. In the worker's hand.
+def weigh_alias(session: Session, prefix: str, alias_of: AliasOf) -> None:
+    """Propose the form of this prefix for the place it is taught for, or withdraw. In the worker's hand.
 
-    It needs two live corrections of different customers that agree and none that says another place.
+    It needs two live corrections of different customers that agree and none that says another place: who
+    contradicts later takes the proposal away. What head office has decided about a form stays decided.
     """
     alias = alias_of(prefix)
     if not alias:
         return
-    rows = fetch_all(session, "customers/list_teachings", form=alias)
-    rows = [row for row in rows if alias_of(row["prefix"]) == alias]
-    agreeing = {row["customer_id"] for row in rows if row["place_code"] == place_code}
-    named = {"alias": alias, "place_code": place_code}
-    if len(agreeing) < ENOUGH:
-        run_statement(session, "customers/withdraw_alias", **named)
-    elif all(row["place_code"] == place_code for row in rows):
-        run_statement(session, "customers/propose_alias", corrections=len(agreeing), **named)
+    voices: dict[str, set[int]] = {}
+    for row in fetch_all(session, "customers/list_teachings", form=alias):
+        if alias_of(row["prefix"]) == alias:
+            voices.setdefault(row["place_code"], set()).add(row["customer_id"])
+    agreed = {code: len(who) for code, who in voices.items() if len(voices) == 1 and len(who) >= ENOUGH}
+    run_statement(session, "customers/withdraw_alias", alias=alias, kept=list(agreed))
+    for code, corrections in agreed.items():
+        run_statement(
+            session, "customers/propose_alias", alias=alias, place_code=code, corrections=corrections
+        )
 
 
 def list_aliases(session: Session, *, state: str | None = None, limit: int = 100) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ class Work:
     held: list[Standing]
     after: dict[int, State]
     numbers: list[int]
-    ended: list[int]
+    ended: dict[int, str]
     told: dict[str, Any]
 
 
@@ -76,7 +76,7 @@ def _decide(session: Session, customer_id: int, decision: Decision, *, needs_cas
     with as_worker(session):
         work = _write(session, ids, decision, needs_case=needs_case)
     work.told["next"] = _find_next(session, work.held[0])
-    tell_alias = alias_of(session) if decision.action == "choose" else None
+    tell_alias = alias_of(session) if decision.action == "choose" or work.ended else None
     with as_worker(session):
         _keep(session, work, _act_of(session, decision, key), tell_alias)
     told = work.told
@@ -147,7 +147,7 @@ def _write(session: Session, ids: list[int], decision: Decision, *, needs_case: 
     held = [standings[i] for i in ids if i == ids[0] or _is_open(standings.get(i))]
     after = _find_after(session, held, decision)
     steps.write_states(session, after)
-    ended = corrections.end_corrections(session, [ids[0]]) if decision.action in BY_HAND else []
+    ended = corrections.end_corrections(session, [ids[0]]) if decision.action in BY_HAND else {}
     moves = reassigning.reassign_customers(session, [one.customer_id for one in held])
     numbers = steps.number_steps(session, len(held))
     told = {
@@ -162,11 +162,13 @@ def _write(session: Session, ids: list[int], decision: Decision, *, needs_case: 
 def _keep(session: Session, work: Work, act: Act, tell_alias: corrections.AliasOf | None) -> None:
     """The steps for ever, and what a choice teaches. In the worker's hand."""
     first = work.held[0]
-    work.after[first.customer_id] |= {"told": work.told, "ended": work.ended}
+    work.after[first.customer_id] |= {"told": work.told, "ended": list(work.ended)}
     changes = [Change(one.customer_id, one.state, work.after[one.customer_id]) for one in work.held]
     steps.add_steps(session, changes, act, numbers=work.numbers)
+    prefixes = {*work.ended.values(), *(_teach(session, first, work) if act.action == "choose" else ())}
     if tell_alias is not None:
-        _teach(session, first, work, tell_alias)
+        for prefix in sorted(prefixes):
+            corrections.weigh_alias(session, prefix, tell_alias)
 
 
 def _is_open(standing: Standing | None) -> bool:
@@ -209,14 +211,14 @@ def _find_after(session: Session, held: list[Standing], decision: Decision) -> d
     }
 
 
-def _teach(session: Session, standing: Standing, work: Work, tell_alias: corrections.AliasOf) -> None:
-    """Addresses written so are right next time; where two agree, the form is proposed as a name."""
+def _teach(session: Session, standing: Standing, work: Work) -> list[str]:
+    """Addresses written so are right next time: the prefix that this choice taught, if it taught one."""
     prefix, after = (standing.case or {}).get("prefix"), work.after[standing.customer_id]
     if not prefix or not after["unit_code"]:
-        return
+        return []
     code, step_id = after["place_code"], work.numbers[0]
     corrections.teach(session, prefix, code, customer_id=standing.customer_id, step_id=step_id)
-    corrections.weigh_alias(session, prefix, code, tell_alias)
+    return [prefix]
 
 
 def alias_of(session: Session) -> corrections.AliasOf:

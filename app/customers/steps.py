@@ -73,6 +73,11 @@ def lock_standings(session: Session, ids: Sequence[int]) -> dict[int, Standing]:
     }
 
 
+def list_seen(session: Session, ids: Sequence[int]) -> set[int]:
+    """Which of these customers are in the viewer's sight. In the viewer's own hand."""
+    return {row["id"] for row in fetch_all(session, "customers/list_seen", customer_ids=list(ids))}
+
+
 def write_states(session: Session, states: Mapping[int, State]) -> None:
     """Placements and cases stand as these states say."""
     placements = [{"customer_id": key, **_placement(state)} for key, state in states.items()]

@@ -16,16 +16,22 @@ Row = dict[str, Any]
 def undo_batch(session: Session, batch: int) -> dict[str, Any]:
     """Placements and cases stand as before this batch, what it taught holds no more; whom it concerned.
 
-    One's own batches, head office any. Raises NotFound for another's, Conflict when it is taken back already
-    or a customer has changed since.
+    One's own batches, head office any. Raises NotFound for another's and for one about a customer who is in
+    the viewer's sight neither before nor after, Conflict when it is taken back already or a customer has
+    changed since.
     """
     reassigning.hold_assignment(session)
     with as_worker(session):
         rows = _read_batch(session, batch)
-        told = _undo(session, rows)
+    ids = [row["customer_id"] for row in rows]
+    seen = steps.list_seen(session, ids)
+    with as_worker(session):
+        told, prefixes = _undo(session, rows)
+    # A decision may have taken a customer out of its maker's sight: then undoing brings him back into it.
+    if set(ids) - seen - steps.list_seen(session, ids):
+        raise _no_batch()
     record(session, "undo_placement", customer_ids=told["customers"], detail={"batch": batch})
-    for row in rows:
-        _weigh(session, row)
+    _weigh(session, prefixes)
     return told
 
 
@@ -34,7 +40,7 @@ def _read_batch(session: Session, batch: int) -> list[Row]:
     viewer = steps.viewer_of(session)
     rows = fetch_all(session, "customers/list_batch", batch=batch)
     if not rows or (viewer.db_role != "getu_head" and rows[0]["user_id"] != viewer.user_id):
-        raise NotFound("no_batch", zh="没有这次操作，或不是您做的", en="no such batch of yours")
+        raise _no_batch()
     if any(row["undone"] for row in rows) or rows[0]["action"] == "undo":
         raise Conflict("undone", zh="这次操作已经撤销", en="it has been taken back already")
     for row in rows:
@@ -43,8 +49,13 @@ def _read_batch(session: Session, batch: int) -> list[Row]:
     return rows
 
 
-def _undo(session: Session, rows: list[Row]) -> dict[str, Any]:
-    """Write the states before, keep that as steps of their own. In the worker's hand."""
+def _no_batch() -> NotFound:
+    return NotFound("no_batch", zh="没有这次操作，或不是您做的", en="no such batch of yours")
+
+
+def _undo(session: Session, rows: list[Row]) -> tuple[dict[str, Any], set[str]]:
+    """Write the states before, keep that as steps of their own; what is told, and the prefixes unlearned or
+    learned again. In the worker's hand."""
     ids = [row["customer_id"] for row in rows]
     standings = steps.lock_standings(session, ids)
     for row in rows:
@@ -57,7 +68,7 @@ def _undo(session: Session, rows: list[Row]) -> dict[str, Any]:
             )
     steps.write_states(session, {row["customer_id"]: row["before"] for row in rows})
     revived = [number for row in rows for number in row["after"].get("ended", ())]
-    corrections.untake(session, [row["id"] for row in rows], revived)
+    prefixes = corrections.untake(session, [row["id"] for row in rows], revived)
     moves = reassigning.reassign_customers(session, ids)
     numbers = steps.number_steps(session, len(rows))
     told = {
@@ -68,14 +79,14 @@ def _undo(session: Session, rows: list[Row]) -> dict[str, Any]:
     }
     changes = [Change(row["customer_id"], row["after"], row["before"], row["id"]) for row in rows]
     steps.add_steps(session, changes, Act("undo", steps.viewer_of(session).user_id), numbers=numbers)
-    return told
+    return told, prefixes
 
 
-def _weigh(session: Session, row: Row) -> None:
-    """The form that a choice had proposed is weighed anew without it."""
-    case = row["before"]["case"]
-    if row["action"] != "choose" or case is None or not case["prefix"]:
+def _weigh(session: Session, prefixes: set[str]) -> None:
+    """The forms of these prefixes are weighed anew as teachings stand now."""
+    if not prefixes:
         return
     tell_alias = decisions.alias_of(session)
     with as_worker(session):
-        corrections.weigh_alias(session, case["prefix"], row["after"]["place_code"], tell_alias)
+        for prefix in sorted(prefixes):
+            corrections.weigh_alias(session, prefix, tell_alias)

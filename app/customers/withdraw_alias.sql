@@ -1,2 +1,3 @@
--- Nobody proposes this written form for this place any more.
-DELETE FROM place_alias WHERE alias = :alias AND place_code = :place_code AND state = 'proposed'
+-- Nobody proposes this written form for other places than these any more.
+DELETE FROM place_alias
+WHERE alias = :alias AND NOT place_code = ANY(CAST(:kept AS text[])) AND state = 'proposed'

@@ -150,6 +150,29 @@ def test_head_office_takes_back_what_a_manager_decided_and_he_not_what_it_did(
     assert (again.status_code, again.json()["code"]) == (409, "undone")
 
 
+def test_who_answers_for_other_grids_by_now_takes_nothing_back(
+    demo_bank: DemoBank, manager: Client, own: list[int]
+) -> None:
+    batch = decide(manager, own[0], action="outside").json()["batch"]
+    mine = "SELECT staff_id FROM app_user WHERE login = :login"
+    other = f"""SELECT staff_id FROM duty WHERE grid_id NOT IN ({GRIDS["manager"]})
+        AND grid_id NOT IN ({GRIDS["branch_head"]}) AND valid @> current_date LIMIT 1"""
+    login = {"login": manager.get("/api/v1/me").json()["login"]}
+    change = text("UPDATE app_user SET staff_id = :staff WHERE login = :login")
+    with truth(demo_bank.database) as admin:
+        staff, another = admin.scalar(text(mine), login), admin.scalar(text(other))
+    with demo_bank.database.transaction(WORKER) as session:
+        session.execute(change, {"staff": another, **login})
+    stood = read(demo_bank)
+    answer = manager.post("/api/v1/placement/undo", json={"batch": batch})
+    after = read(demo_bank)
+    with demo_bank.database.transaction(WORKER) as session:
+        session.execute(change, {"staff": staff, **login})
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_batch")
+    assert after == stood
+    assert manager.post("/api/v1/placement/undo", json={"batch": batch}).status_code == 200
+
+
 def test_a_pin_sent_twice_is_answered_twice_and_stored_once(
     manager: Client, own: list[int], away: dict[str, Any]
 ) -> None:

@@ -119,6 +119,27 @@ def test_a_proposal_of_two_is_withdrawn_with_one_of_them(bank: Session) -> None:
     assert proposed(bank) == []
 
 
+def test_a_third_who_contradicts_takes_the_proposal_away_until_he_is_taken_back(bank: Session) -> None:
+    agree(bank)
+    third = choose(bank, ask(bank, "m", f"{YARD}9号"), "A")
+    assert proposed(bank) == []
+    undo_batch(bank, third)
+    assert proposed(bank) == [("供销社大院", "B", 2)]
+
+
+@pytest.mark.parametrize(
+    "decision", [Decision("choose", code="A"), Decision("outside"), Decision("choose", code="320614101")]
+)
+def test_who_changes_his_mind_withdraws_his_voice_for_the_form(bank: Session, decision: Decision) -> None:
+    ids = [ask(bank, customer, f"{YARD}3号") for customer in "kl"]
+    for customer_id in ids:
+        choose(bank, customer_id, "B")
+    second = decide_case(bank, ids[1], decision)["batch"]
+    assert proposed(bank) == []
+    undo_batch(bank, int(second))
+    assert proposed(bank) == [("供销社大院", "B", 2)]
+
+
 def test_one_person_deciding_many_at_once_is_one_voice(bank: Session) -> None:
     ids = [ask(bank, key, f"{YARD}3号") for key in "klm"]
     choose(bank, ids[0], "B", same=True)

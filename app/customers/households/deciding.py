@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.access import record
+from app.customers import steps
 from app.customers.households.showing import require_household
 from app.customers.households.storing import LOCK
 from app.db import as_worker, fetch_all, fetch_one, fetch_value, run_statement
@@ -89,7 +90,7 @@ def undo_household(session: Session, household_id: int) -> dict[str, Any]:
         rows = fetch_all(session, "customers/households/list_steps", household_id=household_id, limit=50)
     open_ = [row for row in rows if row["action"] != "undo" and not row["undone"]]
     acted = open_[0]["after"]["acted"] if open_ else []
-    if not acted or not _are_seen(session, acted):
+    if not acted or not steps.list_seen(session, acted).issuperset(acted):
         raise NotFound("no_step", zh="没有可撤销的操作", en="there is nothing to take back")
     last, viewer = open_[0], session.info["viewer"]
     if viewer.db_role != "getu_head" and last["user_id"] != viewer.user_id:
@@ -173,11 +174,6 @@ def _keep(
             undoes=undoes,
         )
     )
-
-
-def _are_seen(session: Session, customer_ids: Sequence[int]) -> bool:
-    rows = fetch_all(session, "customers/households/list_seen", customer_ids=list(customer_ids))
-    return {row["id"] for row in rows} == set(customer_ids)
 
 
 def _restore(session: Session, household_id: int, last: dict[str, Any]) -> int:
