@@ -4,7 +4,8 @@ WITH page AS (
     FROM placement_case c
     WHERE c.state = :state AND c.kind = ANY(CAST(:kinds AS text[]))
         AND (CAST(:town AS text) IS NULL OR coalesce(nullif(c.town_code, ''), '-') = :town)
-        AND (CAST(:holds AS text) IS NULL OR c.prefix LIKE :holds
+        AND (CAST(:holds AS text) IS NULL
+            OR regexp_replace(substring(c.prefix FROM '^[^0-9]*'), '^(.*(村|社区))[^路街道巷弄]+$', '\1') LIKE :holds
             OR EXISTS (SELECT FROM customer n WHERE n.id = c.customer_id AND n.name LIKE :begins))
         AND (CAST(:score AS float8) IS NULL
             OR (c.score, c.customer_id) < (CAST(:score AS float8), CAST(:after AS int8)))

@@ -26,6 +26,8 @@ UNREADABLE = ("empty", "placeholder", "unreadable")
 ALL = tuple(RUNGS)
 # A written form is never longer: what follows is no name of a place.
 LONGEST_FORM = 32
+# What stands behind a village's name is a house or its people; a road's name may begin with a village's.
+BELOW_VILLAGE = re.compile(r"^(.*(?:村|社区))[^路街道巷弄]+$")
 
 
 @dataclass(frozen=True)
@@ -207,10 +209,11 @@ def cut_form(
 ) -> str | None:
     """An address as it was written down to the village: what is to be decided, without the house.
 
-    `prefix` may hold the house number of a road: everything from the first figure on goes. So do the `heads`
-    that it begins with: the bank's own county says nothing in the bank's own list.
+    `prefix` may hold the house number of a road: everything from the first figure on goes, and whatever else
+    stands behind a village. So do the `heads` that it begins with: the bank's own county says nothing in the
+    bank's own list. `list_cases` and `count_worklist` search in no more than that.
     """
-    form = re.split(r"\d", prefix or "")[0]
+    form = BELOW_VILLAGE.sub(r"\1", re.split(r"\d", prefix or "")[0])
     while head := next((head for head in heads if form.startswith(head) and form != head), None):
         form = form.removeprefix(head)
     form = form[:LONGEST_FORM]

@@ -152,6 +152,32 @@ def test_lists_hide_names_and_houses_and_a_case_shows_the_address_and_is_audited
     assert {number for _, ids in seen[:-1] for number in ids} >= {row["customer_id"] for row in listed}
 
 
+@pytest.mark.parametrize(
+    ("prefix", "shown", "hidden"),
+    [
+        ("四甲镇颐生村张三家隔壁", "四甲镇颐生村***", "张三家"),
+        ("四甲镇人民路18", "四甲镇人民路***", "路18"),
+        ("四甲镇新村路", "四甲镇新村路***", None),
+    ],
+)
+def test_a_list_neither_shows_nor_finds_what_stands_below_a_village(
+    bank: Database, doors: dict[str, Client], prefix: str, shown: str, hidden: str | None
+) -> None:
+    one = ask(doors["head"], CASES, q="供销社")["cases"][0]["customer_id"]
+    change = text("UPDATE placement_case SET prefix = :prefix WHERE customer_id = :id RETURNING prefix")
+    with bank.transaction(WORKER) as session:
+        before = session.scalar(
+            text("SELECT prefix FROM placement_case WHERE customer_id = :id"), {"id": one}
+        )
+        session.execute(change, {"prefix": prefix, "id": one})
+    listed = [row for row in ask(doors["head"], CASES, q=shown[:-3])["cases"] if row["customer_id"] == one]
+    probed = ask(doors["head"], CASES, q=hidden) if hidden else {"cases": [], "total": 0}
+    with bank.transaction(WORKER) as session:
+        session.execute(change, {"prefix": before, "id": one})
+    assert [row["address"] for row in listed] == [shown]
+    assert (probed["cases"], probed["total"]) == ([], 0)
+
+
 def test_a_list_is_narrowed_by_kind_town_and_words(doors: dict[str, Client]) -> None:
     head = doors["head"]
     assert ask(head, CASES, kind="outside")["total"] == 3
