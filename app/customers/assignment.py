@@ -141,6 +141,14 @@ def place_by_unit(ground: Ground, unit: Ints, rung: NDArray[Any]) -> Outcome:
     return Outcome(grid, method, reason)
 
 
+def take_turn(session: Session) -> None:
+    """Wait for whatever moves customers (a run, a landing, a decision by hand); the next waits for this one.
+
+    Taken before any row of theirs is written: who took rows first would wait for ever.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
 def assign_customers(
     session: Session,
     *,
@@ -153,7 +161,7 @@ def assign_customers(
     or this one.
     """
     tell = on_progress or (lambda stage, done, total: None)
-    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    take_turn(session)
     ground = read_ground(session, plan_code=plan_code)
     run = int(
         fetch_value(

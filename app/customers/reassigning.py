@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.customers.assignment import LOCK, Ground, locate_customers, place_by_unit, read_ground
+from app.customers.assignment import Ground, locate_customers, place_by_unit, read_ground, take_turn
 from app.customers.outcome import LADDER, METHODS, REASONS
 from app.db import fetch_all, fetch_one, run_statement
 from app.errors import NotReady
@@ -43,7 +43,7 @@ def hold_assignment(session: Session) -> None:
     """
     session.execute(text("SELECT set_config('lock_timeout', :ms, true)"), {"ms": str(WAIT_MS)})
     try:
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        take_turn(session)
     except OperationalError as error:
         raise NotReady(
             "assigning", zh="正在整体归格，请稍后再试", en="customers are being assigned; try again soon"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from app.customers import assignment, batch, doubts, home, places, review
@@ -172,7 +172,7 @@ def _land(run: Running, done: Pass) -> dict[str, Any]:
         run.mark("landing", read, read)
     with run.step() as session, _waiting_path(run).open("rb") as waiting:
         # First of all: a decision by hand takes it first, too; else each would wait for the other.
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": assignment.LOCK})
+        assignment.take_turn(session)
         report = _sum_up(done, review.land_reviewed(session, waiting), review.count_customers(session))
         _keep_run(session, done, report)
         wanted = bool(run.args.get("assign", True)) and report["written"] > 0

@@ -1,5 +1,7 @@
 """A file comes again: what people decided stays while the address is the same; what is clean has no case."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -124,6 +126,22 @@ def test_another_address_opens_again_what_was_decided_about_the_old_one(
         "b": (5, "exact", "A", None, None),
         "c": (6, "town", None, "low_score", "open"),
     }
+
+
+def test_a_decision_made_while_another_address_lands_is_opened_again_too(
+    fresh: Database, bank: Settings
+) -> None:
+    send(fresh, bank, [row("a", YARD)])
+    customer_id, other = number(fresh, "a"), [row("a", "海门区悦来镇老粮站5号")]
+    waits = "SELECT count(*) FROM pg_locks WHERE locktype IN ('advisory', 'transactionid') AND NOT granted"
+    with ThreadPoolExecutor(1) as beside:
+        with fresh.transaction(WORKER) as session:
+            decide_case(session, customer_id, Decision("choose", code="B"))
+            landing = beside.submit(send, fresh, bank, other)
+            while not session.scalar(text(waits)) and not landing.done():
+                time.sleep(0.05)
+        landing.result(60)
+    assert stands(fresh) == {"a": (6, "town", None, "low_score", "open")}
 
 
 def test_a_pin_stands_with_any_address_and_is_doubted_in_another_village(

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.customers.assignment import take_turn
 from app.customers.intake.fields import Source
 from app.db import copy_in, fetch_all, fetch_value, run_statement
 
@@ -85,8 +86,9 @@ def land_rows(session: Session, import_id: int, source: Source) -> dict[str, int
     """Merge the waiting rows into customers, placements and cases; how many are new, changed and the same.
 
     A pin is never overwritten, what else was decided by hand only when the address is another. One
-    transaction with whatever the caller adds.
+    transaction with whatever the caller adds; who decides meanwhile waits, and decides about what came in.
     """
+    take_turn(session)
     run_statement(
         session,
         "customers/intake/name_source",
