@@ -7,6 +7,7 @@ from app.access.vault import (
     mask_address,
     mask_id_card,
     mask_name,
+    mask_party,
     mask_phone,
     open_vault,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "mask_address",
     "mask_id_card",
     "mask_name",
+    "mask_party",
     "mask_phone",
     "open_vault",
     "record",

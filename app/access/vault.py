@@ -102,6 +102,11 @@ def mask_name(name: str) -> str:
     return name[:1] + "*" * max(1, len(name) - 1)
 
 
+def mask_party(name: str, kind: str) -> str:
+    """A customer's name as a list shows it: a firm's stands on its door, all others are masked."""
+    return mask_name(name) if kind in ("person", "household") else name
+
+
 def mask_address(address: str | None, *known: str | None) -> str | None:
     """The address down to the village, `***` below it; `known` are the names it is known to lie in."""
     if not address:

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.access import record
 from app.customers import chosen, corrections, places, reassigning, steps
+from app.customers.listing import no_customer
+from app.customers.placing import BY_HAND
 from app.customers.steps import Act, Change, Standing, State
 from app.db import as_worker, fetch_all, fetch_one, fetch_value
 from app.errors import BadInput, Conflict, NotFound
@@ -21,8 +23,6 @@ ACTIONS = ("choose", "pin", "outside", "unclear", "later")
 # Decisions that hold for every address written alike.
 ALIKE = ("choose", "outside")
 MOST_ALIKE = 5_000
-# What stands in `placement.method` when a person has said it: no import and no run overwrites it.
-BY_HAND = ("pin", "choose", "outside")
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,7 @@ def _require_sight(session: Session, customer_id: int, *, needs_case: bool) -> s
     """The prefix of his case, "" without one."""
     row = fetch_one(session, "customers/find_sight", customer_id=customer_id)
     if row is None:
-        raise NotFound(
-            "no_customer", zh="没有这位客户，或不在您的范围内", en="no such customer in your sight"
-        )
+        raise no_customer()
     if needs_case and row["case_of"] is None:
         raise NotFound("no_case", zh="这位客户没有待定的定位", en="there is no case about this customer")
     return row["prefix"] or ""

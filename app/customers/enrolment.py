@@ -1,7 +1,7 @@
 """Enrolment 入格: who of the bank's customers and of the register stands in a grid, and why others do not.
 
-All figures are the viewer's own: whoever sees a branch sees its grids, and only head office sees customers of no
-grid. Every rate stands beside what it is a part of.
+All figures are the viewer's own: whoever sees a branch sees its grids, and only head office sees customers
+of no grid. Every rate stands beside what it is a part of.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,9 +21,9 @@ Row = Mapping[str, Any]
 def count_enrolment(session: Session, level: str) -> dict[str, Any]:
     """Rows by village, town or branch, their sum, and the pool of no grid by reason with its work list.
 
-    Of each: customers, of them enrolled (with a grid) and the rate; the same for existing ones; persons in a grid
-    beside the `residents` that the register of villages counts. A row without code holds those whose village,
-    town or branch nobody knows.
+    Of each: customers, of them enrolled (with a grid) and the rate; the same for existing ones; persons in a
+    grid beside the `residents` that the register of villages counts. A row without code holds those whose
+    village, town or branch nobody knows.
     """
     rows = [_rate(row) for row in fetch_all(session, "customers/list_enrolment", level=level)]
     return {"level": level, "rows": rows, "total": _sum(rows), "pool": _count_pool(session)}
@@ -73,9 +73,9 @@ def _count_pool(session: Session) -> dict[str, Any]:
 def count_roster(session: Session, level: str) -> dict[str, Any]:
     """The register (customers with a household number) by village or natural village, and how much is placed.
 
-    `persons` are placed where they have a grid (`in_grid`) or a point of their own (`pointed`, rung 1 to 3). By
-    natural village every one of the viewer's ground has its row; `unknown` are persons whose village is known
-    and whose natural village is not.
+    `persons` are placed where they have a grid (`in_grid`) or a point of their own (`pointed`, rung 1 to 3).
+    By natural village every one of the viewer's ground has its row; `unknown` are persons whose village is
+    known and whose natural village is not.
     """
     villages = fetch_all(session, "customers/list_roster")
     known = sum(row["hamlet_known"] for row in villages)

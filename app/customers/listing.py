@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.access import Vault, mask_address, mask_id_card, mask_name, mask_phone, record
+from app.access import Vault, mask_address, mask_id_card, mask_party, mask_phone, record
 from app.db import fetch_all, fetch_one, fetch_value
 from app.errors import NotFound
 
@@ -94,10 +94,13 @@ def reveal_customer(session: Session, customer_id: int, *, vault: Vault, reason:
 def _find(session: Session, customer_id: int) -> Mapping[str, Any]:
     row = fetch_one(session, "customers/find_customer", customer_id=customer_id)
     if row is None:
-        raise NotFound(
-            "no_customer", zh="没有这位客户，或不在您的范围内", en="no such customer in your sight"
-        )
+        raise no_customer()
     return row
+
+
+def no_customer() -> NotFound:
+    """What is said of a customer who is not there or not in the viewer's sight: nobody hears which."""
+    return NotFound("no_customer", zh="没有这位客户，或不在您的范围内", en="no such customer in your sight")
 
 
 def search_customers(session: Session, query: str, *, limit: int = 10) -> Sequence[Mapping[str, Any]]:
@@ -118,10 +121,9 @@ def escape_like(text: str) -> str:
 
 def show_customer(row: Mapping[str, Any], vault: Vault) -> dict[str, Any]:
     """A row as it may be shown: phone, ID number and the address below the village are masked."""
-    person = row["kind"] in ("person", "household")
     return {
         "id": row["id"],
-        "name": mask_name(row["name"]) if person else row["name"],
+        "name": mask_party(row["name"], row["kind"]),
         "kind": row["kind"],
         "standing": row["standing"],
         "tier": row["tier"],

@@ -8,10 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.access import mask_address, mask_name, record
-from app.customers.listing import escape_like
+from app.access import mask_address, mask_party, record
+from app.customers.listing import escape_like, no_customer
 from app.db import fetch_all, fetch_one
-from app.errors import NotFound
 
 PAGE = 30
 # The order of the list: an open question, no point of his own, a point.
@@ -66,9 +65,7 @@ def find_pin(session: Session, customer_id: int) -> dict[str, Any]:
     """
     row = fetch_one(session, "customers/find_pin", customer_id=customer_id)
     if row is None:
-        raise NotFound(
-            "no_customer", zh="没有这位客户，或不在您的范围内", en="no such customer in your sight"
-        )
+        raise no_customer()
     record(session, "see_pin", customer_ids=[customer_id])
     facts = ("accuracy_m", "lon", "lat", "grid_lon", "grid_lat")
     return show_pin(row) | {key: row[key] for key in facts}
@@ -76,11 +73,10 @@ def find_pin(session: Session, customer_id: int) -> dict[str, Any]:
 
 def show_pin(row: Row) -> dict[str, Any]:
     """A row as a list may show it."""
-    person = row["kind"] in ("person", "household")
     grid = {"id": row["grid_id"], "code": row["grid_code"], "name": row["grid_name"]}
     return {
         "id": row["id"],
-        "name": mask_name(row["name"]) if person else row["name"],
+        "name": mask_party(row["name"], row["kind"]),
         "kind": row["kind"],
         "standing": row["standing"],
         "address": mask_address(row["address"], row["town_name"], row["village_name"]),

@@ -18,6 +18,8 @@ EDGE_M = {1: 5.0, 2: 30.0, 3: 100.0, 4: 300.0}
 POINT_ACCURACY_M = 20.0
 # Farther than this outside the bank's ground a coordinate is taken for a mistake, not for a customer abroad.
 FARTHEST_DEGREES = 3.0
+# What stands in `placement.method` when a person has said it: no import and no run overwrites it.
+BY_HAND = ("pin", "choose", "outside")
 DATUM_WORDS = {
     "": "cgcs2000",
     "cgcs2000": "cgcs2000",

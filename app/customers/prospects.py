@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.access import mask_address, mask_name, record
+from app.access import mask_address, mask_party, record
 from app.customers.listing import require_grid
 from app.db import fetch_all, fetch_one
 
@@ -26,7 +26,7 @@ def list_prospects(
 ) -> dict[str, Any]:
     """Prospects of a grid, those with the best reasons first, masked; the manager to call; an audit row.
 
-    `near_m` is how many metres a neighbour may be away; only points of rung 1 to 3 are held beside each other.
+    `near_m` is how many metres a neighbour may be away; only points of rung 1 to 3 are held side by side.
     Raises NotFound when the grid is not in the viewer's sight.
     """
     require_grid(session, grid_id)
@@ -44,7 +44,6 @@ def list_prospects(
 
 
 def _show(row: Mapping[str, Any], near_m: float) -> dict[str, Any]:
-    person = row["kind"] in ("person", "household")
     away_m = row["next_door_m"]
     near = away_m is not None and away_m <= near_m
     holds = {
@@ -56,7 +55,7 @@ def _show(row: Mapping[str, Any], near_m: float) -> dict[str, Any]:
     }
     return {
         "id": row["id"],
-        "name": mask_name(row["name"]) if person else row["name"],
+        "name": mask_party(row["name"], row["kind"]),
         "kind": row["kind"],
         "address": mask_address(row["address"], row["town_name"], row["village_name"]),
         "rung": row["rung"],

@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 from psycopg import sql
 from sqlalchemy.orm import Session
 
-from app.customers.decisions import BY_HAND
 from app.customers.doubts import Doubt, Placer, Row, judge
 from app.customers.places import matcher_version
-from app.customers.placing import Placed
+from app.customers.placing import BY_HAND, Placed
 from app.customers.pool import Crew
 from app.db import fetch_one, fetch_value
 from app.db.copying import raw

@@ -12,11 +12,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.access import mask_address, mask_name, record
+from app.access import mask_address, mask_party, record
 from app.customers.geocoding import normalise
 from app.customers.geocoding.prefix import cut_prefix
+from app.customers.listing import escape_like
 from app.customers.placing import RUNGS
-from app.db import Viewer, fetch_all, fetch_value
+from app.customers.steps import viewer_of
+from app.db import fetch_all, fetch_value
 from app.errors import BadInput
 from app.models.placing import CASE_KINDS
 
@@ -71,7 +73,7 @@ def count_funnel(session: Session, *, branch: str | None = None) -> dict[str, An
     Each step stands with `of`, its denominator; `rungs` sum to `imported`; `open` and `later` count cases.
     Customers without a grid are seen by head office alone.
     """
-    whole = branch is None and _viewer(session).db_role == "getu_head"
+    whole = branch is None and viewer_of(session).db_role == "getu_head"
     name = "customers/count_placements" if whole else "customers/count_placements_in_grids"
     narrow: dict[str, Any] = {} if whole else {"branch": branch}
     rows = fetch_all(session, name, unreadable=list(UNREADABLE), **narrow)
@@ -101,12 +103,6 @@ def _count_step(step: Step, by_rung: Mapping[int, Mapping[str, Any]]) -> int:
         else:
             total += whole
     return total
-
-
-def _viewer(session: Session) -> Viewer:
-    viewer = session.info["viewer"]
-    assert isinstance(viewer, Viewer)
-    return viewer
 
 
 def _count_cases(session: Session, whole: bool, narrow: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,7 +149,7 @@ def list_cases(
 
 def _filters(given: Mapping[str, Any]) -> dict[str, Any]:
     kind, asked = given.get("kind"), (given.get("q") or "").strip()
-    plain = asked.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    plain = escape_like(asked)
     return {
         "state": given.get("state") or "open",
         "kinds": [kind] if kind else list(CASE_KINDS),
@@ -174,7 +170,7 @@ def _read_cursor(after: str | None) -> tuple[float | None, int | None]:
 
 def count_today(session: Session) -> int:
     """How many customers the viewer himself decided today."""
-    user_id = _viewer(session).user_id
+    user_id = viewer_of(session).user_id
     return int(fetch_value(session, "customers/count_decided_today", user_id=user_id))
 
 
@@ -200,8 +196,7 @@ def show_case(row: Mapping[str, Any], heads: Sequence[str] = ()) -> dict[str, An
 
 def show_name(row: Mapping[str, Any]) -> str:
     """A person's or household's name is masked; a firm's stands on its door."""
-    name = str(row["name"])
-    return mask_name(name) if row["customer_kind"] in ("person", "household") else name
+    return mask_party(str(row["name"]), row["customer_kind"])
 
 
 def cut_form(

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.access import record
 from app.customers import places
+from app.customers.listing import escape_like, no_customer
 from app.customers.placing import POINT_ACCURACY_M, RUNGS
 from app.customers.worklist import show_name
 from app.customers.worklist_words import tell_reason
 from app.db import as_worker, fetch_all, fetch_one, fetch_value
-from app.errors import Conflict, NotFound
+from app.errors import Conflict
 from app.spatial import crs
 
 LETTERS = "ABCDE"
@@ -54,9 +55,7 @@ def find_case(session: Session, customer_id: int) -> dict[str, Any]:
     """
     row = fetch_one(session, "customers/find_case", customer_id=customer_id)
     if row is None:
-        raise NotFound(
-            "no_customer", zh="没有这位客户，或不在您的范围内", en="no such customer in your sight"
-        )
+        raise no_customer()
     record(session, "see_placement_case", customer_ids=[customer_id])
     answer = row["answer"] if row["answer"] is not None else _match(session, row["address"])
     found = _find_places(session, row, answer)
@@ -190,8 +189,7 @@ def list_places(session: Session, *, q: str | None = None, code: str | None = No
     What the matcher did not offer may be meant all the same: somebody knows it, or points at it on the map.
     """
     asked = (q or "").strip()
-    plain = asked.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    begins = f"{plain}%" if plain else None
+    begins = f"{escape_like(asked)}%" if asked else None
     rows = fetch_all(
         session, "customers/list_places_named", q=asked or None, begins=begins, code=code, limit=MOST_PLACES
     )

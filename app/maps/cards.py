@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.access import mask_name
+from app.access import mask_party
 from app.customers import coverage
-from app.customers.listing import search_customers
+from app.customers.listing import escape_like, search_customers
 from app.customers.outcome import LADDER
 from app.db import fetch_all, fetch_one
 from app.errors import NotFound
@@ -109,11 +109,10 @@ def show_grid(session: Session, grid_id: int) -> dict[str, Any]:
 
 
 def _show_client(row: dict[str, Any]) -> dict[str, Any]:
-    person = row["kind"] in ("person", "household")
     loan = row["loan_yuan"]
     return {
         "id": row["id"],
-        "name": mask_name(row["name"]) if person else row["name"],
+        "name": mask_party(row["name"], row["kind"]),
         "tier": row["tier"],
         "lead_level": row["lead_level"],
         "loan_yuan": float(loan) if loan is not None else None,
@@ -137,7 +136,7 @@ def search(session: Session, query: str) -> list[dict[str, Any]]:
     text = query.strip()[:40]
     if not text:
         return []
-    safe = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    safe = escape_like(text)
     ground = find_ground(session)
     rows = fetch_all(
         session, "maps/search_ground", plan_id=ground.plan_id, holds=f"%{safe}%", begins=f"{safe}%"
@@ -160,12 +159,11 @@ def _show_hit(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show_person(row: Any) -> dict[str, Any]:
-    person = row["kind"] in ("person", "household")
     return {
         "kind": "customer",
         "id": row["id"],
         "code": "",
-        "name": mask_name(row["name"]) if person else row["name"],
+        "name": mask_party(row["name"], row["kind"]),
         "detail": row["grid_name"] or "",
         "grid_id": row["grid_id"],
         "lon": row["lon"],

@@ -9,6 +9,7 @@ from app.customers.geocoding.index import VARIANT, Index, Token
 from app.customers.geocoding.likeness import OTHER, prefix_cost
 
 _REACH = 10  # how far a county may stand behind words that nobody knows (an old city name, a firm)
+_LONGEST_COUNTY = 61  # as long as a place's name may be, and a character too many
 _NO_SHORT_BEFORE = re.compile(r"[路街道镇乡村社大小东西南北中新港桥河花国]")
 _ABROAD = re.compile(
     r"(?:缅甸|越南|老挝|泰国|日本|韩国|朝鲜|蒙古国|俄罗斯|美国|加拿大|英国|法国|德国|意大利|西班牙|澳大利亚|新西兰"
@@ -69,7 +70,10 @@ class _HeadReader:
 
     def _slipped_county(self, start: int) -> bool:
         """One of our counties misspelt, believed where a town or a village of it stands right behind it."""
-        for code, number in self.ours.items():
+        behind = self._counties_behind(start)
+        for code, number in self.ours.items() if behind else ():
+            if number not in behind:
+                continue
             name = self.names[number]
             cost, length = prefix_cost(name, self.text[start : start + len(name) + 1], OTHER)
             if cost > OTHER or length < 2 or self.text[start + length - 1] != name[-1]:
@@ -79,6 +83,12 @@ class _HeadReader:
                 self.head.end, self.head.slip = start + length, True
                 return True
         return False
+
+    def _counties_behind(self, start: int) -> set[int]:
+        """Counties whose towns or villages stand a few characters behind `start`: only their names are
+        compared, for a province has a hundred."""
+        ends = range(start + 2, min(start + _LONGEST_COUNTY, len(self.text)) + 1)
+        return {self.county[place] for end in ends if end in self.tokens for place in self._places_at(end)}
 
     def _places_at(self, start: int) -> Iterator[int]:
         for token in self.tokens.get(start, ()):

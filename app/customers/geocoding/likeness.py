@@ -139,10 +139,10 @@ def prefix_costs(
         row = [left := above[0] + SLIP]
         for j, here in enumerate(window):
             left += extra[j]
-            if (cost := above[j] + swap_cost(char, here)) < left:
-                left = cost
             if (cost := above[j + 1] + SLIP) < left:
                 left = cost
+            if (cost := above[j]) < left and (char == here or (cost := cost + swap_cost(char, here)) < left):
+                left = cost  # sounds are compared only where they could still be the cheapest
             if j and here == last and window[j - 1] == char != here and (cost := before[j - 1] + SWAP) < left:
                 left = cost
             row.append(left)

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
 from app.customers.geocoding.likeness import readings
 
@@ -14,6 +15,7 @@ class Sounds:
     def __init__(self, groups: Mapping[int, Sequence[int]], short_name: Callable[[int], str]) -> None:
         self._groups, self._short_name = groups, short_name
         self._lengths: dict[int, int] = {}
+        self._needed: dict[int, int] = {}  # so many characters must be heard
         self._keyed: dict[int, Keyed] = {}
 
     def alike(self, group: int, heard: Iterable[str]) -> list[tuple[int, int]]:
@@ -21,23 +23,22 @@ class Sounds:
         keyed = self._keyed.get(group)
         if keyed is None:
             keyed = self._keyed[group] = self._read(group)
-        shared: Counter[int] = Counter()
-        for key in heard:
-            if key in keyed:
-                shared.update(keyed[key])
-        found = []
-        for place, times in shared.items():
-            length = self._lengths[place]
-            unlike = max(length - times, 0)
-            if unlike <= (1 if length <= 3 else 2):
-                found.append((unlike, place))
-        return sorted(found)
+        shared = Counter(chain.from_iterable([keyed[key] for key in heard if key in keyed]))
+        lengths, needed = self._lengths, self._needed
+        return sorted(
+            [
+                (lengths[place] - times if times < lengths[place] else 0, place)
+                for place, times in shared.items()
+                if times >= needed[place]
+            ]
+        )
 
     def _read(self, group: int) -> Keyed:
         keyed: dict[str, list[int]] = defaultdict(list)
         for place in self._groups.get(group, ()):
             name = self._short_name(place)
             self._lengths[place] = len(name)
+            self._needed[place] = len(name) - (1 if len(name) <= 3 else 2)
             for char in name:
                 for key in readings(char):
                     keyed[key].append(place)

@@ -9,11 +9,12 @@ from app.access import mask_address, mask_name, record
 from app.customers.households.evidence import BANDS, REASONS, find_band
 from app.customers.households.houses import read_house
 from app.customers.intake.relations import RELATIONS
+from app.customers.listing import escape_like
+from app.customers.placing import BY_HAND
 from app.db import as_worker, fetch_all, fetch_one
 from app.errors import NotFound
 
 PAGE = 200
-BY_HAND = ("pin", "choose", "outside")
 STEPS = 20
 
 
@@ -32,7 +33,7 @@ def list_households(
         state=filters.get("state"),
         grid_id=filters.get("grid_id"),
         scoped=session.info["viewer"].db_role == "getu_scoped",
-        begins=f"{_escape(begins)}%" if begins else None,
+        begins=f"{escape_like(begins)}%" if begins else None,
         least=least,
         below=below,
         after=after,
@@ -89,10 +90,6 @@ def _bounds(band: str | None) -> tuple[float, float]:
         return 0.0, 2.0
     at = names.index(band)
     return BANDS[at][1], (BANDS[at - 1][1] if at else 2.0)
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _show_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
