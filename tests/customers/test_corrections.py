@@ -187,6 +187,20 @@ def test_one_form_is_not_approved_for_two_places(bank: Session) -> None:
         corrections.decide_alias(bank, 10**15, approve=True)
 
 
+def test_other_corrections_of_the_same_number_are_another_version(bank: Session) -> None:
+    """Also where the sum of their numbers is the same."""
+    for number in range(4):
+        choose(bank, ask(bank, str(number), f"悦来镇{'东南西北'[number]}大院"), "B")
+    first = bank.scalar(text("SELECT min(id) FROM place_correction"))
+    versions = set()
+    for live_ones in ((0, 3), (1, 2)):
+        ids = {"first": first, "live": [*live_ones]}
+        bank.execute(text("UPDATE place_correction SET ended_at = now()"))
+        bank.execute(text("UPDATE place_correction SET ended_at = NULL WHERE id - :first = ANY(:live)"), ids)
+        versions.add(places.matcher_version(bank))
+    assert len(versions) == 2
+
+
 def test_the_matcher_s_version_changes_with_all_that_it_knows(bank: Session) -> None:
     versions = [places.matcher_version(bank)]
     first = choose(bank, ask(bank, "first", f"{YARD}3号"), "A")
