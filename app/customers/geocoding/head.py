@@ -9,7 +9,6 @@ from app.customers.geocoding.index import VARIANT, Index, Token
 from app.customers.geocoding.likeness import OTHER, prefix_cost
 
 _REACH = 10  # how far a county may stand behind words that nobody knows (an old city name, a firm)
-_LONGEST_COUNTY = 61  # as long as a place's name may be, and a character too many
 _NO_SHORT_BEFORE = re.compile(r"[路街道镇乡村社大小东西南北中新港桥河花国]")
 _ABROAD = re.compile(
     r"(?:缅甸|越南|老挝|泰国|日本|韩国|朝鲜|蒙古国|俄罗斯|美国|加拿大|英国|法国|德国|意大利|西班牙|澳大利亚|新西兰"
@@ -52,6 +51,7 @@ class _HeadReader:
     def __init__(self, text: str, tokens: Mapping[int, list[Token]], index: Index) -> None:
         self.text, self.tokens, self.ours = text, tokens, index.national
         self.names, self.county, self.town = index.names, index.county, index.town
+        self.longest = index.longest_county
         self.city_too = False  # whether what was taken for a county may be its city
         self.head = Head()
 
@@ -87,8 +87,9 @@ class _HeadReader:
     def _counties_behind(self, start: int) -> set[int]:
         """Counties whose towns or villages stand a few characters behind `start`: only their names are
         compared, for a province has a hundred."""
-        ends = range(start + 2, min(start + _LONGEST_COUNTY, len(self.text)) + 1)
-        return {self.county[place] for end in ends if end in self.tokens for place in self._places_at(end)}
+        last = start + self.longest + 1
+        ends = [end for end in self.tokens if start + 2 <= end <= last]
+        return {self.county[place] for end in ends for place in self._places_at(end)}
 
     def _places_at(self, start: int) -> Iterator[int]:
         for token in self.tokens.get(start, ()):

@@ -62,6 +62,7 @@ class Index:
         self.figures = [n for n, rank in enumerate(self.rank) if rank > VILLAGE and is_figure(self.names[n])]
         figures = set(self.figures)
         self.national = self._national_codes()
+        self.longest_county = max((len(self.names[n]) for n in self.national.values()), default=0)
         self.spots_of_town = self._group(self.town, lambda n: self.rank[n] >= VILLAGE and n not in figures)
         self.spots_of_county = self._group(
             self.county, lambda n: self.rank[n] >= VILLAGE and n not in figures
