@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.access import record
 from app.db import Viewer, fetch_all, run_statement
 from app.errors import Conflict
 
@@ -126,10 +127,15 @@ def add_steps(session: Session, changes: Sequence[Change], act: Act, *, numbers:
 
 
 def list_steps(session: Session, *, customer_id: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
-    """What was decided by hand in the viewer's sight, the newest first; `undone` says what was taken back."""
+    """What was decided by hand in the viewer's sight, the newest first; `undone` says what was taken back.
+
+    Notes are free words about customers: an audit row names whose were read.
+    """
     rows = fetch_all(
         session, "customers/list_steps", customer_id=customer_id, limit=min(max(limit, 1), MOST_STEPS)
     )
+    shown = sorted({row["customer_id"] for row in rows})
+    record(session, "list_placement_steps", customer_ids=shown)
     return [{**row, "at": row["at"].isoformat()} for row in rows]
 
 

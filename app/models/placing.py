@@ -97,6 +97,8 @@ class PlaceAlias(Base):
     __table_args__ = (
         CheckConstraint("state IN ('proposed','approved','rejected')", name="state"),
         Index("uq_place_alias_form", "alias", "place_code", unique=True),
+        # Two who approve at once cannot give one form to two places.
+        Index("uq_place_alias_approved", "alias", unique=True, postgresql_where="state = 'approved'"),
     )
     id: Mapped[Id]
     alias: Mapped[str]

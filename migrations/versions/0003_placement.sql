@@ -81,6 +81,8 @@ CREATE TABLE place_alias (
 
 CREATE UNIQUE INDEX uq_place_alias_form ON place_alias (alias, place_code);
 
+CREATE UNIQUE INDEX uq_place_alias_approved ON place_alias (alias) WHERE state = 'approved';
+
 CREATE TABLE placement_run (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     version TEXT NOT NULL,

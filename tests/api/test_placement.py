@@ -209,11 +209,15 @@ def test_what_was_decided_is_told_and_stands_in_the_audit(
         "电话不通",
         False,
     )
+    query = """SELECT subject, customer_ids, user_id FROM audit WHERE action = :action
+        ORDER BY id DESC LIMIT 1"""
     with truth(demo_bank.database) as admin:
-        query = """SELECT subject, customer_ids, user_id FROM audit WHERE action = 'decide_placement'
-            ORDER BY id DESC LIMIT 1"""
-        row = admin.execute(text(query)).one()
-    assert tuple(row) == ("unclear", [own[0]], demo_bank.viewer("manager").user_id)
+        decided, read_of = (
+            tuple(admin.execute(text(query), {"action": action}).one())
+            for action in ("decide_placement", "list_placement_steps")
+        )
+    assert decided == ("unclear", [own[0]], demo_bank.viewer("manager").user_id)
+    assert read_of[1:] == decided[1:]
 
 
 def test_a_decision_changes_the_version_of_the_tiles(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.customers import corrections, places
@@ -183,6 +184,9 @@ def test_one_form_is_not_approved_for_two_places(bank: Session) -> None:
     assert {row["contested"] for row in corrections.list_aliases(bank)} == {True}
     with pytest.raises(Conflict, match="alias_taken"):
         corrections.decide_alias(bank, other, approve=True)
+    # Nor by two people at once, of whom neither sees what the other is about to approve.
+    with pytest.raises(IntegrityError), bank.begin_nested():
+        bank.execute(text("UPDATE place_alias SET state = 'approved' WHERE id = :id"), {"id": other})
     with pytest.raises(NotFound, match="no_alias"):
         corrections.decide_alias(bank, 10**15, approve=True)
 
