@@ -141,6 +141,19 @@ def test_a_confirmation_holds_for_those_who_are_seen_and_is_taken_back_to_the_by
     assert manager.post(f"{URL}/{household}/undo").status_code == 404
 
 
+def test_who_sees_one_person_alone_confirms_nothing(
+    manager: Client, demo_bank: DemoBank, household: int, people: dict[str, list[Any]]
+) -> None:
+    first, *others = [row[0] for row in people["mine"]]
+    with demo_bank.database.transaction(WORKER) as session:
+        gone = text("DELETE FROM household_member WHERE customer_id = ANY(:ids)")
+        session.execute(gone, {"ids": others})
+    before = state_of(demo_bank, household)
+    answer = manager.post(f"{URL}/{household}/confirm", json={"customer_ids": [first]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "one_alone")
+    assert state_of(demo_bank, household) == before
+
+
 def test_a_split_sets_apart_and_comes_back_whole(
     manager: Client, demo_bank: DemoBank, household: int, people: dict[str, list[Any]]
 ) -> None:

@@ -28,12 +28,18 @@ def confirm_household(
     """The members in the viewer's sight live together: no run parts them. Returns {step, household_id}.
 
     `shown` are the members as they were shown: another membership by now is a Conflict, and so is a household
-    that stands confirmed. Raises NotFound out of sight.
+    that stands confirmed. Raises NotFound out of sight, BadInput where the viewer sees one person alone.
     """
     members = _begin(session, household_id)
     seen = [member["customer_id"] for member in members]
     if shown is not None and set(shown) != set(seen):
         raise _changed()
+    if _count_persons(members) < 2:
+        raise BadInput(
+            "one_alone",
+            zh="这个家庭您只看得到一个人，无法确认谁与他同住",
+            en="you see one person of this household only: with whom he lives others can tell",
+        )
     if all(member["state"] == "confirmed" for member in members):
         raise Conflict("already_confirmed", zh="这个家庭已经确认过", en="this household is confirmed already")
     with as_worker(session):
@@ -132,11 +138,15 @@ def _set_apart(session: Session, leaving: list[int], staying: list[int]) -> list
     return sorted([row["customer_a"], row["customer_b"]] for row in rows)
 
 
+def _count_persons(members: Sequence[dict[str, Any]]) -> int:
+    """How many persons these records are of: one card is one person, however many sources know him."""
+    return len({member["id_card_hash"] or member["customer_id"] for member in members})
+
+
 def _end_if_alone(session: Session, household_id: int) -> bool:
-    """One person is no household, however many sources know him."""
+    """One person is no household."""
     rest = fetch_all(session, "customers/households/list_members", household_ids=[household_id])
-    persons = {member["id_card_hash"] or member["customer_id"] for member in rest}
-    if len(persons) > 1:
+    if _count_persons(rest) > 1:
         return False
     run_statement(session, "customers/households/dissolve_household", household_id=household_id)
     return True
