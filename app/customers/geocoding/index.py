@@ -10,6 +10,7 @@ import ahocorasick  # type: ignore[import-not-found, unused-ignore]
 from app.customers.geocoding.counties import COUNTY_TAIL, AdminName, list_admin_names, list_counties
 from app.customers.geocoding.known_heads import KnownHeads
 from app.customers.geocoding.names import (
+    COMPLETE,
     FIGURE_NAME,
     ROAD_NUMBER,
     asides,
@@ -24,7 +25,7 @@ from app.customers.geocoding.sounds import Sounds
 NAME, FORMER, VARIANT, CORE, LOOSE = range(5)  # how well a form says its place, best first
 RANK = {level: rank for rank, level in enumerate(PLACE_LEVELS)}
 TOWN, VILLAGE = RANK["town"], RANK["village"]
-CORES = {TOWN: town_core, VILLAGE: village_core}
+CORES: dict[int, Callable[[str], str]] = {TOWN: town_core, VILLAGE: village_core}
 ESTATES = frozenset(("compound", "group", ""))
 _TOWN_SUFFIXES = ("镇", "乡", "街道", "街道办事处", "街道办", "办事处", "公社")
 
@@ -36,6 +37,7 @@ class Form(NamedTuple):
     admins: tuple[AdminName, ...]
     towns: tuple[tuple[int, int], ...]
     spots: tuple[tuple[int, int], ...]
+    complete: bool = False  # whether it ends as names of villages and estates do
 
 
 class Token(NamedTuple):
@@ -159,7 +161,9 @@ class Index:
         for form in {**admins, **towns, **spots}:
             self.has_digits = self.has_digits or any(map(str.isdigit, form))
             form_towns, form_spots = tuple(towns.get(form, {}).items()), tuple(spots.get(form, {}).items())
-            automaton.add_word(form, Form(len(form), tuple(admins.get(form, ())), form_towns, form_spots))
+            complete = bool(form_spots) and COMPLETE.search(form) is not None
+            meant = Form(len(form), tuple(admins.get(form, ())), form_towns, form_spots, complete)
+            automaton.add_word(form, meant)
         automaton.make_automaton()
         return automaton
 

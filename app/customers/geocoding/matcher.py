@@ -61,6 +61,7 @@ class Matcher:
         self._home = self._by_code.get(home_county_code or "", -1)
         self._rungs = Rungs(self._index)
         self._codes = read_codes(self.places, self._by_code)
+        self._above = _codes_above(self._index)
         self._locate = lru_cache(_REMEMBERED)(self._search)
         self._learn(corrections or {})
 
@@ -208,9 +209,7 @@ class Matcher:
         return self._to_answer(found), found.end
 
     def _to_answer(self, found: Found) -> Answer:
-        candidates = tuple(
-            self._candidate(number, score, reason) for number, score, reason in found.candidates
-        )
+        candidates = tuple([self._candidate(*candidate) for candidate in found.candidates])
         if found.place < 0:
             return Answer(
                 "none",
@@ -219,29 +218,36 @@ class Matcher:
                 warnings=found.warnings,
                 noise=found.noise,
             )
-        index, place = self._index, self._index.places[found.place]
+        place = self._index.places[found.place]
+        village, town, county = self._above[found.place] if found.level != "ambiguous" else ("", "", "")
         return Answer(
-            level=found.level or place.level,
-            code=place.code,
-            name=place.name,
-            score=round(found.score, 3),
-            method=found.method,
-            candidates=candidates,
-            warnings=found.warnings,
-            lon=place.lon,
-            lat=place.lat,
-            village_code=self._code(index.village[found.place], found),
-            town_code=self._code(index.town[found.place], found),
-            county_code=self._code(index.county[found.place], found),
+            found.level or place.level,
+            place.code,
+            place.name,
+            round(found.score, 3),
+            found.method,
+            candidates,
+            found.warnings,
+            place.lon,
+            place.lat,
+            village,
+            town,
+            county,
             noise=found.noise or ("clean",),
         )
-
-    def _code(self, number: int, found: Found) -> str:
-        return self._index.places[number].code if number >= 0 and found.level != "ambiguous" else ""
 
     def _candidate(self, number: int, score: float, reason: str) -> Candidate:
         place = self._index.places[number]
         return Candidate(place.code, place.name, place.level, round(score, 3), reason)
+
+
+def _codes_above(index: Index) -> list[tuple[str, str, str]]:
+    """The codes of village, town and county of every place, "" where it lies in none."""
+    codes = [*(place.code for place in index.places), ""]  # the last one is what -1 means
+    return [
+        (codes[village], codes[town], codes[county])
+        for village, town, county in zip(index.village, index.town, index.county, strict=True)
+    ]
 
 
 def _corrected(place: int) -> Found:

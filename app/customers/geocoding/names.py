@@ -1,6 +1,7 @@
 """Names of places in the forms in which people write them."""
 
 import re
+from functools import lru_cache
 
 from app.territory.names import script
 
@@ -21,6 +22,10 @@ _DROPPED = re.compile(r"[^\w-]|_|(?<!\d)-|-(?!\d)")
 
 _CORE = re.compile(r"(?:社区|村|嘎查|(?<=..)(?:生活区|管理区|生产队|连队|大队))$")
 TOWN_SUFFIX = re.compile(r"(?:街道办事处|街道办|地区办事处|办事处|街道|镇|民族乡|乡|苏木)$")
+# A name that ends like these needs nothing behind it to be one.
+COMPLETE = re.compile(
+    r"(?:村|社区|委会|嘎查|[农林渔牧分盐茶马牛羊猪苗良种]场|[园活理业地新发矿]区|公司|市场|小区|花园|广场|连队)$"
+)
 
 
 def _aside(found: re.Match[str]) -> str:
@@ -41,6 +46,7 @@ def fold(name: str) -> str:
     return squeeze(script(name))
 
 
+@lru_cache(16384)
 def village_core(name: str) -> str:
     """The name without its last 村 or 社区; the name itself where nothing would be left."""
     return _CORE.sub("", name) or name

@@ -44,8 +44,9 @@ _NO_PLACE = (
 )
 _ROW_NUMBER = re.compile(r"^\d{1,2}[、.)]\s*(?=\D)")
 # Most rows hold nothing to cut, and are told from the others by two looks.
-_ODD = re.compile(r"[^\u4e00-\u9fff0-9]|[0-9]{5}")
-_WORDS_TO_CUT = re.compile(r"[人姓电手身转籍住址地户家或]|公司|合作社|经营部|商行|超市|加工厂")
+_ODD = re.compile(r"[^\u4e00-\u9fff0-9-]|[0-9-]{5}|(?<![0-9])-|-(?![0-9])")
+_WORDS_TO_CUT = re.compile(r"[姓电手身转籍住址地户或]|[件系款本]人|老家|公司|合作社|经营部|商行|超市|加工厂")
+_SELDOM_CUT = re.compile(r"[人家-]")  # looked at closely where the script is the traditional one
 _MARKS = re.compile(r"[\s,;、/|.]+")
 _FULL_WIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")  # marks such as ， are always wide
 _OTHER_THAN_BRACKETS = re.compile(r"[^\w]")
@@ -57,7 +58,7 @@ class Normalised:
 
     `noise` names what was put right or cut, from `NOISES`. `sections` (two or more, else none) are the
     addresses of a cell that holds several; with `loose` they may also be parts of a single one. `plain`: the
-    raw text is Chinese characters and short figures, with nothing to cut.
+    text is Chinese characters and short figures, with nothing to cut.
     """
 
     raw: str
@@ -77,12 +78,12 @@ def normalise(address: object) -> Normalised:
     raw = address if isinstance(address, str) else "" if address is None else str(address)[:MAX_CHARS]
     if not raw:
         return Normalised(raw, "", "empty", ("empty",))
-    if len(raw) <= _KEPT_CHARS and not _ODD.search(raw) and not _WORDS_TO_CUT.search(raw):
-        text = script(raw)
-        reason = "" if len(text) > 8 else _reason(raw, text)
-        told = reason or ("" if text == raw else "traditional")
-        return Normalised(raw, text, reason, (told,) if told else (), plain=True)
     noise: list[str] = []
+    if text := _whole(raw):
+        if text != raw:
+            _tell_script(raw, text, noise)
+        reason = "" if len(text) > 8 else _reason(raw, text)
+        return Normalised(raw, text, reason, (reason,) if reason else tuple(noise), plain=True)
     split = split_cell(_cut(_plain(_clipped(raw), noise), noise))
     noise += ["label"] if split.labelled and "label" not in noise else []
     if len(split.hard) == 1 and not split.soft:
@@ -92,6 +93,21 @@ def normalise(address: object) -> Normalised:
         text, sections = _several(split, noise)
     reason = _reason(raw, text)
     return Normalised(raw, text, reason, (reason,) if reason else tuple(noise), sections, bool(split.soft))
+
+
+def _whole(raw: str) -> str:
+    """The folded text of a row that holds nothing to cut, "" for the others: they go the long way."""
+    if len(raw) > _KEPT_CHARS:
+        return ""
+    if not _ODD.search(raw):
+        if _WORDS_TO_CUT.search(raw):
+            return ""
+        text = script(raw)
+        return "" if text != raw and _SELDOM_CUT.search(raw) else text
+    if not _FULL_WIDTH.search(raw) or not raw.isprintable():
+        return ""
+    text = script(raw)
+    return "" if len(text) > _KEPT_CHARS or _ODD.search(text) or _WORDS_TO_CUT.search(text) else text
 
 
 def _clipped(raw: str) -> str:
@@ -134,12 +150,17 @@ def _plain(raw: str, noise: list[str]) -> str:
         raw = "".join(_visible(char) for char in raw)
     text = script(raw)
     if text != raw:
-        if _FULL_WIDTH.search(raw):
-            noise.append("full_width")
-        raw = unicodedata.normalize("NFKC", raw)
-        if _OTHER_THAN_BRACKETS.sub("", text) != _OTHER_THAN_BRACKETS.sub("", raw):
-            noise.append("traditional")
+        _tell_script(raw, text, noise)
     return text
+
+
+def _tell_script(raw: str, text: str, noise: list[str]) -> None:
+    """What of the script was made plain between `raw` and `text`."""
+    if _FULL_WIDTH.search(raw):
+        noise.append("full_width")
+    raw = unicodedata.normalize("NFKC", raw)
+    if text != raw and _OTHER_THAN_BRACKETS.sub("", text) != _OTHER_THAN_BRACKETS.sub("", raw):
+        noise.append("traditional")
 
 
 def _visible(char: str) -> str:

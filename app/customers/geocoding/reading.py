@@ -19,7 +19,7 @@ from app.customers.geocoding.likeness import (
     prefix_costs,
     swap_cost,
 )
-from app.customers.geocoding.names import town_core, village_core
+from app.customers.geocoding.names import COMPLETE, town_core, village_core
 from app.customers.geocoding.sounds import Sounds
 
 TIE = 0.08  # two readings closer than this in cost are equals
@@ -31,9 +31,6 @@ _VILLAGE_TAIL = re.compile(
 )
 _COMMUNITY_TAIL = re.compile(
     r"社区居民委员会|社区居委会|社区居委|居民委员会|社居委|居委会|居委|社区|居(?=$|\d)|居(?=" + _AWAY + ")"
-)
-_COMPLETE = re.compile(
-    r"(?:村|社区|委会|嘎查|[农林渔牧分盐茶马牛羊猪苗良种]场|[园活理业地新发矿]区|公司|市场|小区|花园|广场|连队)$"
 )
 _COUNT = r"第?(?:\d+|[一二三四五六七八九十百]+)"
 _ENDS_HERE = re.compile(
@@ -74,7 +71,7 @@ class Reading:
             return None
         self.tokens = self.index.tokens(self.text, head.end)
         follows = self.tokens.get(head.end, [])
-        if not any(token.form.admins for token in follows):
+        if not [token for token in follows if token.form.admins]:
             return head
         longest = follows[0]  # 南阳镇 is a town, not the city 南阳
         return head if says_place(longest) and not longest.form.admins else None
@@ -94,12 +91,15 @@ class Reading:
     def spots_at(self, start: int) -> list[Hit]:
         """Villages and what lies below them read exactly at `start`, one hit a place, the best first."""
         best: dict[int, Hit] = {}
+        counties, county = self.head.counties, self.index.county
         for token in self.tokens.get(start, ()):
             for place, quality in token.form.spots:
+                if counties is not None and county[place] not in counties:
+                    continue
                 hit = self._spot(token, place, quality)
-                if hit and self._allowed(place) and (place not in best or _order(hit) < _order(best[place])):
+                if hit and (place not in best or _order(hit) < _order(best[place])):
                     best[place] = hit
-        return sorted(best.values(), key=_order)
+        return sorted(best.values(), key=_order) if len(best) > 1 else list(best.values())
 
     def towns_at(self, start: int) -> list[Hit]:
         """Towns read exactly at `start`: the longest reading, all places that share it."""
@@ -131,8 +131,10 @@ class Reading:
     def _slips(self, start: int, sounds: Sounds, groups: Iterable[int], ceiling: float) -> list[Hit]:
         """The likeliest are compared first; what must be clearly worse than the best is not compared."""
         window = self.text[start : start + _LONGEST]
-        heard, extra = heard_in(window[:10]), added_costs(window)
+        heard = heard_in(window[:10])
         likely = [pair for group in groups for pair in sounds.alike(group, heard)]
+        longest = max((len(self.index.names[place]) for _, place in likely), default=0)
+        extra = added_costs(window[: longest + _WIDER])
         hits: list[Hit] = []
         for unlike, place in sorted(likely):
             if unlike * SHAPE > ceiling:
@@ -185,10 +187,10 @@ class Reading:
                     return Hit(place, token.start, tail.end(), NAME if same else VARIANT)
             if _NAMED_AFTER.match(text, end):
                 return None
-            if _COMPLETE.search(text, token.start, end) or _ENDS_HERE.match(text, end):
+            if token.form.complete or _ENDS_HERE.match(text, end):
                 return Hit(place, token.start, end, CORE)
             return Hit(place, token.start, end, LOOSE) if _GOES_AWAY.match(text, end) else None
-        if _COMPLETE.search(text, token.start, end):
+        if token.form.complete:
             return None if _ROAD.match(text, end) else Hit(place, token.start, end, quality)
         return Hit(place, token.start, end, quality) if _ENDS_HERE.match(text, end) else None
 
@@ -203,7 +205,7 @@ class Reading:
         limit = min(ceiling, _limit(len(core), bare=False))
         brief, whole = prefix_costs(name, len(core), text, limit, window[1][:length])
         for form, (cost, end) in ((name, whole), (core, brief)):
-            bare = form == core and not _COMPLETE.search(form)
+            bare = form == core and not COMPLETE.search(form)
             if not end or cost > (min(ceiling, _limit(len(core), bare=True)) if bare else limit):
                 continue
             if not bare:

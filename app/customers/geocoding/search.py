@@ -98,9 +98,10 @@ def _village_first(reading: Reading, spots: list[Hit]) -> tuple[list[Hit], bool]
 
 def _find_common_village(reading: Reading, found: Found) -> Found:
     """Two natural villages of one name within one village: the village is sure, which of them is not."""
-    places = [place for place, _, _ in found.candidates]
-    above = {reading.index.village[place] for place in places}
-    if found.level != "ambiguous" or len(places) < 2 or len(above) > 1 or -1 in above:
+    if found.level != "ambiguous" or len(found.candidates) < 2:
+        return found
+    above = {reading.index.village[place] for place, _, _ in found.candidates}
+    if len(above) > 1 or -1 in above:
         return found
     return found._replace(place=above.pop(), level="", score=0.85, method=found.candidates[0][2])
 
