@@ -9,6 +9,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from app.db import copy_in, fetch_all, run_statement
+from app.errors import RefusedFile
 from app.territory.organisation import store_rows
 from app.territory.shapes import to_ewkb
 from app.territory.tables import Row, RowError, TableReport, read_point, read_table
@@ -28,6 +29,18 @@ PLACE_FIELDS = (
     "coord_source",
 )
 PLACE_LEVELS = ("province", "city", "county", "town", "village", "natural_village", "group", "house")
+# The levels as people write them.
+_WRITTEN = {
+    "province": "省 省级 自治区 直辖市",
+    "city": "市 市级 地级市 地市",
+    "county": "县 县级 区 区县 县区 县级市",
+    "town": "镇 乡 乡镇 乡级 镇级 街道 镇街 乡镇街道",
+    "village": "村 村级 社区 行政村 建制村 村社区 居委会 村委会",
+    "natural_village": "自然村 自然屯 小区 市场",
+    "group": "组 小组 村民小组 生产队",
+    "house": "楼幢 楼栋 门牌 房屋",
+}
+_LEVEL_OF = {word: level for level, words in _WRITTEN.items() for word in (level, *words.split())}
 _COLUMNS = {
     "code": "text",
     "code_source": "text",
@@ -70,9 +83,13 @@ def import_places(
 
     Columns: code, name, level, kind, parent_code, full_path, official_name, aliases, former_names, lon,
     lat, coord_source (or their Chinese headings); several names in one cell are divided by `|`.
-    Raises RefusedFile for a file that is no such table; nothing is replaced then.
+    Raises RefusedFile for a file that is no such table or has no row; nothing is replaced then.
     """
     table = read_table(path, PLACE_FIELDS, required=("place_code", "place_name", "level"))
+    if not table.rows:
+        raise RefusedFile(
+            "empty_table", zh="表头之下没有地名", en="no place stands below the headings", file=path.name
+        )
     places: list[PlaceName] = []
     report = store_rows(table, lambda row: places.append(_read_place(row)))
     if places:
@@ -94,13 +111,14 @@ def _read_place(row: Row) -> PlaceName:
     code, name, level = row.read("place_code"), row.read("place_name"), row.read("level")
     if code is None or name is None:
         raise RowError("no_place", zh="没有代码或名称", en="the place has no code or no name")
-    if level not in PLACE_LEVELS:
+    known = _LEVEL_OF.get((level or "").strip().lower())
+    if known is None:
         raise RowError("bad_level", zh=f"不认识的级别：{level}", en=f"unknown level: {level}")
     point = read_point(row)
     return PlaceName(
         code=code,
         name=name,
-        level=level,
+        level=known,
         kind=row.read("place_kind") or "admin",
         parent_code=row.read("parent_code"),
         full_path=row.read("full_path"),

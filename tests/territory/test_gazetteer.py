@@ -45,6 +45,34 @@ def test_a_file_replaces_what_its_source_sent_before_and_nothing_else(work: Sess
     assert [place.name for place in list_places(work)] == ["叠石村", "叠石村"]
 
 
+def test_levels_may_be_written_in_chinese(work: Session, tmp_path: Path) -> None:
+    path = tmp_path / "gazetteer.csv"
+    rows = (
+        "320614,海门区,县",
+        "320614108,三星镇,乡镇",
+        "320614108201,叠石村,行政村",
+        "Z1,张家埭,自然村",
+        "G3,三组,组",
+    )
+    path.write_bytes("\r\n".join(("地名代码,地名,级别", *rows)).encode("gbk"))
+    assert import_places(work, path).rejected == []
+    assert {place.level for place in list_places(work)} == {
+        "county",
+        "town",
+        "village",
+        "natural_village",
+        "group",
+    }
+
+
+def test_a_file_of_headings_alone_is_refused_and_replaces_nothing(work: Session, tmp_path: Path) -> None:
+    import_places(work, write(tmp_path, *ROWS))
+    with pytest.raises(RefusedFile) as refused:
+        import_places(work, write(tmp_path))
+    assert refused.value.code == "empty_table"
+    assert len(list_places(work)) == 2
+
+
 def test_bad_rows_are_listed_and_the_good_ones_stored(work: Session, tmp_path: Path) -> None:
     path = write(
         tmp_path, ROWS[0], "1,,village,,,,,,,,,", "2,乙村,hamlet,,,,,,,,,", "3,丙村,village,,,,,,,999,0,"
