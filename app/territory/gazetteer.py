@@ -36,8 +36,8 @@ _WRITTEN = {
     "county": "县 县级 区 区县 县区 县级市",
     "town": "镇 乡 乡镇 乡级 镇级 街道 镇街 乡镇街道",
     "village": "村 村级 社区 行政村 建制村 村社区 居委会 村委会",
-    "natural_village": "自然村 自然屯 小区 市场",
-    "group": "组 小组 村民小组 生产队",
+    "natural_village": "自然村 自然屯",
+    "group": "组 小组 村民小组 生产队 小区 市场 商圈 园区",
     "house": "楼幢 楼栋 门牌 房屋",
 }
 _LEVEL_OF = {word: level for level, words in _WRITTEN.items() for word in (level, *words.split())}
