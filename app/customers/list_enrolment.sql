@@ -1,8 +1,12 @@
 -- How many customers of each village, town or branch in sight stand in a grid, beside the people its register counts?
-WITH known AS (
+WITH towns AS (
+    -- The town that the unit names: the first nine figures of a village's code may be another one's.
+    SELECT DISTINCT ON (code) code, coalesce(town_code, left(code, 9)) AS town_code
+    FROM unit WHERE valid @> current_date ORDER BY code, town_code
+), known AS (
     SELECT CASE CAST(:level AS text)
             WHEN 'branch' THEN b.code
-            WHEN 'town' THEN coalesce(left(p.unit_code, 9), left(g.unit_codes[1], 9), left(p.place_code, 9))
+            WHEN 'town' THEN coalesce(t.town_code, left(p.unit_code, 9), left(g.unit_codes[1], 9), left(p.place_code, 9))
             ELSE coalesce(p.unit_code, g.unit_codes[1]) END AS code,
         a.grid_id, a.standing, c.kind
     FROM assignment a
@@ -10,6 +14,7 @@ WITH known AS (
     JOIN placement p ON p.customer_id = a.customer_id
     LEFT JOIN grid g ON g.id = a.grid_id
     LEFT JOIN branch b ON b.id = g.branch_id
+    LEFT JOIN towns t ON t.code = coalesce(p.unit_code, g.unit_codes[1])
 ), people AS (
     SELECT code, count(*) AS customers, count(grid_id) AS enrolled,
         count(*) FILTER (WHERE standing = 'existing') AS existing,
@@ -17,7 +22,8 @@ WITH known AS (
         count(grid_id) FILTER (WHERE kind = 'person') AS residents_enrolled
     FROM known GROUP BY code
 ), ground AS (
-    SELECT CASE CAST(:level AS text) WHEN 'branch' THEN b.code WHEN 'town' THEN left(u.code, 9) ELSE u.code END AS code,
+    SELECT CASE CAST(:level AS text) WHEN 'branch' THEN b.code WHEN 'town' THEN coalesce(u.town_code, left(u.code, 9))
+            ELSE u.code END AS code,
         CASE CAST(:level AS text) WHEN 'branch' THEN b.name WHEN 'town' THEN u.town_name ELSE u.name END AS name,
         u.households, u.residents
     FROM grid g
