@@ -78,6 +78,17 @@ def test_the_ground_of_three_levels_is_the_same_ground(demo_bank: DemoBank) -> N
     assert (totals[0]["residents"], totals[0]["households"]) == tuple(plain)
 
 
+def test_a_town_counts_the_villages_that_name_it_whatever_their_codes_begin_with(demo_bank: DemoBank) -> None:
+    rows = [row for row in enrolment_of(demo_bank, "head", "town")["rows"] if row["code"]]
+    named = ask(
+        demo_bank,
+        "SELECT town_code, town_name, sum(residents) FROM unit WHERE valid @> current_date"
+        " AND kind IN ('village', 'community') GROUP BY 1, 2 ORDER BY 1",
+    )
+    assert len(named) == 12
+    assert [(row["code"], row["name"], row["residents"]) for row in rows] == [tuple(one) for one in named]
+
+
 def test_the_pool_holds_everybody_without_a_grid_each_for_one_reason(demo_bank: DemoBank) -> None:
     pool = enrolment_of(demo_bank, "head", "town")["pool"]
     (lost,) = ask(demo_bank, "SELECT count(*) FROM assignment WHERE grid_id IS NULL")
