@@ -128,7 +128,11 @@ class Split(BaseModel):
 class Decided(BaseModel):
     """The step that was kept, and the household as it stands; none when it ended."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"step": 3, "household": None}})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"step": 3, "household": {**HOUSEHOLD, "pin_from": PIN, "steps": [STEP]}}
+        }
+    )
     step: int
     household: HouseholdWhole | None
 

@@ -23,7 +23,7 @@ ROW: dict[str, Any] = {
     "doubt": "contradiction",
     "grid": {"id": 5, "code": "HM-CL-017", "name": "颐生村"},
 }
-POINT = {"accuracy_m": None, "lon": None, "lat": None, "grid_lon": 121.21, "grid_lat": 31.95}
+POINT = {"accuracy_m": 8.0, "lon": 121.2105, "lat": 31.9512, "grid_lon": 121.21, "grid_lat": 31.95}
 
 
 class PinRow(BaseModel):

@@ -16,7 +16,7 @@ from app.api.session import Asked, CurrentPerson, allowed
 from app.api.uploads import spool
 from app.customers import places
 from app.customers.address_file import open_addresses
-from app.errors import Conflict, GetuError, NotFound
+from app.errors import BadInput, Conflict, GetuError, NotFound
 from app.jobs import create_job, defer_job, find_job, find_story, show_job
 from app.jobs.placing import result_path
 from app.maps import rollup
@@ -190,6 +190,8 @@ class Answers(BaseModel):
 def geocode(asked_for: Addresses, asked: Asks) -> Any:
     """Match addresses against the bank's own gazetteer; nothing leaves the bank."""
     given = ([asked_for.address] if asked_for.address is not None else []) + list(asked_for.addresses)
+    if not given:
+        raise BadInput("no_address", zh="请给出地址", en="give an address, or a list of addresses")
     answers = places.geocode(asked.session, given)
     record(asked.session, "geocode", detail={"addresses": len(given)})
     return {"answers": [places.show_answer(answer) for answer in answers]}

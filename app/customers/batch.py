@@ -178,6 +178,14 @@ def _check_out(batch: Batch) -> None:
             zh="结果文件不能是文件夹或原文件",
             en="the result can be neither a folder nor the file itself",
         )
+    try:
+        batch.aside.open("ab").close()
+    except OSError:
+        raise BadInput(
+            "out_not_writable",
+            zh=f"不能写入这个文件夹：{folder}",
+            en=f"no file can be written into the folder {folder}",
+        ) from None
 
 
 def go_on(path: Path, size: int) -> BinaryIO:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.access import record
 from app.customers import chosen, corrections, places, reassigning, steps
+from app.customers.doubts import SURE
 from app.customers.listing import no_customer
 from app.customers.placing import BY_HAND
 from app.customers.steps import Act, Change, Standing, State
@@ -212,11 +213,18 @@ def _find_after(session: Session, held: list[Standing], decision: Decision) -> d
 def _teach(session: Session, standing: Standing, work: Work) -> list[str]:
     """Addresses written so are right next time: the prefix that this choice taught, if it taught one."""
     prefix, after = (standing.case or {}).get("prefix"), work.after[standing.customer_id]
-    if not prefix or not after["unit_code"]:
+    if not prefix or not after["unit_code"] or _was_known(standing.case or {}, after):
         return []
     code, step_id = after["place_code"], work.numbers[0]
     corrections.teach(session, prefix, code, customer_id=standing.customer_id, step_id=step_id)
     return [prefix]
+
+
+def _was_known(case: dict[str, Any], after: State) -> bool:
+    """Whether the names said so themselves: a correction would then only outrank other people's points."""
+    said = {case["detail"].get("address_unit_code"), case["answer"].get("code")} - {None, ""}
+    clear = case["score"] >= SURE and case["kind"] != "ambiguous"
+    return clear and bool(said & {after["place_code"], after["unit_code"]})
 
 
 def alias_of(session: Session) -> corrections.AliasOf:

@@ -52,7 +52,7 @@ def test_who_is_not_signed_in_hears_401_before_anything_else(demo_bank: DemoBank
     [
         ("/api/v1/locate?lat=31.9", "query.lon"),
         ("/api/v1/locate?lon=abc&lat=31.9", "query.lon"),
-        ("/api/v1/locate?lon=121&lat=91", "query.lat"),
+        ("/api/v1/locate?lon=121&lat=31&near_m=-1", "query.near_m"),
         ("/api/v1/locate?lon=121&lat=31&on=yesterday", "query.on"),
         ("/api/v1/grids/abc", "path.grid_id"),
         ("/api/v1/grids/1/customers?rung=9", "query.rung"),

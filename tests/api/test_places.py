@@ -227,3 +227,9 @@ def test_a_point_of_another_is_not_visible_and_names_nobody(demo_bank: DemoBank,
 )
 def test_a_point_that_is_none_is_refused(head: Client, query: str) -> None:
     assert head.get(f"/api/v1/locate?{query}").status_code == 422
+
+
+def test_no_address_is_told_as_such(head: Client) -> None:
+    for body in ({}, {"address": None}, {"addresses": []}):
+        answer = head.post("/api/v1/geocode", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "no_address")

@@ -199,3 +199,11 @@ def test_another_file_matcher_or_a_lost_part_begins_anew(tmp_path: Path, matcher
     assert job.read_mark({**kept, "sha256": "another"}).row == 1
     job.aside.write_bytes(b"cut")
     assert job.read_mark(kept).row == 1
+
+
+def test_a_folder_that_takes_no_file_is_told_before_a_row_is_read(tmp_path: Path, matcher: Matcher) -> None:
+    path = long_file(tmp_path / "a.csv", 3)
+    job = batch.Batch(open_addresses(path), Path("/proc/answers.csv"), "1")
+    with pytest.raises(BadInput) as caught:
+        list(batch.match_file(job, job.read_mark({}), batch.call_matchers(matcher, 1)))
+    assert caught.value.code == "out_not_writable"

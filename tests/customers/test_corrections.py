@@ -103,6 +103,18 @@ def test_a_town_and_an_unreadable_address_teach_nothing(bank: Session) -> None:
     assert live(bank) == {}
 
 
+def test_what_the_names_said_surely_themselves_is_no_lesson(bank: Session) -> None:
+    """It would only outrank the points of everybody else whose address begins so."""
+    customer_id = put(bank, Who("k", rung=0))["k"]
+    prefix = places.find_plain_matcher(bank).prefix_of("海门区悦来镇东兴村3组")
+    doubt(bank, customer_id, "contradiction", prefix=prefix, detail={"address_unit_code": "B"})
+    bank.execute(text("UPDATE placement_case SET score = 0.99"))
+    choose(bank, customer_id, "B")
+    assert live(bank) == {}
+    choose(bank, customer_id, "A")
+    assert live(bank) == {prefix: "A"}
+
+
 def test_two_customers_agreeing_propose_the_form_and_one_taken_back_withdraws_it(bank: Session) -> None:
     first = choose(bank, ask(bank, "k", f"{YARD}3号"), "B")
     assert proposed(bank) == []

@@ -46,16 +46,21 @@
   function drawChoice(offer, chosen) {
     const on = offer.letter === chosen;
     const sure = offer.score === null ? "" : Getu.score(offer.score);
-    return el("button.choice", { type: "button", role: "radio", "aria-checked": String(on), tabindex: on ? "0" : "-1", "data-letter": offer.letter, onclick: () => Getu.desk.choose(offer.letter) }, el("span.letter", { "aria-hidden": "true" }, offer.letter), el("span", { style: "min-width:0" }, el("span.ttl", { style: "display:block" }, titleOf(offer)), el("span.cap", { style: "display:block" }, factsOf(offer))), el("span.end", {}, el("span.b", { style: "display:block" }, sure), el("span.cap", {}, say("rung_" + offer.rung))));
+    return el("button.choice", { type: "button", role: "radio", "aria-checked": String(on), tabindex: on || (!chosen && offer.letter === "A") ? "0" : "-1", "data-letter": offer.letter, onclick: () => Getu.desk.choose(offer.letter) }, el("span.letter", { "aria-hidden": "true" }, offer.letter), el("span", { style: "min-width:0" }, el("span.ttl", { style: "display:block" }, titleOf(offer)), el("span.cap", { style: "display:block" }, factsOf(offer))), el("span.end", {}, el("span.b", { style: "display:block" }, sure), el("span.cap", {}, say("rung_" + offer.rung))));
   }
   Getu.titleOfChoice = titleOf;
 
   const key = (name) => el("span.kbd", { "aria-hidden": "true" }, name);
   const button = (id, words, letter, act, look) => el("button.btn.lg" + (look || ""), { type: "button", id: "do-" + id, "aria-keyshortcuts": letter, onclick: act }, words, key(letter));
 
+  /* A town places nobody: it is taken only where somebody points at it. */
+  Getu.defaultOf = function (one) {
+    const small = one.candidates.find((offer) => offer.level !== "town" && offer.level !== "county");
+    return small ? small.letter : "";
+  };
   /* The one primary button says what Enter does. */
   Getu.primaryOf = function (one, chosen) {
-    if (one.candidates.length) return ["take", say("take", { letter: chosen })];
+    if (chosen) return ["take", say("take", { letter: chosen })];
     return one.kind === "outside" ? ["outside", say("take_outside")] : ["pin", say("pin")];
   };
 
@@ -72,7 +77,7 @@
   }
   function drawSame(one) {
     const n = one.same_prefix;
-    const able = one.kind === "outside" && !one.candidates.length ? "same_outside" : one.candidates.length ? "same_n" : "";
+    const able = one.kind === "outside" && !one.candidates.length ? "same_outside" : Getu.desk.chosen ? "same_n" : "";
     if (!n || !able || one.state === "decided") return null;
     return el("div.same-line", {}, el("button.btn", { type: "button", id: "do-same", "aria-keyshortcuts": "Shift+Enter", onclick: () => Getu.desk.accept({ same: true }) }, say(able, { n: number(n) }), key("Shift+Enter")));
   }

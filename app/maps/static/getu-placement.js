@@ -71,7 +71,7 @@
       const one = await fetchCase(id);
       if (mine !== opening) return;
       desk.case = one;
-      desk.chosen = one.candidates.length ? one.candidates[0].letter : "";
+      desk.chosen = Getu.defaultOf(one);
       Getu.drawCase(one, desk.chosen);
       Getu.caseMap.show(one, desk.chosen);
       document.documentElement.dataset.open = id;

@@ -8,13 +8,16 @@ which carries key and text, reaches no log and no error.
 import asyncio
 import logging
 import ssl
+import threading
+from collections.abc import Coroutine
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import httpx
 
 from app.customers.geocoding.providers.replies import Fetched
 
+T = TypeVar("T")
 BODY_LIMIT_BYTES = 256 * 1024
 # Of one step; what a request may take altogether is said with it.
 LONGEST_S = 60.0
@@ -37,7 +40,10 @@ class Gateway:
             headers=HEADERS,
             timeout=LONGEST_S,
         )
-        self._runner = asyncio.Runner()
+        # A loop in a thread of its own: whoever asks may stand within a loop himself.
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
 
     def __enter__(self) -> Self:
         return self
@@ -49,12 +55,17 @@ class Gateway:
 
     def close(self) -> None:
         """Give all connections back."""
-        self._runner.run(self._client.aclose())
-        self._runner.close()
+        self._run(self._client.aclose())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     def fetch(self, url: str, *, timeout_s: float) -> Fetched:
         """GET a URL. Never raises for what the other side or the network does."""
-        return self._runner.run(self._fetch(url, timeout_s))
+        return self._run(self._fetch(url, timeout_s))
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _fetch(self, url: str, timeout_s: float) -> Fetched:
         try:
