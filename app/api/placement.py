@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from app.api.errors import PROBLEMS
 from app.api.session import Asked, allowed
@@ -162,7 +162,7 @@ class Batch(BaseModel):
     """The batch of a decision."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"batch": 41}})
-    batch: int = Field(ge=0, lt=2**63)
+    batch: StrictInt = Field(ge=0, lt=2**63)
 
 
 class StepShown(BaseModel):
