@@ -342,9 +342,9 @@ def _methods() -> Iterator[Hostile]:
 
 
 def _frames() -> Iterator[Hostile]:
-    for cut in cuts(len(sound.shapefile()), 8, start=2):
+    for nth, cut in cuts(len(sound.shapefile()), 8, start=2):
         yield Hostile(
-            f"archives/cut-{cut}.zip",
+            f"archives/cut-{nth}.zip",
             refused("archive_broken", "content_mismatch"),
             lambda cut=cut: sound.shapefile()[:cut],
         )

@@ -98,7 +98,11 @@ class Hostile:
         return path
 
 
-def cuts(length: int, count: int, *, start: int = 1) -> Iterable[int]:
-    """`count` lengths to cut a file of `length` bytes to, spread over it, the last one byte short."""
+def cuts(length: int, count: int, *, start: int = 1) -> Iterable[tuple[int, int]]:
+    """`count` lengths to cut a file of `length` bytes to, spread over it, the last one byte short; numbered.
+
+    A case is called by its number: a packed file holds the time of its making, so its length is not the same
+    in two processes, and its name has to be.
+    """
     step = (length - 1 - start) / max(count - 1, 1)
-    return sorted({round(start + step * i) for i in range(count)})
+    return enumerate(sorted({round(start + step * i) for i in range(count)}), 1)

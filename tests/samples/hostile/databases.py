@@ -75,9 +75,9 @@ def _wkb(body: bytes, flags: int = 1) -> bytes:
 
 def _cut() -> Iterator[Hostile]:
     data = sound.geopackage()
-    for length in cuts(len(data), 14):
+    for nth, length in cuts(len(data), 14):
         yield Hostile(
-            f"databases/cut-{length}.gpkg",
+            f"databases/cut-{nth}.gpkg",
             whole(sound.ROWS),
             lambda length=length: sound.geopackage()[:length],
         )

@@ -80,29 +80,29 @@ def _mapinfo() -> Iterator[Hostile]:
         data = sound.mapinfo()[f".{suffix}"]
         yield Hostile(f"drawings/tab-without-{suffix}.zip", _TAB_BROKEN, partial(_tab, **{suffix: None}))
         yield Hostile(f"drawings/tab-{suffix}-zero.zip", _TAB_BROKEN, partial(_tab, **{suffix: b""}))
-        for length in cuts(len(data), 4, start=4):
+        for nth, length in cuts(len(data), 4, start=4):
             yield Hostile(
-                f"drawings/tab-{suffix}-cut-{length}.zip",
+                f"drawings/tab-{suffix}-cut-{nth}.zip",
                 whole(9, *(_TAB_BROKEN.codes or ())),
                 partial(_tab, **{suffix: data[:length]}),
             )
         rubbish = random.Random(suffix).randbytes(len(data))
         yield Hostile(f"drawings/tab-{suffix}-rubbish.zip", whole(9), partial(_tab, **{suffix: rubbish}))
     mif, mid = sound.interchange()[".mif"], sound.interchange()[".mid"]
-    for length in cuts(len(mif), 8):
+    for nth, length in cuts(len(mif), 8):
         yield Hostile(
-            f"drawings/mif-cut-{length}.zip",
+            f"drawings/mif-cut-{nth}.zip",
             whole(9, "mapinfo_broken", "counts_differ", "content_mismatch", "layer_incomplete"),
             partial(_mif, mif=mif[:length]),
         )
         yield Hostile(
-            f"drawings/mif-cut-{length}-no-table.zip",
+            f"drawings/mif-cut-{nth}-no-table.zip",
             refused("mapinfo_broken", "content_mismatch", "layer_incomplete"),
             partial(_mif, mif=mif[:length], mid=None),
         )
-    for length in cuts(len(mid), 4):
+    for nth, length in cuts(len(mid), 4):
         yield Hostile(
-            f"drawings/mid-cut-{length}.zip",
+            f"drawings/mid-cut-{nth}.zip",
             whole(9, "counts_differ", "mapinfo_broken"),
             partial(_mif, mid=mid[:length]),
         )
@@ -158,9 +158,9 @@ def _external_block(bait: Bait) -> bytes:
 
 def _drawings() -> Iterator[Hostile]:
     data = sound.drawing()
-    for length in cuts(len(data) - 4, 10, start=30):
+    for nth, length in cuts(len(data) - 4, 10, start=30):
         yield Hostile(
-            f"drawings/cut-{length}.dxf",
+            f"drawings/cut-{nth}.dxf",
             refused("dxf_truncated", "dxf_broken", "content_mismatch", "unknown_format"),
             lambda length=length: sound.drawing()[:length],
         )

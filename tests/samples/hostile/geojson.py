@@ -58,8 +58,8 @@ def _wide(rows: int, columns: int, *, shared: bool) -> str:
 
 def _cut() -> Iterator[Hostile]:
     data = sound.geojson()
-    for length in cuts(len(data), 12):
-        yield Hostile(f"geojson/cut-{length}.geojson", _NOT_JSON, partial(_head, length))
+    for nth, length in cuts(len(data), 12):
+        yield Hostile(f"geojson/cut-{nth}.geojson", _NOT_JSON, partial(_head, length))
     yield Hostile("geojson/zero-bytes.geojson", refused("empty_file"), b"")
     yield Hostile("geojson/only-spaces.geojson", _NOT_JSON, b" " * 5000)
     yield Hostile("geojson/only-mark.geojson", _NOT_JSON, b"\xef\xbb\xbf")
@@ -341,8 +341,8 @@ def _topologies() -> Iterator[Hostile]:
     ):
         yield Hostile(f"geojson/topology-{what}.topojson", outcome, text)
     data = _topology(_SQUARE_ARC, polygons(*([[[0]]] * 5)), transform=_SCALE).encode()
-    for length in cuts(len(data), 6):
-        yield Hostile(f"geojson/topology-cut-{length}.topojson", _NOT_JSON, data[:length])
+    for nth, length in cuts(len(data), 6):
+        yield Hostile(f"geojson/topology-cut-{nth}.topojson", _NOT_JSON, data[:length])
 
 
 def _deep_objects(depth: int) -> dict[str, Any]:

@@ -210,8 +210,8 @@ def _many_rings(count: int) -> str:
 
 def _structure() -> Iterator[Hostile]:
     data = sound.kml()
-    for length in cuts(len(data), 10):
-        yield Hostile(f"markup/cut-{length}.kml", _BROKEN, lambda length=length: sound.kml()[:length])
+    for nth, length in cuts(len(data), 10):
+        yield Hostile(f"markup/cut-{nth}.kml", _BROKEN, lambda length=length: sound.kml()[:length])
     for depth in (40, 5000, 100_000):
         outcome = whole(1, "xml_too_deep", "xml_broken")
         yield Hostile(f"markup/folders-{depth}.kml", outcome, partial(_deep, depth, "Folder"))
@@ -269,9 +269,9 @@ def _archives() -> Iterator[Hostile]:
     ):
         yield Hostile(f"markup/archive-{what}.kmz", outcome, lambda members=members: sound.packed(members))
     whole_zip = sound.packed({"doc.kml": sound.kml()})
-    for length in cuts(len(whole_zip), 6):
+    for nth, length in cuts(len(whole_zip), 6):
         yield Hostile(
-            f"markup/archive-cut-{length}.kmz",
+            f"markup/archive-cut-{nth}.kmz",
             refused("archive_broken", "content_mismatch"),
             whole_zip[:length],
         )

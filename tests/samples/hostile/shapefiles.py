@@ -51,20 +51,20 @@ def _many_parts(count: int) -> bytes:
 
 def _cut() -> Iterator[Hostile]:
     shp, dbf = sound.parts()[".shp"], sound.parts()[".dbf"]
-    for length in cuts(len(shp), 9):
+    for nth, length in cuts(len(shp), 9):
         yield Hostile(
-            f"shapefile/shp-cut-{length}.zip",
+            f"shapefile/shp-cut-{nth}.zip",
             refused("shp_truncated", "content_mismatch"),
             partial(sound.zipped_shapefile, shp=shp[:length]),
         )
         yield Hostile(
-            f"shapefile/shp-cut-{length}-no-table.zip",
+            f"shapefile/shp-cut-{nth}-no-table.zip",
             refused("shp_truncated", "content_mismatch"),
             partial(sound.zipped_shapefile, shp=shp[:length], dbf=None),
         )
-    for length in cuts(len(dbf), 7):
+    for nth, length in cuts(len(dbf), 7):
         yield Hostile(
-            f"shapefile/dbf-cut-{length}.zip",
+            f"shapefile/dbf-cut-{nth}.zip",
             whole(sound.ROWS, "dbf_truncated", "dbf_broken"),
             partial(sound.zipped_shapefile, dbf=dbf[:length]),
         )

@@ -165,9 +165,9 @@ def _sheet(rows: str = "", *, doctype: str = "", dimension: str = "") -> bytes:
 
 def _workbooks() -> Iterator[Hostile]:
     data = sound.workbook()
-    for length in cuts(len(data), 8, start=2):
+    for nth, length in cuts(len(data), 8, start=2):
         yield Hostile(
-            f"tables/workbook-cut-{length}.xlsx",
+            f"tables/workbook-cut-{nth}.xlsx",
             refused("archive_broken", "content_mismatch", "workbook_broken"),
             lambda length=length: sound.workbook()[:length],
         )
@@ -278,8 +278,8 @@ def _about(**changed: Any) -> dict[str, Any]:
 def _parquets() -> Iterator[Hostile]:
     data = sound.parquet()
     broken = refused("parquet_broken", "content_mismatch")
-    for length in cuts(len(data), 8):
-        yield Hostile(f"tables/cut-{length}.parquet", broken, lambda length=length: sound.parquet()[:length])
+    for nth, length in cuts(len(data), 8):
+        yield Hostile(f"tables/cut-{nth}.parquet", broken, lambda length=length: sound.parquet()[:length])
     yield Hostile("tables/only-magic.parquet", broken, b"PAR1PAR1")
     yield Hostile(
         "tables/locked.parquet", refused("parquet_broken", "content_mismatch"), b"PARE" + b"\0" * 90 + b"PARE"
