@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app.db import fetch_all
 
 LEVELS = ("village", "town", "branch")
-ROSTER_LEVELS = ("village", "natural_village")
 COUNTED = ("customers", "enrolled", "existing", "existing_enrolled", "residents_enrolled")
 ROSTER = ("households", "persons", "in_grid", "pointed")
 Row = Mapping[str, Any]

@@ -20,6 +20,7 @@ POINT_ACCURACY_M = 20.0
 FARTHEST_DEGREES = 3.0
 # What stands in `placement.method` when a person has said it: no import and no run overwrites it.
 BY_HAND = ("pin", "choose", "outside")
+COLUMNS = ("rung", "method", "score", "geom", "place_code", "unit_code", "accuracy_m", "datum")
 DATUM_WORDS = {
     "": "cgcs2000",
     "cgcs2000": "cgcs2000",
@@ -52,7 +53,7 @@ class Placed:
     datum: str | None = None
 
     def as_row(self) -> tuple[Any, ...]:
-        """The values in the order of `intake_row`."""
+        """The values in the order of `COLUMNS`."""
         return (
             self.rung,
             self.method,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.customers.doubts import Doubt, Placer, Row, judge
 from app.customers.places import matcher_version
-from app.customers.placing import BY_HAND, Placed
+from app.customers.placing import BY_HAND, COLUMNS, Placed
 from app.customers.pool import Crew
 from app.db import fetch_one, fetch_value
 from app.db.copying import raw
@@ -39,7 +39,6 @@ WHERE c.id > {after}
     AND coalesce(p.method, '') <> ALL ({by_hand}) AND coalesce(k.state, '') <> 'decided'{only}
 ORDER BY c.id) TO STDOUT (FORMAT CSV)"""
 OPEN = " AND (k.customer_id IS NOT NULL OR coalesce(p.rung, 0) IN (0, 6))"
-NAMES = ("rung", "method", "score", "geom", "place_code", "unit_code", "accuracy_m", "datum")
 
 
 class Held(NamedTuple):
@@ -205,7 +204,7 @@ def _compare(one: Held, placed: Placed, doubt: Doubt | None) -> dict[str, Any]:
     now = (rung, method, score, point.hex() if point else None, *rest)
     told = doubt and json.loads(json.dumps(doubt.as_json()))
     seen = {"customer_id": one.id, "address_key": one.address_key, "seen": one.seen}
-    return {**seen, **dict(zip(NAMES, now, strict=True)), "moved": now != one.placement, "doubt": told}
+    return {**seen, **dict(zip(COLUMNS, now, strict=True)), "moved": now != one.placement, "doubt": told}
 
 
 def find_version(session: Session) -> str:

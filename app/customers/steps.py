@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access import record
+from app.customers.placing import COLUMNS
 from app.db import Viewer, fetch_all, run_statement
 from app.errors import Conflict
 
 State = dict[str, Any]
-PLACEMENT = ("rung", "method", "score", "geom", "place_code", "unit_code", "accuracy_m", "datum")
 MOST_STEPS = 200
 
 
@@ -92,7 +92,7 @@ def write_states(session: Session, states: Mapping[int, State]) -> None:
 
 
 def _placement(state: State) -> State:
-    return {key: state[key] for key in PLACEMENT}
+    return {key: state[key] for key in COLUMNS}
 
 
 def same_state(one: State, other: State) -> bool:

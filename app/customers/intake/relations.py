@@ -23,7 +23,6 @@ RELATIONS: dict[str, tuple[str, ...]] = {
         "叔", "伯", "姑", "舅", "姨", "侄", "侄子", "侄女", "外甥", "嫂", "弟媳", "亲戚", "保姆", "寄居",
     ),
 }  # fmt: skip
-RELATION_WORDS = tuple(RELATIONS)
 _CODES = {word: code for code, words in RELATIONS.items() for word in (code, *words)}
 _ORDER = re.compile(
     r"^(?:长|大|次|小|幼|第?[一二三四五六七八九十]|老[大二三四五六])(?=[子女儿孙媳婿男弟妹哥姐])"
