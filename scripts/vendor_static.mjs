@@ -18,6 +18,10 @@ const ASIDE = `${TARGET}.new-${process.pid}`;
 // One entry a package: folder under vendor/, name under node_modules/, and [from, to] (to is a folder or a file).
 const PARTS = [
   { folder: "leaflet", files: [["dist/leaflet.js", ""], ["dist/leaflet.css", ""], ["dist/images/*.png", "images/"]] },
+  {
+    folder: "leaflet-geoman", name: "@geoman-io/leaflet-geoman-free",
+    files: [["dist/leaflet-geoman.js", ""], ["dist/leaflet-geoman.css", ""]],
+  },
   { folder: "jquery", files: [["dist/jquery.min.js", ""]] },
   { folder: "bootstrap", files: [["dist/js/bootstrap.bundle.min.js", ""], ["dist/css/bootstrap.min.css", ""]] },
   {

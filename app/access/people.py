@@ -19,6 +19,8 @@ Right = Literal[
     "import_boundaries",  # boundary and gazetteer files
     "import_customers",  # customer and organisation files
     "plan_ground",  # make, check, certify, publish plans; give duties
+    "divide_ground",  # edit, split, merge, mend the grids of one's own branches in a draft; offer them
+    "answer_allotments",  # accept or return grids offered to one's branch or to oneself
     "assign_customers",  # run the assignment
     "place_customers",  # decide where a customer of one's own sight lives, pin him, take it back
     "report_visits",  # write a visit
@@ -36,6 +38,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             "see_customers",
             "reveal_customers",
             "export_customers",
+            "divide_ground",
+            "answer_allotments",
             "place_customers",
             "report_visits",
             "print_maps",
@@ -47,6 +51,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             "see_ground",
             "see_customers",
             "reveal_customers",
+            "answer_allotments",
             "place_customers",
             "report_visits",
             "print_maps",

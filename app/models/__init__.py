@@ -27,9 +27,11 @@ from app.models.placing import (
     PlacementStep,
     ProviderUse,
 )
+from app.models.planning import Allotment, BranchTypeRule, PlanStep, StaffingChange
 from app.models.viewer import ApiKey, AppUser, Audit, AuditSeal, UserSession
 
 __all__ = [
+    "Allotment",
     "ApiKey",
     "AppUser",
     "Assignment",
@@ -39,6 +41,7 @@ __all__ = [
     "AuditSeal",
     "Base",
     "Branch",
+    "BranchTypeRule",
     "Customer",
     "Duty",
     "Finding",
@@ -60,9 +63,11 @@ __all__ = [
     "PlacementRun",
     "PlacementStep",
     "Plan",
+    "PlanStep",
     "ProviderUse",
     "SourceSystem",
     "Staff",
+    "StaffingChange",
     "Unit",
     "UserSession",
     "Visit",

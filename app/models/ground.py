@@ -15,7 +15,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Base, Born, Id, Shape, area, point
 
 UNIT_KINDS = "'frame','county','town','village','community','street','district','market','park','compound'"
-FINDING_KINDS = "'overlap','gap','sliver','nested','duplicate','invalid','outside'"
+FINDING_KINDS = (
+    "'overlap','gap','sliver','nested','duplicate','invalid','outside',"
+    "'multipart','no_customers','no_primary','two_primaries','branch_type'"
+)
+ALLOTTED = "'offered_branch','in_branch','offered_manager','held','returned'"
 
 
 class Unit(Base):
@@ -109,6 +113,12 @@ class Plan(Base):
     checked_version: Mapped[int | None]
     certificate: Mapped[dict[str, Any] | None]
     certificate_no: Mapped[str | None] = mapped_column(unique=True)
+    base_plan_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("plan.id", ondelete="SET NULL"))
+    min_width_m: Mapped[float | None]
+    min_area_m2: Mapped[float | None]
+    precedence: Mapped[list[str]] = mapped_column(server_default="{}")
+    step_no: Mapped[int] = mapped_column(server_default="0")
+    certified_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("app_user.id"))
     created_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("app_user.id"))
     approved_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("app_user.id"))
     created_at: Mapped[Born]
@@ -121,6 +131,7 @@ class Grid(Base):
     __tablename__ = "grid"
     __table_args__ = (
         CheckConstraint("level BETWEEN 1 AND 3", name="level"),
+        CheckConstraint(f"allotted IN ({ALLOTTED})", name="allotted"),
         Index("uq_grid_plan_id_code", "plan_id", "code", unique=True),
         Index("ix_grid_branch_id", "branch_id"),
         Index("ix_grid_geom", "geom", postgresql_using="gist"),
@@ -141,6 +152,8 @@ class Grid(Base):
     area_m2: Mapped[float]
     colour_no: Mapped[int] = mapped_column(server_default="0")
     version: Mapped[int] = mapped_column(server_default="1")
+    locked: Mapped[bool] = mapped_column(server_default="false")
+    allotted: Mapped[str | None]
 
 
 class Duty(Base):
@@ -195,4 +208,5 @@ class Finding(Base):
     area_m2: Mapped[float]
     width_m: Mapped[float]
     customers: Mapped[int] = mapped_column(server_default="0")
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     found_at: Mapped[Born]

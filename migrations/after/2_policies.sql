@@ -6,7 +6,8 @@ DECLARE t text; p record;
     walled text[] := ARRAY['customer', 'placement', 'assignment', 'assignment_move', 'grid_count', 'visit', 'grid',
         'duty', 'finding', 'staff', 'import_run', 'job', 'audit', 'app_user', 'user_session', 'api_key',
         'placement_case', 'placement_step', 'place_correction', 'place_alias', 'geocode_cache', 'provider_use',
-        'household', 'household_member', 'household_apart', 'household_step'];
+        'household', 'household_member', 'household_apart', 'household_step',
+        'plan_step', 'allotment', 'staffing_change'];
 BEGIN
     -- A table that somebody else keeps in our schema is left as it is.
     FOR p IN SELECT l.tablename, l.policyname FROM pg_policies l JOIN pg_tables t USING (schemaname, tablename)
@@ -22,11 +23,11 @@ BEGIN
     FOREACH t IN ARRAY ARRAY['customer', 'placement', 'assignment', 'assignment_move', 'grid_count', 'visit', 'grid',
         'duty', 'finding', 'staff', 'import_run', 'job', 'app_user', 'api_key', 'placement_case', 'placement_step',
         'place_correction', 'place_alias', 'geocode_cache', 'provider_use', 'household', 'household_member',
-        'household_apart', 'household_step'] LOOP
+        'household_apart', 'household_step', 'plan_step', 'allotment', 'staffing_change'] LOOP
         EXECUTE format('CREATE POLICY head ON %I TO getu_head USING (true) WITH CHECK (true)', t);
     END LOOP;
     -- Who draws the ground sees how many live in each grid, and nobody of them.
-    FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding', 'grid_count'] LOOP
+    FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding', 'grid_count', 'plan_step'] LOOP
         EXECUTE format('CREATE POLICY ground ON %I FOR SELECT TO getu_ground USING (true)', t);
     END LOOP;
     FOREACH t IN ARRAY ARRAY['assignment', 'grid_count', 'visit', 'duty'] LOOP
@@ -36,6 +37,10 @@ BEGIN
 END $$;
 
 CREATE POLICY scoped ON grid FOR SELECT TO getu_scoped USING (id = ANY ((SELECT getu_viewer_grids())::bigint[]));
+-- The ledger of a draft and its offers: where one of the viewer's grids is touched or offered.
+CREATE POLICY scoped ON plan_step FOR SELECT TO getu_scoped USING (grid_ids && (SELECT getu_viewer_grids())::bigint[]);
+CREATE POLICY scoped ON allotment FOR SELECT TO getu_scoped
+    USING (grid_id = ANY ((SELECT getu_viewer_grids())::bigint[]));
 CREATE POLICY scoped ON finding FOR SELECT TO getu_scoped USING (grid_ids && (SELECT getu_viewer_grids())::bigint[]);
 CREATE POLICY scoped ON staff FOR SELECT TO getu_scoped
     USING (branch_id = ANY ((SELECT getu_viewer_branches())::bigint[]));
@@ -95,7 +100,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON branch, staff, unit, place, plan, grid, 
 GRANT SELECT, INSERT, UPDATE, DELETE ON placement_case, place_correction, place_alias, placement_run, geocode_cache,
     provider_use, household, household_member, household_apart TO getu_work;
 -- Decisions are append-only: what was decided by hand is never rewritten.
-GRANT SELECT, INSERT ON audit, placement_step, household_step TO getu_work;
+GRANT SELECT, INSERT ON audit, placement_step, household_step, plan_step TO getu_work;
+GRANT SELECT, INSERT, UPDATE, DELETE ON allotment, staffing_change, branch_type_rule TO getu_work;
+GRANT SELECT ON plan_step, allotment, staffing_change, branch_type_rule TO getu_head;
+GRANT SELECT ON plan_step, allotment, branch_type_rule TO getu_scoped;
+GRANT SELECT ON plan_step, branch_type_rule TO getu_ground;
 -- Rows of a file on their way in: the worker alone.
 GRANT SELECT, INSERT, DELETE ON intake_row TO getu_work;
 GRANT SELECT ON audit_seal TO getu_work, getu_head;
