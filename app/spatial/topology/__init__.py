@@ -7,7 +7,7 @@ from app.spatial.topology.borders import dissolve, neighbours
 from app.spatial.topology.check import find_faults
 from app.spatial.topology.faults import FAULT_KINDS, Fault, FaultOptions
 from app.spatial.topology.measures import area_m2
-from app.spatial.topology.repair import KIND_PRIORITY, OPTION_LABELS, Option, repair_options
+from app.spatial.topology.repair import KIND_PRIORITY, OPTION_LABELS, Move, Option, Reason, repair_options
 
 __all__ = [
     "FAULT_KINDS",
@@ -15,7 +15,9 @@ __all__ = [
     "OPTION_LABELS",
     "Fault",
     "FaultOptions",
+    "Move",
     "Option",
+    "Reason",
     "area_m2",
     "dissolve",
     "find_faults",

@@ -5,6 +5,7 @@ Nothing is changed here. The caller shows the options with their bill, applies o
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -46,17 +47,54 @@ OPTION_LABELS: Mapping[str, tuple[str, str]] = {
 }
 
 
+class Move(NamedTuple):
+    """Ground (EPSG:4326) that leaves one row for another; None: it was nobody's, or becomes nobody's.
+
+    A row that an option adds is numbered on from the last row of the layer.
+    """
+
+    from_row: int | None
+    to_row: int | None
+    geom: BaseGeometry
+
+    @property
+    def area_m2(self) -> float:
+        """Square metres that move."""
+        return float(area_m2(as_shapes([self.geom]))[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the winner of an option wins, in figures: the winner's value of a rule against the next one's.
+
+    `unit` is m, m2, degree, rank or share; `other_row` is None where nobody else was in question.
+    """
+
+    rule: str
+    winner_row: int | None
+    winner_value: float
+    other_row: int | None
+    other_value: float
+    unit: str
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One way out. `changes` maps rows to their new shapes (None: removed), `moved_m2` to the square metres
-    each gains (+) or loses (-). `also` are the keys of options with the same outcome. Titles are for people,
-    Chinese and English.
+    each gains (+) or loses (-), and `moves` says from whom to whom. `added` are shapes of new rows, numbered
+    on from the last row of the layer. `also` are the keys of options with the same outcome. At most one
+    option of a fault is `recommended`. Titles are for people, Chinese and English.
     """
 
     key: str
     changes: Mapping[int, BaseGeometry | None]
     moved_m2: Mapping[int, float]
     also: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
+    added: tuple[BaseGeometry, ...] = ()
+    reason: Reason | None = None
+    recommended: bool = False
+    touches_locked: bool = False
 
     @property
     def title_zh(self) -> str:
