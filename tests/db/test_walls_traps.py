@@ -88,7 +88,8 @@ def test_no_table_of_the_bank_stands_outside_the_walls_by_oversight(demo_bank: D
     open_on_purpose = {
         "alembic_version", "spatial_ref_sys", "branch", "unit", "place", "plan", "source_system",
         "assignment_run", "branch_type_rule", "audit_seal", "intake_row", "placement_run",
-        "procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers", "procrastinate_workers",
+        "procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers",
+        "procrastinate_workers",
     }  # fmt: skip
     with truth(demo_bank.database) as admin:
         tables = set(
