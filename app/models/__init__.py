@@ -28,6 +28,7 @@ from app.models.placing import (
     ProviderUse,
 )
 from app.models.planning import Allotment, BranchTypeRule, PlanStep, StaffingChange
+from app.models.scheme import BranchContact, GridPost, GridTarget, LetterSignature, Problem, WorkRule
 from app.models.viewer import ApiKey, AppUser, Audit, AuditSeal, UserSession
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "AuditSeal",
     "Base",
     "Branch",
+    "BranchContact",
     "BranchTypeRule",
     "Customer",
     "Duty",
@@ -48,6 +50,8 @@ __all__ = [
     "GeocodeCache",
     "Grid",
     "GridCount",
+    "GridPost",
+    "GridTarget",
     "Household",
     "HouseholdApart",
     "HouseholdMember",
@@ -55,6 +59,7 @@ __all__ = [
     "ImportRun",
     "IntakeRow",
     "Job",
+    "LetterSignature",
     "Place",
     "PlaceAlias",
     "PlaceCorrection",
@@ -64,6 +69,7 @@ __all__ = [
     "PlacementStep",
     "Plan",
     "PlanStep",
+    "Problem",
     "ProviderUse",
     "SourceSystem",
     "Staff",
@@ -71,4 +77,5 @@ __all__ = [
     "Unit",
     "UserSession",
     "Visit",
+    "WorkRule",
 ]

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Born, Id
 
+# The committee's six groups: grids, data, products, marketing, risk, customer service.
+TEAMS = "'grids','data','products','marketing','risk','service'"
+
 
 class AppUser(Base):
     """A person or a system that may sign in, with one of the five roles."""
@@ -21,6 +24,8 @@ class AppUser(Base):
             name="branch_head_has_branch",
         ),
         CheckConstraint("role NOT IN ('manager') OR staff_id IS NOT NULL", name="manager_has_staff"),
+        CheckConstraint(f"team IN ({TEAMS})", name="team"),
+        CheckConstraint("team IS NULL OR role = 'head'", name="team_is_of_head_office"),
     )
     id: Mapped[Id]
     login: Mapped[str] = mapped_column(unique=True)
@@ -29,6 +34,7 @@ class AppUser(Base):
     password_hash: Mapped[str | None]
     staff_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("staff.id"))
     branch_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("branch.id"))
+    team: Mapped[str | None]
     active: Mapped[bool] = mapped_column(server_default="true")
     failed_logins: Mapped[int] = mapped_column(server_default="0")
     locked_until: Mapped[datetime | None]

@@ -7,7 +7,7 @@ DECLARE t text; p record;
         'duty', 'finding', 'staff', 'import_run', 'job', 'audit', 'app_user', 'user_session', 'api_key',
         'placement_case', 'placement_step', 'place_correction', 'place_alias', 'geocode_cache', 'provider_use',
         'household', 'household_member', 'household_apart', 'household_step',
-        'plan_step', 'allotment', 'staffing_change'];
+        'plan_step', 'allotment', 'staffing_change', 'grid_target', 'grid_post', 'letter_signature', 'problem'];
 BEGIN
     -- A table that somebody else keeps in our schema is left as it is.
     FOR p IN SELECT l.tablename, l.policyname FROM pg_policies l JOIN pg_tables t USING (schemaname, tablename)
@@ -23,14 +23,15 @@ BEGIN
     FOREACH t IN ARRAY ARRAY['customer', 'placement', 'assignment', 'assignment_move', 'grid_count', 'visit', 'grid',
         'duty', 'finding', 'staff', 'import_run', 'job', 'app_user', 'api_key', 'placement_case', 'placement_step',
         'place_correction', 'place_alias', 'geocode_cache', 'provider_use', 'household', 'household_member',
-        'household_apart', 'household_step', 'plan_step', 'allotment', 'staffing_change'] LOOP
+        'household_apart', 'household_step', 'plan_step', 'allotment', 'staffing_change',
+        'grid_target', 'grid_post', 'letter_signature', 'problem'] LOOP
         EXECUTE format('CREATE POLICY head ON %I TO getu_head USING (true) WITH CHECK (true)', t);
     END LOOP;
     -- Who draws the ground sees how many live in each grid, and nobody of them.
     FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding', 'grid_count', 'plan_step'] LOOP
         EXECUTE format('CREATE POLICY ground ON %I FOR SELECT TO getu_ground USING (true)', t);
     END LOOP;
-    FOREACH t IN ARRAY ARRAY['assignment', 'grid_count', 'visit', 'duty'] LOOP
+    FOREACH t IN ARRAY ARRAY['assignment', 'grid_count', 'visit', 'duty', 'grid_target', 'grid_post', 'problem'] LOOP
         EXECUTE format('CREATE POLICY scoped ON %I FOR SELECT TO getu_scoped '
             'USING (grid_id = ANY ((SELECT getu_viewer_grids())::bigint[]))', t);
     END LOOP;
@@ -41,6 +42,8 @@ CREATE POLICY scoped ON grid FOR SELECT TO getu_scoped USING (id = ANY ((SELECT 
 CREATE POLICY scoped ON plan_step FOR SELECT TO getu_scoped USING (grid_ids && (SELECT getu_viewer_grids())::bigint[]);
 CREATE POLICY scoped ON allotment FOR SELECT TO getu_scoped
     USING (grid_id = ANY ((SELECT getu_viewer_grids())::bigint[]));
+CREATE POLICY scoped ON letter_signature FOR SELECT TO getu_scoped
+    USING (EXISTS (SELECT 1 FROM staff s WHERE s.id = letter_signature.staff_id));
 CREATE POLICY scoped ON finding FOR SELECT TO getu_scoped USING (grid_ids && (SELECT getu_viewer_grids())::bigint[]);
 CREATE POLICY scoped ON staff FOR SELECT TO getu_scoped
     USING (branch_id = ANY ((SELECT getu_viewer_branches())::bigint[]));
@@ -102,6 +105,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON placement_case, place_correction, place_
 -- Decisions are append-only: what was decided by hand is never rewritten.
 GRANT SELECT, INSERT ON audit, placement_step, household_step, plan_step TO getu_work;
 GRANT SELECT, INSERT, UPDATE, DELETE ON allotment, staffing_change, branch_type_rule TO getu_work;
+GRANT SELECT, INSERT, UPDATE, DELETE ON grid_target, grid_post, letter_signature, problem, branch_contact, work_rule
+    TO getu_work;
+GRANT SELECT ON grid_target, grid_post, letter_signature, problem, branch_contact, work_rule TO getu_head, getu_scoped;
+GRANT SELECT ON branch_contact, work_rule TO getu_ground;
 GRANT SELECT ON plan_step, allotment, staffing_change, branch_type_rule TO getu_head;
 GRANT SELECT ON plan_step, allotment, branch_type_rule TO getu_scoped;
 GRANT SELECT ON plan_step, branch_type_rule TO getu_ground;
@@ -120,7 +127,7 @@ GRANT DELETE ON user_session TO getu_head;
 GRANT SELECT (user_id) ON user_session TO getu_head;
 GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer, placement, assignment,
     assignment_run, grid_count, visit, job TO getu_scoped;
-GRANT SELECT (id, login, name, role, staff_id, branch_id, active) ON app_user TO getu_scoped, getu_ground;
+GRANT SELECT (id, login, name, role, staff_id, branch_id, team, active) ON app_user TO getu_scoped, getu_ground;
 GRANT INSERT ON visit, audit, job TO getu_scoped;
 GRANT UPDATE (cancel_asked) ON job TO getu_scoped, getu_ground;
 GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, grid_count, import_run, job, assignment_run

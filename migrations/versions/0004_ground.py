@@ -9,7 +9,18 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-TABLES = ("plan_step", "allotment", "staffing_change", "branch_type_rule")
+TABLES = (
+    "plan_step",
+    "allotment",
+    "staffing_change",
+    "branch_type_rule",
+    "grid_target",
+    "branch_contact",
+    "work_rule",
+    "grid_post",
+    "letter_signature",
+    "problem",
+)
 PLAN_COLUMNS = ("base_plan_id", "min_width_m", "min_area_m2", "precedence", "step_no", "certified_by")
 NEW_KINDS = "'multipart','no_customers','no_primary','two_primaries','branch_type'"
 OLD_KINDS = "'overlap','gap','sliver','nested','duplicate','invalid','outside'"
@@ -28,6 +39,7 @@ def downgrade() -> None:
     for table in TABLES:
         op.execute(f"DROP TABLE {table}")
     op.execute("ALTER TABLE plan " + ", ".join(f"DROP COLUMN {name}" for name in PLAN_COLUMNS))
+    op.execute("ALTER TABLE app_user DROP COLUMN team")
     op.execute("ALTER TABLE grid DROP COLUMN locked, DROP COLUMN allotted")
     op.execute(f"DELETE FROM finding WHERE kind IN ({NEW_KINDS})")  # noqa: S608
     op.execute("ALTER TABLE finding DROP COLUMN detail, DROP CONSTRAINT ck_finding_kind")

@@ -31,7 +31,7 @@ def test_every_table_with_rows_of_people_is_walled(database: Database) -> None:
             AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"""
     public_ground = {
         "branch", "unit", "place", "plan", "source_system", "assignment_run", "audit_seal", "intake_row",
-        "placement_run", "branch_type_rule",
+        "placement_run", "branch_type_rule", "branch_contact", "work_rule",
         "alembic_version", "spatial_ref_sys", "procrastinate_jobs", "procrastinate_events",
         "procrastinate_periodic_defers", "procrastinate_workers",
     }  # fmt: skip
