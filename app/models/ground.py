@@ -111,6 +111,7 @@ class Plan(Base):
     synthetic: Mapped[bool] = mapped_column(server_default="false")
     ground_version: Mapped[int] = mapped_column(server_default="1")
     checked_version: Mapped[int | None]
+    checked_at: Mapped[datetime | None]
     certificate: Mapped[dict[str, Any] | None]
     certificate_no: Mapped[str | None] = mapped_column(unique=True)
     base_plan_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("plan.id", ondelete="SET NULL"))

@@ -21,7 +21,15 @@ TABLES = (
     "letter_signature",
     "problem",
 )
-PLAN_COLUMNS = ("base_plan_id", "min_width_m", "min_area_m2", "precedence", "step_no", "certified_by")
+PLAN_COLUMNS = (
+    "base_plan_id",
+    "min_width_m",
+    "min_area_m2",
+    "precedence",
+    "step_no",
+    "certified_by",
+    "checked_at",
+)
 NEW_KINDS = "'multipart','no_customers','no_primary','two_primaries','branch_type'"
 OLD_KINDS = "'overlap','gap','sliver','nested','duplicate','invalid','outside'"
 

@@ -3,6 +3,7 @@
 ALTER TABLE plan ADD COLUMN base_plan_id BIGINT, ADD COLUMN min_width_m DOUBLE PRECISION,
     ADD COLUMN min_area_m2 DOUBLE PRECISION, ADD COLUMN precedence TEXT[] DEFAULT '{}' NOT NULL,
     ADD COLUMN step_no INTEGER DEFAULT '0' NOT NULL, ADD COLUMN certified_by BIGINT,
+    ADD COLUMN checked_at TIMESTAMP WITH TIME ZONE,
     ADD CONSTRAINT fk_plan_base_plan_id FOREIGN KEY(base_plan_id) REFERENCES plan (id) ON DELETE SET NULL,
     ADD CONSTRAINT fk_plan_certified_by FOREIGN KEY(certified_by) REFERENCES app_user (id);
 
