@@ -16,6 +16,7 @@ Shapes = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Keys = npt.NDArray[np.uint64]
 
 SNAP_DIGITS = 7
 """Coordinates are kept to 1e-7 degree, about 1 cm."""
@@ -40,6 +41,19 @@ class Edges:
     def lines(self) -> Shapes:
         """One two-point line an edge."""
         return np.asarray(shapely.linestrings(np.stack([self.start, self.end], axis=1)))
+
+    def chains(self) -> Shapes:
+        """Few long lines: edges that follow one another in the row are drawn in one stroke."""
+        if not len(self):
+            return np.empty(0, dtype=object)
+        goes_on = np.zeros(len(self), dtype=bool)
+        goes_on[1:] = (self.start[1:] == self.end[:-1]).all(axis=1)
+        line = np.cumsum(~goes_on) - 1
+        corners, of = np.empty((len(self) + line[-1] + 1, 2)), np.empty(len(self) + line[-1] + 1, np.int64)
+        at = np.arange(len(self)) + line
+        corners[at], corners[at + 1] = self.start, self.end
+        of[at], of[at + 1] = line, line
+        return np.asarray(shapely.linestrings(corners, indices=of))
 
 
 def as_shapes(polygons: Any) -> Shapes:
@@ -90,32 +104,29 @@ class Match:
     net: Ints
 
     def unmatched(self) -> Ints:
-        """One edge of each group whose walks forth and back do not cancel."""
-        return np.asarray(self.order[self.first[self.net != 0]])
-
-    def walks(self, edges: "Edges") -> Ints:
-        """For each unmatched edge how often it is walked its own way more than the other."""
-        rows = self.unmatched()
-        forth = _vertex_keys(edges.start[rows]) < _vertex_keys(edges.end[rows])
-        return np.asarray(np.where(forth, 1, -1) * self.net[self.net != 0])
+        """All edges of the groups whose walks forth and back do not cancel, ascending."""
+        size = np.diff(np.append(self.first, len(self.order)))
+        return np.sort(self.order[np.repeat(self.net != 0, size)])
 
 
-def match(edges: Edges, *, weight: Ints | None = None) -> Match:
-    """Group equal edges whatever their direction and add up forth (+1) and back (-1), times a weight."""
+def match(edges: Edges) -> Match:
+    """Group equal edges whatever their direction and add up forth (+1) and back (-1)."""
     start, end = _vertex_keys(edges.start), _vertex_keys(edges.end)
-    forth = start < end
-    low, high = np.where(forth, start, end), np.where(forth, end, start)
+    return match_keys(np.minimum(start, end), np.maximum(start, end), start < end)
+
+
+def match_keys(low: Keys, high: Keys, forth: Flags) -> Match:
+    """The same of edges told by the keys of their two corners, the lower one first, and their direction."""
     order = _grouping_order(low, high)
     low, high = low[order], high[order]
     opens = np.ones(len(order), dtype=bool)
     opens[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
     first = np.flatnonzero(opens)
-    signs = np.where(forth, 1, -1)[order] if weight is None else (np.where(forth, 1, -1) * weight)[order]
-    net = np.add.reduceat(signs, first) if len(first) else signs
-    return Match(order, first, net)
+    signs = np.where(forth, 1, -1)[order]
+    return Match(order, first, np.add.reduceat(signs, first) if len(first) else signs)
 
 
-def _grouping_order(low: npt.NDArray[np.uint64], high: npt.NDArray[np.uint64]) -> Ints:
+def _grouping_order(low: Keys, high: Keys) -> Ints:
     """An order that puts equal pairs side by side: sorted by a mixed key, which costs one sort, not two.
 
     Two different pairs with one mixed key (odds of 1 in 10^7 for a million edges) could interleave, so a
@@ -130,6 +141,6 @@ def _grouping_order(low: npt.NDArray[np.uint64], high: npt.NDArray[np.uint64]) -
     return np.asarray(order, dtype=np.int64)
 
 
-def _vertex_keys(xy: Floats) -> npt.NDArray[np.uint64]:
+def _vertex_keys(xy: Floats) -> Keys:
     ticks = (np.rint(xy * 10.0**SNAP_DIGITS) + 1.8e9).astype(np.uint64)
     return np.asarray((ticks[:, 0] << np.uint64(32)) | ticks[:, 1])

@@ -58,11 +58,10 @@ def draw_faces(layer: Layer, window: BaseGeometry | None = None) -> Faces:
 def _close(loose: Edges, window: BaseGeometry | None) -> Shapes:
     if window is not None:
         loose = loose.take(_near(loose, window))
-    lines = loose.lines() if len(loose) else np.empty(0, dtype=object)
+    lines = loose.chains()
     if window is not None:
         lines = np.concatenate([lines, as_shapes([window.boundary])])
-    noded = shapely.get_parts(shapely.union_all(lines))
-    pieces = shapely.get_parts(shapely.polygonize(noded))
+    pieces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
     if window is not None:
         pieces = pieces[shapely.intersects(window, shapely.point_on_surface(pieces))]
     return np.asarray(pieces)

@@ -1,15 +1,17 @@
-"""A layer made ready to be checked: snapped, mended where broken, with its frame and its index."""
+"""A layer made ready to be checked: snapped, mended where broken, with its frame, its edges and its index."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from app.spatial.topology.edges import Edges, Flags, Ints, Shapes, as_shapes, match, ring_edges, snap
-from app.spatial.topology.welding import weld
+from app.spatial.topology.edges import Edges, Flags, Ints, Shapes, as_shapes
+from app.spatial.topology.threads import spread
+from app.spatial.topology.walks import STEPS, Walk, find_loose, join_walks, to_steps, walk_rings
+from app.spatial.topology.welding import Welded, weld
 
 EMPTY = shapely.Polygon()
 _POLYGONAL = (3, 6)
@@ -17,12 +19,16 @@ _POLYGONAL = (3, 6)
 
 @dataclass(frozen=True)
 class Layer:
-    """Sound shapes in one row order; `rows` are their places in the caller's array."""
+    """Sound shapes in one row order; `rows` are their places in the caller's array.
+
+    `walk` are their rings, and behind them those of the frame, turned, as the owner `len(shapes)`.
+    """
 
     shapes: Shapes
     rows: Ints
     broken: Flags
     frame: BaseGeometry | None
+    walk: Walk = field(repr=False)
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -30,28 +36,59 @@ class Layer:
         return shapely.STRtree(self.shapes)
 
     @cached_property
+    def unmatched(self) -> Ints:
+        """Edges across which the number of covers changes, as places in the walk."""
+        return find_loose(self.walk)
+
+    @cached_property
+    def welded(self) -> Welded:
+        """The unmatched edges once near corners are one."""
+        return weld(self.walk.edges(self.unmatched))
+
+    @property
     def loose(self) -> Edges:
         """Edges across which the number of covers changes; the frame's belong to owner `len(shapes)`."""
-        edges = ring_edges(self.shapes)
-        if self.frame is not None:
-            edges = _join(edges, _reversed(ring_edges(as_shapes([self.frame])), len(self.shapes)))
-        matched = match(edges)
-        return weld(edges.take(matched.unmatched()), matched.walks(edges))
+        return self.welded.edges
 
 
 def prepare(polygons: Shapes, rows: Ints, frame: BaseGeometry | None) -> Layer:
     """Snap the polygons of `rows` to the storage grid and mend the broken ones (flagged in `broken`)."""
     given = polygons[rows]
+    blocks = spread(lambda part: _read(given[part]), len(rows))
+    walks = [walk for _, _, walk in blocks]
+    offsets = np.cumsum([0, *(len(shapes) for shapes, _, _ in blocks)]).tolist()
+    sound = None
+    if frame is not None:
+        sound, walk = _read_frame(frame)
+        walks.append(replace(walk, turned=~walk.turned))
+    shapes, broken = (np.concatenate([block[k] for block in blocks]) for k in (0, 1))
+    return Layer(shapes, rows, broken, sound, join_walks(walks, offsets[: len(walks)]))
+
+
+def _read(given: Shapes) -> tuple[Shapes, Flags, Walk]:
+    """Sound shapes, whether each was broken, and their rings."""
     absent = shapely.is_missing(given)
-    given[absent] = EMPTY
-    shapes = snap(given)
+    if absent.any():
+        given = np.where(absent, EMPTY, given)
+    shapes, steps = _snap(given)
     doubtful = ~shapely.is_valid(shapes) | ~np.isin(shapely.get_type_id(shapes), _POLYGONAL)
     broken = shapely.is_empty(shapes) & ~absent
-    broken[doubtful] |= ~shapely.is_valid(given[doubtful]) | shapely.is_empty(ground_of(given[doubtful]))
     if doubtful.any():
+        broken[doubtful] |= ~shapely.is_valid(given[doubtful]) | shapely.is_empty(ground_of(given[doubtful]))
         shapes = shapes.copy()
         shapes[doubtful] = ground_of(shapes[doubtful])
-    return Layer(shapes, rows, broken, None if frame is None else _sound(frame))
+        steps = to_steps(shapely.get_coordinates(shapes))
+    return shapes, broken, walk_rings(shapes, steps)
+
+
+def _snap(shapes: Shapes) -> tuple[Shapes, Ints]:
+    """The shapes with every coordinate on the storage grid, and the coordinates in its steps."""
+    xy = shapely.get_coordinates(shapes)
+    steps = to_steps(xy)
+    snapped = steps / STEPS
+    if np.array_equal(xy, snapped):
+        return shapes, steps
+    return np.asarray(shapely.set_coordinates(shapes.copy(), snapped)), steps
 
 
 def ground_of(shapes: Sequence[BaseGeometry] | Shapes) -> Shapes:
@@ -67,20 +104,8 @@ def _polygonal(shape: BaseGeometry | None) -> BaseGeometry:
     return shapely.union_all(parts) if parts else EMPTY
 
 
-def _sound(frame: BaseGeometry) -> BaseGeometry:
-    shape = snap(as_shapes([frame]))
-    sound: BaseGeometry = shape[0] if shapely.is_valid(shape[0]) else ground_of(shape)[0]
+def _read_frame(frame: BaseGeometry) -> tuple[BaseGeometry, Walk]:
+    shapes, _, walk = _read(as_shapes([frame]))
+    sound: BaseGeometry = shapes[0]
     shapely.prepare(sound)
-    return sound
-
-
-def _reversed(edges: Edges, owner: int) -> Edges:
-    return Edges(edges.end, edges.start, np.full(len(edges), owner))
-
-
-def _join(a: Edges, b: Edges) -> Edges:
-    return Edges(
-        np.concatenate([a.start, b.start]),
-        np.concatenate([a.end, b.end]),
-        np.concatenate([a.owner, b.owner]),
-    )
+    return sound, walk

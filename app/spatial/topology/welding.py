@@ -5,42 +5,49 @@ each such corner leaves four unmatched edges. Welding lets these edges match aft
 next to nothing. A corner moves once and by two centimetres at most: less than any width that counts.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
-import numpy.typing as npt
-import shapely
 
-from app.spatial.topology.edges import Edges, Floats, Ints, match
+from app.spatial.topology.edges import Edges, Ints, Keys, match
+from app.spatial.topology.walks import to_degrees, to_keys, to_steps
 
-_REACH = 2.1e-7
-"""Degrees: two steps of the storage grid."""
+_NEAR = ((0, 1), (0, 2), (1, -1), (1, 0), (1, 1), (2, 0))
+"""Steps of the storage grid to corners no farther than two of them, each direction once."""
 
 
-def weld(edges: Edges, net: Ints) -> Edges:
-    """The edges still unmatched once near corners are one; `net` (n,) is how often each is walked forth."""
-    corners, place = _distinct_corners(np.concatenate([edges.start, edges.end]))
+@dataclass(frozen=True, slots=True)
+class Welded:
+    """The edges still unmatched, and the corners that were moved or moved to."""
+
+    edges: Edges
+    corners: Keys
+
+
+def weld(edges: Edges) -> Welded:
+    """Make near corners of unmatched edges one and take away the edges that match then."""
+    start, end = to_keys(to_steps(edges.start)), to_keys(to_steps(edges.end))
+    corners, place = np.unique(np.concatenate([start, end]), return_inverse=True)
     leader = _find_leaders(corners)
-    if (leader == np.arange(len(corners))).all():
-        return edges
-    start, end = corners[leader[place[: len(edges)]]], corners[leader[place[len(edges) :]]]
+    moved = leader != np.arange(len(corners))
+    if not moved.any():
+        return Welded(edges, corners[moved])
+    at = to_degrees(corners[leader])[place]
+    start, end = at[: len(edges)], at[len(edges) :]
     real = (start != end).any(axis=1)
     welded = Edges(start, end, edges.owner).take(real)
-    return welded.take(match(welded, weight=net[real]).unmatched())
+    return Welded(welded.take(match(welded).unmatched()), np.union1d(corners[moved], corners[leader[moved]]))
 
 
-def _distinct_corners(xy: Floats) -> tuple[Floats, Ints]:
-    order = np.lexsort((xy[:, 1], xy[:, 0]))
-    opens = np.ones(len(xy), dtype=bool)
-    opens[1:] = (xy[order][1:] != xy[order][:-1]).any(axis=1)
-    place = np.empty(len(xy), dtype=np.int64)
-    place[order] = np.cumsum(opens) - 1
-    return xy[order][opens], place
-
-
-def _find_leaders(corners: Floats) -> npt.NDArray[np.int64]:
-    """For each corner the first one near it, provided that one leads itself; so no chain can creep on."""
+def _find_leaders(corners: Keys) -> Ints:
+    """For each corner (ascending) the first one near it, provided that one leads itself; so no chain can
+    creep on.
+    """
     leader = np.arange(len(corners))
-    points = np.asarray(shapely.points(corners))
-    a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=_REACH)
-    np.minimum.at(leader, a, b)
+    for east, north in _NEAR:
+        beside = corners + np.uint64((east << 32) + north)
+        at = np.minimum(np.searchsorted(corners, beside), len(corners) - 1)
+        near = np.flatnonzero(corners[at] == beside)
+        np.minimum.at(leader, at[near], near)
     settled = leader[leader] == leader
     return np.where(settled, leader, np.arange(len(corners)))
