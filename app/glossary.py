@@ -77,6 +77,11 @@ TERMS: tuple[Term, ...] = (
     Term("duplicate", "重复", "duplicate"),
     Term("invalid", "无效图形", "invalid shape"),
     Term("outside", "越界", "outside the frame"),
+    Term("multipart", "多块", "in several parts"),
+    Term("no_customers", "无客户", "without customers"),
+    Term("no_primary", "无主责", "without a primary"),
+    Term("two_primaries", "双主责", "two primaries"),
+    Term("precedence", "优先次序", "precedence"),
     Term("contested", "争议", "contested"),
     Term("coverage", "覆盖率", "coverage"),
     Term("coverage_certificate", "全覆盖证明", "coverage certificate"),
@@ -262,6 +267,8 @@ TERMS: tuple[Term, ...] = (
     ),
     Term("valid_from", "生效日期", "valid from", "生效日期 开始日期 起始日期 任职日期 valid_from"),
     Term("reason", "原因", "reason", "原因 说明 调整原因 reason"),
+    Term("measure", "指标", "measure", "指标 指标名称 任务 任务名称 考核指标 measure"),
+    Term("target", "目标值", "target", "目标值 目标 任务数 计划数 目标数 target"),
     # Fields of files about customers
     Term(
         "source_key",
