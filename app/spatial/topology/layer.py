@@ -45,6 +45,20 @@ class Layer:
         """The unmatched edges once near corners are one."""
         return weld(self.walk.edges(self.unmatched))
 
+    @cached_property
+    def drawn(self) -> Flags:
+        """Of each place in the walk whether its edge is unmatched and was not welded, so drawn as it is.
+
+        Also where a ring ends, which is no edge.
+        """
+        drawn = np.zeros(len(self.walk.key), dtype=bool)
+        drawn[self.walk.first[1:] - 1] = True
+        drawn[-1:] = True
+        rows, key = self.unmatched, self.walk.key
+        moved = np.isin(key[rows], self.welded.corners) | np.isin(key[rows + 1], self.welded.corners)
+        drawn[rows[~moved]] = True
+        return drawn
+
     @property
     def loose(self) -> Edges:
         """Edges across which the number of covers changes; the frame's belong to owner `len(shapes)`."""
@@ -68,8 +82,8 @@ def prepare(polygons: Shapes, rows: Ints, frame: BaseGeometry | None) -> Layer:
 def _read(given: Shapes) -> tuple[Shapes, Flags, Walk]:
     """Sound shapes, whether each was broken, and their rings."""
     absent = shapely.is_missing(given)
-    if absent.any():
-        given = np.where(absent, EMPTY, given)
+    given = given.copy()
+    given[absent] = EMPTY
     shapes, steps = _snap(given)
     doubtful = ~shapely.is_valid(shapes) | ~np.isin(shapely.get_type_id(shapes), _POLYGONAL)
     broken = shapely.is_empty(shapes) & ~absent

@@ -144,7 +144,7 @@ def _drop_couples(low: Keys, high: Keys, forth: Flags, rows: Ints) -> Ints:
     """
     bits = np.uint64(len(low).bit_length())
     mask = (np.uint64(1) << bits) - np.uint64(1)
-    mixed = (low ^ (low >> np.uint64(29))) * _MIX[0] + (high ^ (high >> np.uint64(31))) * _MIX[1]
+    mixed = (low ^ (low >> np.uint64(29))) * _MIX[0] ^ (high ^ (high >> np.uint64(31))) * _MIX[1]
     packed = mixed[rows] & ~mask | rows.view(np.uint64)
     packed.sort()
     alike = np.zeros(len(packed) + 1, dtype=bool)

@@ -33,9 +33,8 @@ def weld(edges: Edges) -> Welded:
     if not moved.any():
         return Welded(edges, corners[moved])
     at = to_degrees(corners[leader])[place]
-    start, end = at[: len(edges)], at[len(edges) :]
-    real = (start != end).any(axis=1)
-    welded = Edges(start, end, edges.owner).take(real)
+    welded = Edges(at[: len(edges)], at[len(edges) :], edges.owner)
+    welded = welded.take((welded.start != welded.end).any(axis=1))
     return Welded(welded.take(match(welded).unmatched()), np.union1d(corners[moved], corners[leader[moved]]))
 
 
