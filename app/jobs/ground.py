@@ -86,5 +86,5 @@ def check_plan(run: Running) -> dict[str, Any]:
         "plan": plan.code,
         "counts": check.counts,
         "status": plan.status,
-        "kinds": [c.kind for c in ground.CHECKS],
+        "kinds": [c.kind for c in ground.GROUND_CHECKS],
     }

@@ -1,2 +1,2 @@
--- Takes away the findings of a plan's last check.
-DELETE FROM finding WHERE plan_id = :plan_id
+-- Takes away findings that no longer are.
+DELETE FROM finding WHERE id = ANY (CAST(:ids AS bigint[]))

@@ -21,16 +21,21 @@ from app.territory.boundaries.kinds import ANY_KIND, tell_unit_kind
 from app.territory.boundaries.reference import take_ground
 
 Severity = Literal["must_fix", "confirm", "harmless"]
+Group = Literal["ground", "notice"]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One kind of fault: its severity decides whether a plan may come into force with it."""
+    """One kind of finding: its severity decides whether a plan may come into force with it.
+
+    `ground` kinds are faults of the shapes themselves; a `notice` tells something about a grid that stands.
+    """
 
     kind: str
     severity: Severity
     why_zh: str
     why_en: str
+    group: Group = "ground"
 
     @property
     def label(self) -> Term:
@@ -46,7 +51,19 @@ CHECKS: tuple[Check, ...] = (
     Check("invalid", "must_fix", "图形自相交或为空", "a shape crosses itself or is empty"),
     Check("nested", "confirm", "一个网格位于另一个之内", "a grid lies inside another"),
     Check("sliver", "harmless", "极窄的重叠或缝隙", "an overlap or gap too narrow to matter"),
+    Check("two_primaries", "must_fix", "同一天有两名主责", "two primaries on one date", "notice"),
+    Check(
+        "branch_type",
+        "harmless",
+        "网格类型与支行类型不符",
+        "a kind its type of branch should not hold",
+        "notice",
+    ),
+    Check("no_primary", "harmless", "没有主责客户经理", "nobody holds the grid as primary", "notice"),
+    Check("no_customers", "harmless", "网格内没有客户", "nobody lives in the grid", "notice"),
+    Check("multipart", "harmless", "由互不相连的几块组成", "pieces that lie apart make one grid", "notice"),
 )
+GROUND_CHECKS = tuple(check for check in CHECKS if check.group == "ground")
 _BY_KIND = {check.kind: check for check in CHECKS}
 
 
@@ -78,7 +95,7 @@ class FileCheck:
                 }
                 for fault in self.faults
             ],
-            "counts": {check.kind: counts[check.kind] for check in CHECKS},
+            "counts": {check.kind: counts[check.kind] for check in GROUND_CHECKS},
             "frame_km2": self.frame_km2,
         }
 

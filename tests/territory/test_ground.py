@@ -10,7 +10,7 @@ from app.errors import NeedsAnswer, RefusedFile
 from app.models.ground import FINDING_KINDS
 from app.spatial import formats
 from app.territory.boundaries import ImportOptions
-from app.territory.ground import CHECKS, check_file
+from app.territory.ground import CHECKS, GROUND_CHECKS, check_file
 from tests.ground import Ground, lay
 
 DRAFT = Path("data/boundaries/draft_2027.zip")
@@ -38,7 +38,7 @@ def test_a_file_is_reported_in_the_shape_of_the_contract(tmp_path: Path) -> None
     assert report.keys() == {"findings", "counts", "frame_km2"}
     assert report["counts"]["overlap"] == 2
     assert report["counts"]["gap"] == 1
-    assert report["counts"].keys() == {check.kind for check in CHECKS}
+    assert report["counts"].keys() == {check.kind for check in GROUND_CHECKS}
     assert report["frame_km2"] == pytest.approx(0.1258, rel=0.01)
     finding = report["findings"][0]
     assert finding.keys() == {"kind", "codes", "area_m2", "width_m", "geometry", "customers"}

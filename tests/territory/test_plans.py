@@ -25,7 +25,12 @@ def kinds_found(work: Session, plan: Plan) -> list[str]:
 
 def test_ground_without_fault_is_certified_with_its_counts(work: Session, lay_plan: Lay) -> None:
     plan = lay_plan(lay("AABB\nAACC"))
-    assert plans.check_plan(work, plan).as_json() == {"counts": {}, "blocking": 0, "ready": True}
+    assert plans.check_plan(work, plan).as_json() == {
+        "counts": {},
+        "blocking": 0,
+        "ready": True,
+        "notice_counts": {"no_primary": 3},
+    }
     certificate = plans.certify(work, plan)
     assert plan.status == "checked"
     assert certificate["grids"] == {"total": 3, "village": 3}

@@ -1,20 +1,31 @@
 """Plans: a division of the frame into grids, from draft to force, proved without gap and overlap."""
 
 from app.territory.plans.certificate import certify, hash_ground, measure_frame, verify
-from app.territory.plans.checking import allow_finding, check_plan, list_findings
+from app.territory.plans.checking import check_plan, recheck_plan
 from app.territory.plans.colouring import colour_grids
 from app.territory.plans.difference import GridChange, diff
 from app.territory.plans.drafting import PlanDraft, new_plan
 from app.territory.plans.duties import give_duty, import_duties
+from app.territory.plans.findings import (
+    PlanCheck,
+    Wanted,
+    allow_finding,
+    disallow_finding,
+    find_finding,
+    list_findings,
+    summarise_findings,
+)
 from app.territory.plans.listing import count_plan, find_plan, find_plan_on, list_plans
 from app.territory.plans.publishing import approve, publish
 from app.territory.plans.repairing import Proposal, Repair, apply_repair, repair_proposals
 
 __all__ = [
     "GridChange",
+    "PlanCheck",
     "PlanDraft",
     "Proposal",
     "Repair",
+    "Wanted",
     "allow_finding",
     "apply_repair",
     "approve",
@@ -23,6 +34,8 @@ __all__ = [
     "colour_grids",
     "count_plan",
     "diff",
+    "disallow_finding",
+    "find_finding",
     "find_plan",
     "find_plan_on",
     "give_duty",
@@ -33,6 +46,8 @@ __all__ = [
     "measure_frame",
     "new_plan",
     "publish",
+    "recheck_plan",
     "repair_proposals",
+    "summarise_findings",
     "verify",
 ]

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict
 from app.models import Plan
 from app.spatial.crs import area_m2
-from app.territory.plans.checking import list_findings
 from app.territory.plans.cutting import BASE_KINDS, OVERLAY_KINDS
+from app.territory.plans.findings import EVERYTHING, list_findings
 from app.territory.plans.listing import GridSet, load_grids, lock_plan
 from app.territory.shapes import Shapes
 
@@ -33,7 +33,7 @@ def certify(session: Session, plan: Plan) -> dict[str, Any]:
         raise Conflict(
             "not_checked", zh="边界有变化，请先重新检查", en="the ground has changed; check it first"
         )
-    findings = list_findings(session, plan)
+    findings = list_findings(session, plan, EVERYTHING)
     left = [f for f in findings if f["state"] == "open" and f["severity"] != "harmless"]
     if left:
         raise _not_covered(plan, left)

@@ -1,78 +1,121 @@
-"""A plan's ground checked against its frame; the faults become findings that stand until they are mended."""
+"""A plan's ground checked against its frame: whole, or after an edit only where the ground has changed."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import shapely
 from geoalchemy2.shape import to_shape
-from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import copy_in, fetch_all, run_statement
-from app.errors import Conflict, NotFound
-from app.models import Finding, Plan
-from app.spatial.topology import Fault, find_faults
-from app.territory.ground import find_check
+from app.db import fetch_all
+from app.models import Plan
+from app.spatial.topology import Fault, FaultOptions, find_faults
 from app.territory.plans.cutting import OVERLAY_KINDS
+from app.territory.plans.findings import (
+    GROUND_KINDS,
+    PlanCheck,
+    Wanted,
+    allow_finding,
+    disallow_finding,
+    find_finding,
+    list_findings,
+    set_status,
+    summarise_findings,
+)
 from app.territory.plans.listing import GridSet, load_grids, lock_plan
-from app.territory.shapes import to_areas, to_ewkb
+from app.territory.plans.noticing import note_grids
+from app.territory.plans.storing import Replaced, replace_faults
+from app.territory.shapes import Shapes, from_wkb
 
-_COLUMNS = {
-    "plan_id": "int8",
-    "kind": "text",
-    "severity": "text",
-    "state": "text",
-    "grid_ids": "int8[]",
-    "codes": "text[]",
-    "names": "text[]",
-    "geom": "bytea",
-    "area_m2": "float8",
-    "width_m": "float8",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class PlanCheck:
-    """What a check found: findings by kind, and how many of them still stand in a certificate's way."""
-
-    counts: dict[str, int]
-    blocking: int
-
-    def as_json(self) -> dict[str, Any]:
-        """The result as JSON-ready values."""
-        return {"counts": self.counts, "blocking": self.blocking, "ready": self.blocking == 0}
+__all__ = [
+    "PlanCheck",
+    "Wanted",
+    "allow_finding",
+    "check_plan",
+    "disallow_finding",
+    "find_finding",
+    "find_plan_faults",
+    "list_findings",
+    "read_options",
+    "recheck_plan",
+    "summarise_findings",
+]
+_TOUCH = 5e-8
+"""Degrees (5 mm), half a step of the storage grid: what is no farther apart touches."""
+_SIDES = ("west", "south", "east", "north")
+Box = tuple[float, float, float, float]
+Flags = npt.NDArray[np.bool_]
 
 
 def check_plan(session: Session, plan: Plan) -> PlanCheck:
     """Check all grids of a plan against its frame and store what is wrong in place of the last findings.
 
-    What a person has allowed before (same kind, same grids) stays allowed. A draft without anything to mend
-    or to confirm becomes `checked`; one with faults becomes a draft again. Shapes are EPSG:4326.
+    A finding that is found again keeps its number and state; what a person has allowed before (same kind,
+    same grids) stays allowed. Notices about grids are written too, but for those that need customers (see
+    `app.customers.touched`). A draft without anything to mend or to confirm becomes `checked`; one with
+    faults becomes a draft again. Shapes are EPSG:4326.
     """
     lock_plan(session, plan)
     grids = load_grids(session, plan)
     faults = find_plan_faults(plan, grids)
-    allowed = _list_allowed(session, plan)
-    run_statement(session, "territory/forget_findings", plan_id=plan.id)
-    rows = list(_finding_rows(plan, grids, faults, allowed=allowed))
-    copy_in(session, "finding", list(_COLUMNS), rows, types=list(_COLUMNS.values()))
-    plan.checked_version = plan.ground_version
-    check = summarise_findings(session, plan)
-    _set_status(plan, check)
-    session.flush()
-    return check
+    stored = _list_stored(session, plan, None)
+    changes = [replace_faults(session, plan, stored, (grids, faults)), note_grids(session, plan)]
+    return _conclude(session, plan, changes)
 
 
-def find_plan_faults(plan: Plan, grids: GridSet) -> list[Fault]:
+def recheck_plan(
+    session: Session,
+    plan: Plan,
+    *,
+    before: Sequence[BaseGeometry] | Shapes,
+    after: Sequence[BaseGeometry] | Shapes,
+) -> PlanCheck:
+    """Check only ground that an edit has changed; the stored findings are then those of a full check.
+
+    `before` and `after` are the shapes (EPSG:4326) that the edited grids had and have, as they are stored
+    now; give a grid's shape too when only its code, name, kind or branch has changed. Findings that touch
+    none of this ground keep their numbers, states and customers. The edit has raised the plan's ground
+    version once (`touch_ground`); where the findings were older than that, everything is checked.
+    """
+    lock_plan(session, plan)
+    if plan.checked_version is None or plan.checked_version < plan.ground_version - 1:
+        return check_plan(session, plan)
+    changed = np.array([*before, *after], dtype=object)
+    changed = changed[~(shapely.is_missing(changed) | shapely.is_empty(changed))]
+    grids, faults, box = _find_near_faults(session, plan, changed)
+    touched = _touching(grids.shapes, changed)
+    ids = [row["id"] for row, near in zip(grids.rows, touched, strict=True) if near]
+    changes = [
+        replace_faults(session, plan, _list_touched(session, plan, changed, box=box), (grids, faults)),
+        note_grids(session, plan, grid_ids=ids),
+    ]
+    return replace(_conclude(session, plan, changes), whole=False)
+
+
+def read_options(plan: Plan) -> FaultOptions:
+    """What is too small to count in this plan: its own thresholds where it states any."""
+    usual = FaultOptions()
+    return FaultOptions(
+        min_width_m=usual.min_width_m if plan.min_width_m is None else plan.min_width_m,
+        min_area_m2=usual.min_area_m2 if plan.min_area_m2 is None else plan.min_area_m2,
+        sliver_width_m=usual.sliver_width_m,
+    )
+
+
+def find_plan_faults(plan: Plan, grids: GridSet, *, frame: BaseGeometry | None = None) -> list[Fault]:
     """The faults of a plan's grids against its frame; members are rows of `grids`.
 
     Under the overlay rule a market over several villages is nested in each of them: the plan wants it so.
+    `frame` stands in for the plan's own where only a part of the ground is looked at.
     """
     kinds = grids.column("kind")
-    faults = find_faults(grids.shapes, frame=to_shape(plan.frame), kinds=kinds)
+    ground = to_shape(plan.frame) if frame is None else frame
+    faults = find_faults(grids.shapes, frame=ground, kinds=kinds, options=read_options(plan))
     return [_as_overlay(fault, kinds) if plan.market_rule == "overlay" else fault for fault in faults]
 
 
@@ -84,80 +127,74 @@ def _as_overlay(fault: Fault, kinds: Sequence[str]) -> Fault:
     return Fault("nested", (*lower, *upper), fault.geom, fault.area_m2, fault.width_m, "nested")
 
 
-def allow_finding(session: Session, finding_id: int) -> Finding:
-    """Let a nested grid stand, as a person decides; it will be listed on the certificate.
+def _conclude(session: Session, plan: Plan, changes: Sequence[Replaced]) -> PlanCheck:
+    plan.checked_version = plan.ground_version
+    plan.checked_at = datetime.now(UTC)
+    found = summarise_findings(session, plan)
+    set_status(plan, found)
+    session.flush()
+    new = tuple(number for change in changes for number in change.new)
+    return replace(found, new=new, gone=tuple(row for change in changes for row in change.gone))
 
-    Raises NotFound, or Conflict `must_be_mended` for a finding that nobody can allow.
+
+def _find_near_faults(session: Session, plan: Plan, changed: Shapes) -> tuple[GridSet, list[Fault], Box]:
+    """The grids around changed ground, those of their faults that touch it, and the box looked at.
+
+    Only grids and frame within a box are looked at. Where a fault runs up to the border of the box (a gap
+    open to the outside, ground far beyond the frame), the box grows until it holds all of it.
     """
-    finding = find_finding(session, finding_id)
-    if finding.severity == "must_fix":
-        raise Conflict(
-            "must_be_mended", zh="此类问题必须修复，不能放行", en="a fault of this kind must be mended"
-        )
-    finding.state = "allowed"
-    session.flush()
-    plan = session.get_one(Plan, finding.plan_id)
-    _set_status(plan, summarise_findings(session, plan))
-    session.flush()
-    return finding
+    frame = _sound_frame(plan)
+    box = _grown(shapely.total_bounds(changed) if len(changed) else np.tile(frame.bounds[:2], 2), 0.05)
+    while True:
+        window = shapely.box(*box)
+        grids = _load_near(session, plan, box)
+        faults = find_plan_faults(plan, grids, frame=shapely.intersection(frame, window))
+        shapes = np.array([fault.geom for fault in faults], dtype=object)
+        hit = np.flatnonzero(_touching(shapes, changed))
+        at_edge = shapely.dwithin(shapes[hit], shapely.boundary(window), 1e-6).any()
+        if not at_edge or shapely.contains_properly(window, shapely.box(*frame.bounds)):
+            return grids, [faults[k] for k in hit], box
+        box = _grown(np.array(box), 1.0)
 
 
-def find_finding(session: Session, finding_id: int) -> Finding:
-    """The finding of an id; NotFound when there is none in the viewer's sight."""
-    finding = session.get(Finding, finding_id)
-    if finding is None:
-        raise NotFound("no_finding", zh="没有这个问题项", en="there is no such finding")
-    return finding
+def _sound_frame(plan: Plan) -> BaseGeometry:
+    frame: BaseGeometry = to_shape(plan.frame)
+    return frame if frame.is_valid else shapely.make_valid(frame)
 
 
-def list_findings(session: Session, plan: Plan) -> list[dict[str, Any]]:
-    """The findings of a plan, gravest and largest first: id, kind, severity, state, codes, names, area_m2,
-    width_m, customers, bbox [west, south, east, north] and the shape as `wkb` (EPSG:4326)."""
-    return fetch_all(session, "territory/list_findings", plan_id=plan.id)
+def _grown(bounds: Any, share: float) -> Box:
+    west, south, east, north = (float(value) for value in bounds)
+    margin = max(east - west, north - south) * share + 1e-4
+    return west - margin, south - margin, east + margin, north + margin
 
 
-def summarise_findings(session: Session, plan: Plan) -> PlanCheck:
-    """Findings of a plan by kind, and how many are neither mended, allowed nor harmless."""
-    rows = fetch_all(session, "territory/count_findings", plan_id=plan.id)
-    counts = {row["kind"]: row["findings"] for row in rows}
-    return PlanCheck(counts, sum(row["blocking"] for row in rows))
+def _load_near(session: Session, plan: Plan, box: Box) -> GridSet:
+    rows = fetch_all(
+        session, "territory/load_near_grids", plan_id=plan.id, **dict(zip(_SIDES, box, strict=True))
+    )
+    shapes = from_wkb(row["wkb"] for row in rows) if rows else np.empty(0, dtype=object)
+    return GridSet(rows, shapes)
 
 
-def _set_status(plan: Plan, check: PlanCheck) -> None:
-    if plan.status in ("draft", "checked"):
-        fresh = plan.checked_version == plan.ground_version
-        plan.status = "checked" if fresh and check.blocking == 0 else "draft"
+def _touching(shapes: Shapes, changed: Shapes) -> Flags:
+    """Which shapes touch changed ground; a shape without any ground is always looked at anew."""
+    touches = np.asarray(shapely.is_empty(shapes), dtype=bool)
+    if len(changed) and len(shapes):
+        touches[shapely.STRtree(shapes).query(changed, predicate="dwithin", distance=_TOUCH)[1]] = True
+    return touches
 
 
-def _list_allowed(session: Session, plan: Plan) -> set[tuple[str, tuple[str, ...]]]:
-    query = select(Finding).where(Finding.plan_id == plan.id, Finding.state == "allowed")
-    return {(finding.kind, tuple(finding.codes)) for finding in session.scalars(query)}
+def _list_stored(session: Session, plan: Plan, box: Box | None) -> list[dict[str, Any]]:
+    sides = dict(zip(_SIDES, box or (None,) * 4, strict=True))
+    return fetch_all(
+        session, "territory/list_stored_findings", plan_id=plan.id, kinds=list(GROUND_KINDS), **sides
+    )
 
 
-def _finding_rows(
-    plan: Plan, grids: GridSet, faults: Sequence[Fault], *, allowed: set[tuple[str, tuple[str, ...]]]
-) -> Iterator[tuple[Any, ...]]:
-    shapes = np.array([_as_ground(fault.geom) for fault in faults], dtype=object)
-    for fault, geom in zip(faults, to_ewkb(to_areas(shapes)) if faults else [], strict=True):
-        members = [grids.rows[row] for row in fault.members]
-        codes = [member["code"] for member in members]
-        by_rule = (
-            fault.kind == "nested" and plan.market_rule == "overlay" and members[1]["kind"] in OVERLAY_KINDS
-        )
-        yield (
-            plan.id,
-            fault.kind,
-            find_check(fault.kind).severity,
-            "allowed" if by_rule or (fault.kind, tuple(codes)) in allowed else "open",
-            [member["id"] for member in members],
-            codes,
-            [member["name"] for member in members],
-            geom,
-            fault.area_m2,
-            fault.width_m,
-        )
-
-
-def _as_ground(shape: BaseGeometry) -> BaseGeometry:
-    """A fault's shape as an area; the shape of an empty grid stays empty."""
-    return MultiPolygon() if shape.is_empty else shape
+def _list_touched(session: Session, plan: Plan, changed: Shapes, *, box: Box) -> list[dict[str, Any]]:
+    """The stored findings that touch changed ground, or name a grid that is gone."""
+    rows = _list_stored(session, plan, box)
+    if not rows:
+        return []
+    touches = _touching(from_wkb(row["wkb"] for row in rows), changed)
+    return [row for row, hit in zip(rows, touches, strict=True) if hit or row["lost"]]

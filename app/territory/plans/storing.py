@@ -1,0 +1,142 @@
+"""What a check found takes the place of what was stored; a finding that is found again stays as it is.
+
+It keeps its number, its state, its customers and the reason somebody gave for letting it stand.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from shapely import MultiPolygon
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.orm import Session
+
+from app.db import fetch_all, run_statement
+from app.models import Plan
+from app.spatial.topology import Fault
+from app.territory.ground import find_check
+from app.territory.plans.cutting import OVERLAY_KINDS
+from app.territory.plans.listing import GridSet
+from app.territory.plans.precedence import settles
+from app.territory.shapes import from_wkb, to_areas, to_ewkb
+
+_SAME_AREA = 1e-6
+"""Share of its area by which a fault found again may differ from the stored one."""
+_SAME_PLACE = 5e-8
+"""Degrees (5 mm) by which the box of a fault found again may differ."""
+
+
+class Replaced(NamedTuple):
+    """The numbers of findings that are new, and what was taken away."""
+
+    new: tuple[int, ...]
+    gone: tuple[dict[str, Any], ...]
+
+
+def replace_faults(
+    session: Session, plan: Plan, stored: list[dict[str, Any]], found: tuple[GridSet, Sequence[Fault]]
+) -> Replaced:
+    """Store faults in place of stored findings; one that is found again stays as it is.
+
+    `found` are the faults with the grids whose rows they name. What a person allowed before (same kind, same
+    grids) stays allowed even when its shape has changed.
+    """
+    rows = _finding_rows(plan, *found)
+    kept, fresh = _pair(stored, rows)
+    gone = [row for row in stored if row["id"] not in kept]
+    carried = {(row["kind"], tuple(row["codes"])): row for row in gone if allowed_by_hand(row)}
+    for row in fresh:
+        former = carried.get((row["kind"], tuple(row["codes"])))
+        if former is not None and row["severity"] != "must_fix":
+            row |= {"state": "allowed", "detail": row["detail"] | keep_word(former)}
+    return store(session, plan, gone, rows=fresh, statement="territory/add_findings")
+
+
+def store(
+    session: Session, plan: Plan, gone: list[dict[str, Any]], *, rows: list[dict[str, Any]], statement: str
+) -> Replaced:
+    """Take findings away and add others by a statement; tells which."""
+    if gone:
+        run_statement(session, "territory/forget_findings", ids=[row["id"] for row in gone])
+    added = []
+    if rows:
+        sent = [{key: value for key, value in row.items() if key != "shape"} for row in rows]
+        added = fetch_all(session, statement, plan_id=plan.id, rows=json.dumps(sent, default=str))
+    keys = ("id", "kind", "codes", "names", "area_m2")
+    return Replaced(tuple(row["id"] for row in added), tuple({key: row[key] for key in keys} for row in gone))
+
+
+def allowed_by_hand(row: dict[str, Any]) -> bool:
+    """Whether a person let a stored finding stand, not the plan's own rule."""
+    return row["state"] == "allowed" and not row["detail"].get("by_rule")
+
+
+def keep_word(former: dict[str, Any]) -> dict[str, Any]:
+    """Who let a finding stand, when and why, for the finding that takes its place."""
+    return {key: value for key, value in former["detail"].items() if key == "allowed"}
+
+
+def _finding_rows(plan: Plan, grids: GridSet, faults: Sequence[Fault]) -> list[dict[str, Any]]:
+    shapes = np.array([_as_ground(fault.geom) for fault in faults], dtype=object)
+    geoms = to_ewkb(to_areas(shapes)) if faults else []
+    return [
+        _finding_row(plan, [grids.rows[row] for row in fault.members], fault) | {"geom": geom.hex()}
+        for fault, geom in zip(faults, geoms, strict=True)
+    ]
+
+
+def _finding_row(plan: Plan, members: list[dict[str, Any]], fault: Fault) -> dict[str, Any]:
+    kinds = [member["kind"] for member in members]
+    by_rule = fault.kind == "nested" and kinds[1] in OVERLAY_KINDS and settles(plan, kinds[1], kinds[0])
+    detail: dict[str, Any] = {"of": fault.of} if fault.of != fault.kind else {}
+    detail |= {"by_rule": True} if by_rule else {}
+    return {
+        "kind": fault.kind,
+        "severity": find_check(fault.kind).severity,
+        "state": "allowed" if by_rule else "open",
+        "grid_ids": [member["id"] for member in members],
+        "codes": [member["code"] for member in members],
+        "names": [member["name"] for member in members],
+        "area_m2": fault.area_m2,
+        "width_m": fault.width_m,
+        "detail": detail | ({"reason": fault.reason} if fault.reason else {}),
+        "shape": fault.geom,
+    }
+
+
+def _pair(stored: list[dict[str, Any]], rows: list[dict[str, Any]]) -> tuple[set[int], list[dict[str, Any]]]:
+    """Which stored findings are found again (same kind, grids and ground), and which rows are new."""
+    shapes = from_wkb(row["wkb"] for row in stored) if stored else np.empty(0, dtype=object)
+    waiting: dict[Any, list[tuple[dict[str, Any], BaseGeometry]]] = {}
+    for old, shape in zip(stored, shapes, strict=True):
+        waiting.setdefault(_name(old), []).append((old, shape))
+    kept: set[int] = set()
+    fresh = []
+    for row in rows:
+        twin = next((old for old in waiting.get(_name(row), ()) if _is_same(*old, row)), None)
+        if twin is None:
+            fresh.append(row)
+        else:
+            waiting[_name(row)].remove(twin)
+            kept.add(twin[0]["id"])
+    return kept, fresh
+
+
+def _name(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["kind"], tuple(row["grid_ids"]), tuple(row["codes"]), tuple(row["names"]), row["severity"]
+
+
+def _is_same(old: dict[str, Any], shape: BaseGeometry, row: dict[str, Any]) -> bool:
+    if abs(old["area_m2"] - row["area_m2"]) > _SAME_AREA * max(row["area_m2"], 1.0):
+        return False
+    if old["detail"].get("by_rule") != row["detail"].get("by_rule"):
+        return False
+    apart = np.abs(np.array(shapely.bounds(shape)) - np.array(shapely.bounds(row["shape"])))
+    return bool(shape.is_empty and row["shape"].is_empty) or bool((apart < _SAME_PLACE).all())
+
+
+def _as_ground(shape: BaseGeometry) -> BaseGeometry:
+    """A fault's shape as an area; the shape of an empty grid stays empty."""
+    return MultiPolygon() if shape.is_empty else shape
