@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.api import (
+    allotments,
     assignment,
     boundaries,
     customers,
@@ -23,8 +24,10 @@ from app.api import (
     plans,
     prints,
     providers,
+    scheme,
     session,
     stats,
+    targets,
     tiles,
     visits,
     worklist,
@@ -41,7 +44,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     placement.router,
     providers.router,
     plans.router,
+    allotments.router,
     grids.router,
+    scheme.router,
+    targets.router,
     customers.router,
     stats.router,
     households.router,

@@ -23,6 +23,28 @@ CREATE OR REPLACE FUNCTION getu_viewer_grids() RETURNS bigint[]
         WHERE d.role IN ('primary', 'backup') AND upper_inf(d.recorded) AND d.valid @> current_date
     ) seen $$;
 
+-- The ground a scoped viewer may look at: his own grids, and those that are offered to his branch or to himself and wait
+-- for an answer. Customers stay with getu_viewer_grids(): an offer shows the ground, not yet who lives there.
+CREATE OR REPLACE FUNCTION getu_sight_grids() RETURNS bigint[]
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path = public, pg_temp
+    AS $$
+    WITH RECURSIVE me AS (
+        SELECT role, staff_id, branch_id FROM app_user WHERE id = getu_user_id() AND active
+    ), house AS (
+        SELECT b.id FROM branch b JOIN me ON b.id = me.branch_id AND me.role = 'branch_head'
+        UNION
+        SELECT b.id FROM branch b JOIN house ON b.parent_id = house.id
+    )
+    SELECT coalesce(array_agg(id), '{}') FROM (
+        SELECT unnest(getu_viewer_grids()) AS id
+        UNION
+        SELECT a.grid_id FROM allotment a WHERE a.state = 'offered' AND a.branch_id IN (SELECT id FROM house)
+        UNION
+        SELECT a.grid_id FROM allotment a JOIN me ON a.staff_id = me.staff_id AND me.role = 'manager'
+        WHERE a.state = 'offered'
+    ) seen $$;
+
 -- The branches whose staff a scoped viewer may see: his own and those below.
 CREATE OR REPLACE FUNCTION getu_viewer_branches() RETURNS bigint[]
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE

@@ -28,23 +28,30 @@ BEGIN
         EXECUTE format('CREATE POLICY head ON %I TO getu_head USING (true) WITH CHECK (true)', t);
     END LOOP;
     -- Who draws the ground sees how many live in each grid, and nobody of them.
-    FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding', 'grid_count', 'plan_step'] LOOP
+    FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding', 'grid_count', 'plan_step', 'allotment'] LOOP
         EXECUTE format('CREATE POLICY ground ON %I FOR SELECT TO getu_ground USING (true)', t);
     END LOOP;
-    FOREACH t IN ARRAY ARRAY['assignment', 'grid_count', 'visit', 'duty', 'grid_target', 'grid_post', 'problem'] LOOP
+    FOREACH t IN ARRAY ARRAY['assignment', 'visit', 'grid_target', 'grid_post', 'problem'] LOOP
         EXECUTE format('CREATE POLICY scoped ON %I FOR SELECT TO getu_scoped '
             'USING (grid_id = ANY ((SELECT getu_viewer_grids())::bigint[]))', t);
     END LOOP;
+    -- Ground: one's own, and what is offered and waits for one's answer.
+    FOREACH t IN ARRAY ARRAY['grid_count', 'duty', 'allotment'] LOOP
+        EXECUTE format('CREATE POLICY scoped ON %I FOR SELECT TO getu_scoped '
+            'USING (grid_id = ANY ((SELECT getu_sight_grids())::bigint[]))', t);
+    END LOOP;
 END $$;
 
-CREATE POLICY scoped ON grid FOR SELECT TO getu_scoped USING (id = ANY ((SELECT getu_viewer_grids())::bigint[]));
--- The ledger of a draft and its offers: where one of the viewer's grids is touched or offered.
-CREATE POLICY scoped ON plan_step FOR SELECT TO getu_scoped USING (grid_ids && (SELECT getu_viewer_grids())::bigint[]);
-CREATE POLICY scoped ON allotment FOR SELECT TO getu_scoped
-    USING (grid_id = ANY ((SELECT getu_viewer_grids())::bigint[]));
+CREATE POLICY scoped ON grid FOR SELECT TO getu_scoped USING (id = ANY ((SELECT getu_sight_grids())::bigint[]));
+-- The ledger of a draft: where one of the viewer's grids is touched.
+CREATE POLICY scoped ON plan_step FOR SELECT TO getu_scoped USING (grid_ids && (SELECT getu_sight_grids())::bigint[]);
+-- Changes of people are for the head of their branch: why somebody is away is not his colleagues' business.
+CREATE POLICY scoped ON staffing_change FOR SELECT TO getu_scoped
+    USING (branch_id = ANY ((SELECT getu_viewer_branches())::bigint[])
+        AND EXISTS (SELECT 1 FROM app_user u WHERE u.id = (SELECT getu_user_id()) AND u.role = 'branch_head'));
 CREATE POLICY scoped ON letter_signature FOR SELECT TO getu_scoped
     USING (EXISTS (SELECT 1 FROM staff s WHERE s.id = letter_signature.staff_id));
-CREATE POLICY scoped ON finding FOR SELECT TO getu_scoped USING (grid_ids && (SELECT getu_viewer_grids())::bigint[]);
+CREATE POLICY scoped ON finding FOR SELECT TO getu_scoped USING (grid_ids && (SELECT getu_sight_grids())::bigint[]);
 CREATE POLICY scoped ON staff FOR SELECT TO getu_scoped
     USING (branch_id = ANY ((SELECT getu_viewer_branches())::bigint[]));
 -- A customer and his placement are seen where his assignment is seen: the inner query is cut by its own policy.
@@ -110,8 +117,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON grid_target, grid_post, letter_signature
 GRANT SELECT ON grid_target, grid_post, letter_signature, problem, branch_contact, work_rule TO getu_head, getu_scoped;
 GRANT SELECT ON branch_contact, work_rule TO getu_ground;
 GRANT SELECT ON plan_step, allotment, staffing_change, branch_type_rule TO getu_head;
-GRANT SELECT ON plan_step, allotment, branch_type_rule TO getu_scoped;
-GRANT SELECT ON plan_step, branch_type_rule TO getu_ground;
+GRANT SELECT ON plan_step, allotment, staffing_change, branch_type_rule TO getu_scoped;
+GRANT SELECT ON plan_step, allotment, branch_type_rule TO getu_ground;
 -- Rows of a file on their way in: the worker alone.
 GRANT SELECT, INSERT, DELETE ON intake_row TO getu_work;
 GRANT SELECT ON audit_seal TO getu_work, getu_head;

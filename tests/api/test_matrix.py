@@ -75,6 +75,44 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/imports/{import_id}/picture": Row(
         DESK.format(404), "/api/v1/imports/{customer_import}/picture"
     ),
+    "GET /api/v1/scheme/lights": Row(CUSTOMERS, "/api/v1/scheme/lights"),
+    "POST /api/v1/scheme/letters": Row(
+        "401 404 404 403 403 403",
+        "/api/v1/scheme/letters",
+        {"staff": ["NOBODY"], "signed_on": "2026-01-05"},
+    ),
+    "GET /api/v1/scheme/contacts": Row(GROUND, "/api/v1/scheme/contacts"),
+    "PUT /api/v1/scheme/contacts": Row(PLANNER.format(404), "/api/v1/scheme/contacts", {"branch": "NOWHERE"}),
+    "GET /api/v1/scheme/rules": Row(GROUND, "/api/v1/scheme/rules"),
+    "PUT /api/v1/scheme/rules/{kind}": Row(PLANNER.format(422), "/api/v1/scheme/rules/castle", {"rules": []}),
+    "GET /api/v1/scheme/grids/{grid_id}": Row(CUSTOMERS, "/api/v1/scheme/grids/{grid}", foreign=True),
+    "PUT /api/v1/scheme/grids/{grid_id}/posts": Row(
+        "401 200 200 403 403 403", "/api/v1/scheme/grids/{grid}/posts", {"posts": {}}, foreign=True
+    ),
+    "GET /api/v1/scheme/problems": Row(CUSTOMERS, "/api/v1/scheme/problems"),
+    "POST /api/v1/scheme/problems": Row(
+        "401 422 422 422 403 422",
+        "/api/v1/scheme/problems",
+        {"grid_id": "{grid}", "title": "x", "due_on": "2020-01-01"},
+        foreign=True,
+    ),
+    "POST /api/v1/scheme/problems/{problem_id}/answer": Row(
+        "401 404 404 404 403 404", "/api/v1/scheme/problems/0/answer", {"answer": "close"}
+    ),
+    "GET /api/v1/targets": Row(CUSTOMERS, "/api/v1/targets?period=2026"),
+    "GET /api/v1/targets/measures": Row(CUSTOMERS, "/api/v1/targets/measures"),
+    "POST /api/v1/targets": Row(
+        "401 404 404 403 403 403",
+        "/api/v1/targets",
+        more={
+            "json": {"period": "2026", "targets": [{"grid": "NOWHERE", "measure": "visited", "target": 1}]}
+        },
+    ),
+    "POST /api/v1/targets/done": Row(
+        "401 404 404 404 403 404",
+        "/api/v1/targets/done",
+        more={"json": {"period": "2026", "measure": "survey", "done": {"NOWHERE": 1}}},
+    ),
     "GET /api/v1/layers": Row(GROUND, "/api/v1/layers"),
     "GET /api/v1/layers/{key}/export": Row(GROUND, "/api/v1/layers/outlets/export?format=geojson"),
     "GET /api/v1/jobs": Row(GROUND, "/api/v1/jobs"),
@@ -129,6 +167,19 @@ MATRIX: dict[str, Row] = {
     "POST /api/v1/plans/{code}/publish": Row(
         PLANNER.format(409), "/api/v1/plans/V2/publish", {"valid_from": "2027-01-01"}
     ),
+    "POST /api/v1/plans/{code}/allot": Row(
+        "401 404 404 403 403 403",
+        "/api/v1/plans/V2/allot",
+        {"step": "manager", "to": "M-nobody", "grids": ["nowhere"]},
+    ),
+    "POST /api/v1/plans/{code}/allotments/answer": Row(
+        "401 404 404 404 403 403", "/api/v1/plans/V2/allotments/answer", {"answer": "accept", "batch": 1}
+    ),
+    "POST /api/v1/plans/{code}/allotments/withdraw": Row(
+        "401 404 404 403 403 403", "/api/v1/plans/V2/allotments/withdraw", {"batch": 1}
+    ),
+    "GET /api/v1/plans/{code}/allotments": Row(GROUND, "/api/v1/plans/V1/allotments"),
+    "GET /api/v1/plans/{code}/allotment-board": Row(GROUND, "/api/v1/plans/V1/allotment-board"),
     "GET /api/v1/summary": Row(GROUND, "/api/v1/summary"),
     "GET /api/v1/grids": Row(GROUND, "/api/v1/grids"),
     "GET /api/v1/grids/{grid_id}": Row(GROUND, "/api/v1/grids/{grid}", foreign=True),

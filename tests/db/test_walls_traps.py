@@ -136,6 +136,7 @@ def test_the_schema_has_no_views_of_its_own_and_few_definer_functions(demo_bank:
     assert views == []
     assert {name for name, _, open_to_all in definers if open_to_all} == {
         "getu_viewer_grids",
+        "getu_sight_grids",
         "getu_viewer_branches",
     }
     assert all("search_path=public, pg_temp" in config for _, config, _ in definers)
