@@ -4,7 +4,7 @@ from app.territory.plans.certificate import certify, hash_ground, measure_frame,
 from app.territory.plans.checking import check_plan, recheck_plan
 from app.territory.plans.colouring import colour_grids
 from app.territory.plans.difference import GridChange, diff
-from app.territory.plans.drafting import PlanDraft, new_plan
+from app.territory.plans.drafting import PlanDraft, delete_plan, draft_plan, new_plan, rename_plan
 from app.territory.plans.duties import give_duty, import_duties
 from app.territory.plans.findings import (
     PlanCheck,
@@ -15,16 +15,28 @@ from app.territory.plans.findings import (
     list_findings,
     summarise_findings,
 )
-from app.territory.plans.listing import count_plan, find_plan, find_plan_on, list_plans
+from app.territory.plans.grouping import (
+    CodeRange,
+    DraftReport,
+    UnitGroup,
+    read_code_range,
+    read_groups,
+)
+from app.territory.plans.listing import count_plan, find_plan, find_plan_on, list_plans, tell_state
+from app.territory.plans.precedence import complete_precedence, read_precedence, state_precedence
 from app.territory.plans.publishing import approve, publish
 from app.territory.plans.repairing import Proposal, Repair, apply_repair, repair_proposals
+from app.territory.plans.thresholds import state_thresholds
 
 __all__ = [
+    "CodeRange",
+    "DraftReport",
     "GridChange",
     "PlanCheck",
     "PlanDraft",
     "Proposal",
     "Repair",
+    "UnitGroup",
     "Wanted",
     "allow_finding",
     "apply_repair",
@@ -32,9 +44,12 @@ __all__ = [
     "certify",
     "check_plan",
     "colour_grids",
+    "complete_precedence",
     "count_plan",
+    "delete_plan",
     "diff",
     "disallow_finding",
+    "draft_plan",
     "find_finding",
     "find_plan",
     "find_plan_on",
@@ -46,8 +61,15 @@ __all__ = [
     "measure_frame",
     "new_plan",
     "publish",
+    "read_code_range",
+    "read_groups",
+    "read_precedence",
     "recheck_plan",
+    "rename_plan",
     "repair_proposals",
+    "state_precedence",
+    "state_thresholds",
     "summarise_findings",
+    "tell_state",
     "verify",
 ]

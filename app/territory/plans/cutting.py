@@ -46,14 +46,18 @@ def _apart(shape: BaseGeometry, others: Shapes) -> bool:
     return bool(area_m2(shapely.intersection(others, shape)).max() < WHOLE_M2)
 
 
-def cut_markets(shapes: Shapes, kinds: Sequence[str]) -> Shapes:
-    """Cut every market, district and park out of the ground below it; of two of them the smaller one keeps.
+def cut_markets(shapes: Shapes, kinds: Sequence[str], *, precedence: Sequence[str] = ()) -> Shapes:
+    """Cut every market, district and park out of the ground below it; of two of them the kind that comes
+    first in `precedence` keeps, and of two of one kind (or without a precedence) the smaller one.
 
     `shapes` (n,) are EPSG:4326 polygons on the storage grid. A market that crosses the border of two villages
     gets the crossing points as vertices of its own, so that all three share them exactly.
     """
     upper = [row for row, kind in enumerate(kinds) if kind in OVERLAY_KINDS]
-    upper.sort(key=lambda row: float(shapely.area(shapes[row])))
+    rank = {kind: place for place, kind in enumerate(precedence)}
+    upper.sort(
+        key=lambda row: (rank.get(kinds[row], 0 if not rank else len(rank)), shapely.area(shapes[row]))
+    )
     cut = shapes.copy()
     for place, knife in enumerate(upper):
         larger = [row for row, kind in enumerate(kinds) if kind in BASE_KINDS] + upper[place + 1 :]

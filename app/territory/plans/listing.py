@@ -12,10 +12,16 @@ from app.errors import Conflict, NotFound
 from app.models import Plan
 from app.territory.shapes import Shapes, from_wkb
 
+IN_FORCE = "in_force"
+"""Said in place of a plan's code: the plan in force today."""
+
 
 def find_plan(session: Session, code: str) -> Plan:
-    """The plan of a code; NotFound when there is none."""
-    plan = session.scalars(select(Plan).where(Plan.code == code)).first()
+    """The plan of a code (`in_force`: the one in force today); NotFound when there is none."""
+    if code == IN_FORCE:
+        plan = find_plan_on(session)
+    else:
+        plan = session.scalars(select(Plan).where(Plan.code == code)).first()
     if plan is None:
         raise NotFound("no_plan", zh=f"没有网格规划 {code}", en=f"there is no plan {code}")
     return plan
@@ -28,9 +34,23 @@ def find_plan_on(session: Session, on: date | None = None) -> Plan | None:
     return session.scalars(query).first()
 
 
+def tell_state(plan: Plan, on: date | None = None) -> str:
+    """How far a plan has come on a day (today): draft, checked, certified, approved, scheduled (its first day
+    is still to come), in_force or retired. A plan begins and ends by its dates; nobody presses a button."""
+    if plan.status in ("draft", "checked"):
+        return "certified" if plan.certificate_no else plan.status
+    if plan.status == "approved" or plan.valid is None:
+        return plan.status
+    day = on or date.today()
+    begins, ends = plan.valid.lower, plan.valid.upper
+    if begins is not None and day < begins:
+        return "scheduled"
+    return "retired" if ends is not None and day >= ends else "in_force"
+
+
 def list_plans(session: Session) -> list[dict[str, Any]]:
-    """All plans, newest first: code, name, status, market_rule, valid_from, valid_to, versions, certificate
-    number and the number of level 3 grids."""
+    """All plans, newest first: code, name, status, state (see `tell_state`), market_rule, precedence, dates,
+    versions, certificate number, base plan, who made, certified and approved it, number of level 3 grids."""
     return fetch_all(session, "territory/list_plans")
 
 
