@@ -1,7 +1,8 @@
 """Who may see and do what: people and their rights, sign-in, keys, sealed fields, the audit."""
 
 from app.access.audit import record
-from app.access.people import RIGHTS, ROLES, Person, Right, require
+from app.access.people import RIGHTS, ROLES, Person, require
+from app.access.rights import Right
 from app.access.vault import (
     Vault,
     mask_address,

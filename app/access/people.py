@@ -7,28 +7,12 @@ the database role that `Person.viewer` names).
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from app.access.rights import Right
+from app.access.teams import TEAMS, Team
 from app.db import Viewer
 from app.errors import NotAllowed
 
 Role = Literal["head", "branch_head", "manager", "analyst", "system"]
-Right = Literal[
-    "see_ground",  # grids, outlets, plans, findings, map, tiles
-    "see_customers",  # customers of the grids in sight, masked
-    "reveal_customers",  # one customer's phone or ID number in clear, audited
-    "export_customers",  # a file of customers of a grid, audited
-    "import_boundaries",  # boundary and gazetteer files
-    "import_customers",  # customer and organisation files
-    "plan_ground",  # make, check, certify, publish plans; give duties
-    "divide_ground",  # edit, split, merge, mend the grids of one's own branches in a draft; offer them
-    "answer_allotments",  # accept or return grids offered to one's branch or to oneself
-    "assign_customers",  # run the assignment
-    "place_customers",  # decide where a customer of one's own sight lives, pin him, take it back
-    "report_visits",  # write a visit
-    "print_maps",  # wall maps, stand-alone map
-    "read_audit",
-    "ask_places",  # geocode and locate
-]
-
 ROLES: tuple[Role, ...] = get_args(Role)
 RIGHTS: dict[Role, frozenset[Right]] = {
     "head": frozenset(get_args(Right)),
@@ -84,6 +68,7 @@ class Person:
     staff_id: int | None = None
     branch_id: int | None = None
     scopes: frozenset[str] | None = None
+    team: Team | None = None
 
     @property
     def viewer(self) -> Viewer:
@@ -96,9 +81,14 @@ class Person:
 
     @property
     def rights(self) -> frozenset[Right]:
-        """What this person may do: the role's rights, narrowed by the scopes of an API key."""
-        rights = RIGHTS[self.role]
+        """What this person may do: the role's rights, narrowed by a team, or by the scopes of an API key."""
+        rights = RIGHTS[self.role] if self.team is None else RIGHTS[self.role] & TEAMS[self.team].rights
         return rights if self.scopes is None else frozenset(r for r in rights if r in self.scopes)
+
+    @property
+    def start(self) -> str:
+        """The page that opens after signing in."""
+        return "/" if self.team is None else TEAMS[self.team].start
 
 
 def require(person: Person, right: Right) -> None:

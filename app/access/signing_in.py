@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.access.people import ROLES, Person
+from app.access.teams import TEAMS
 from app.errors import BadInput
 from app.models import ApiKey, AppUser, UserSession
 from app.settings import Settings
@@ -165,6 +166,7 @@ def person_of(user: AppUser, *, scopes: frozenset[str] | None = None) -> Person:
         user.staff_id,
         user.branch_id,
         scopes=scopes,
+        team=user.team if user.team in TEAMS else None,
     )
 
 

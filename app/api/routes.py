@@ -22,6 +22,7 @@ from app.api import (
     placement_page,
     places,
     plans,
+    plans_page,
     prints,
     providers,
     scheme,
@@ -60,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk.router,
     placement_page.router,
     households_page.router,
+    plans_page.router,
     pins.router,
     phone.router,
 )

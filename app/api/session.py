@@ -99,6 +99,7 @@ class Me(BaseModel):
                 "name": "周海峰",
                 "role": "head",
                 "rights": ["see_ground", "see_customers"],
+                "start": "/",
                 "csrf": "pV3cJ0…",
             }
         }
@@ -107,6 +108,7 @@ class Me(BaseModel):
     name: str
     role: str
     rights: list[str]
+    start: str = Field(description="the page to open after signing in")
     csrf: str | None
 
 
@@ -151,7 +153,14 @@ def _refusal(outcome: Refused) -> NotSignedIn:
 
 def show_person(person: Person, csrf: str | None) -> Me:
     """A person as the page needs him."""
-    return Me(login=person.login, name=person.name, role=person.role, rights=sorted(person.rights), csrf=csrf)
+    return Me(
+        login=person.login,
+        name=person.name,
+        role=person.role,
+        rights=sorted(person.rights),
+        start=person.start,
+        csrf=csrf,
+    )
 
 
 @router.delete("/session", status_code=204)

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("files", "Files in 导入: boundaries, list, show, undo, gazetteer, organisation, customers"),
     "export": ("exports", "A layer out as a file 导出图层"),
     "plan": ("plans", "Plans 规划: new, list, check, repair, allow, certify, publish, diff, verify"),
+    "scheme": ("scheme", "The scheme 责任体系: contacts, targets, progress, lights"),
     "user": ("users", "Users 用户: add, list, key"),
     "geocode": ("places", "Addresses to places 地址匹配"),
     "ask-providers": ("providers", "Map services about customers without a village 询问地图服务"),

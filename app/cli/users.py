@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access.people import RIGHTS, ROLES
 from app.access.signing_in import hash_password, make_key
+from app.access.teams import TEAMS
 from app.cli.opening import bank
 from app.cli.telling import AsJson, give
 from app.errors import BadInput, NotFound
@@ -26,6 +27,9 @@ def add(
     name: Annotated[str, typer.Option(help="the person's name; the staff list's when --staff is given")] = "",
     staff: Annotated[str | None, typer.Option(help="staff number (a manager needs one)")] = None,
     branch: Annotated[str | None, typer.Option(help="branch code (a branch head needs one)")] = None,
+    team: Annotated[
+        str | None, typer.Option(help=f"group of the committee, head office only: {', '.join(TEAMS)}")
+    ] = None,
     password: Annotated[
         str | None, typer.Option(help="- reads it from standard input; made up when missing")
     ] = None,
@@ -36,9 +40,16 @@ def add(
     clear = given or secrets.token_urlsafe(9)
     with bank() as opened, opened.transaction() as session:
         user = store_user(session, login, role, name=name, staff=staff, branch=branch)
+        user.team = check_team(role, team)
         user.password_hash = hash_password(clear)
         user.failed_logins, user.locked_until, user.active = 0, None, True
-        result = {"login": login, "role": role, "name": user.name, "password": None if given else clear}
+        result = {
+            "login": login,
+            "role": role,
+            "name": user.name,
+            "team": user.team,
+            "password": None if given else clear,
+        }
     give(result, as_json=as_json)
 
 
@@ -70,6 +81,17 @@ def store_user(
     session.add(user)
     session.flush()
     return user
+
+
+def check_team(role: str, team: str | None) -> str | None:
+    """The committee's group of a user; only people of head office are in one. Raises BadInput `bad_team`."""
+    if team is not None and (role != "head" or team not in TEAMS):
+        raise BadInput(
+            "bad_team",
+            zh=f"工作组限总行人员，可用：{'、'.join(f'{key}（{one.zh}）' for key, one in TEAMS.items())}",
+            en=f"a group is for head office; one of {', '.join(TEAMS)}",
+        )
+    return team
 
 
 def find_by_code(session: Session, kind: type[Coded], code: str | None) -> Coded | None:

@@ -18,8 +18,8 @@
   }
 
   /* Only a path of this service: an address from elsewhere is not followed. */
-  function whereNext() {
-    const next = new URLSearchParams(location.search).get("next") || "/";
+  function whereNext(start) {
+    const next = new URLSearchParams(location.search).get("next") || start || "/";
     return /^\/(?![\/\\])/.test(next) ? next : "/";
   }
 
@@ -34,7 +34,7 @@
     go.disabled = true;
     try {
       const answer = await fetch("/api/v1/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ login: user.value, password: password.value }) });
-      if (answer.ok) return location.assign(whereNext());
+      if (answer.ok) return location.assign(whereNext((await answer.json()).start));
       const problem = await answer.json().catch(() => ({}));
       tell(problem["detail_" + form.dataset.lang] || form.dataset.failed);
       password.select();

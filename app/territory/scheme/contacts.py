@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from app.db import as_worker, fetch_all
-from app.errors import BadInput, Conflict
+from app.errors import BadInput, Conflict, NotFound
 from app.models import BranchContact, Staff
 from app.territory.organisation import find_branch, find_staff, store_rows
 from app.territory.plans.duties import read_day
@@ -88,7 +88,7 @@ def import_contacts(session: Session, path: Path) -> TableReport:
             raise RowError("empty_cell", zh="机构号或工号为空", en="the branch or the person is empty")
         try:
             set_contact(session, branch, person, valid_from=read_day(row.read("valid_from")))
-        except (BadInput, Conflict) as wrong:
+        except (BadInput, Conflict, NotFound) as wrong:
             raise RowError(wrong.code, zh=wrong.zh, en=wrong.en) from wrong
 
     return store_rows(table, store)

@@ -24,16 +24,13 @@ POSTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def list_posts(session: Session, plan_id: int, *, on: date | None = None) -> dict[int, dict[str, Any]]:
-    """Grid id → post → {code, name, by_hand} or None, for the grids of a plan in sight on a date (today)."""
-    seen = [row["id"] for row in fetch_all(session, "territory/scheme/list_grid_ids", plan_id=plan_id)]
-    return list_posts_of(session, seen, on=on)
-
-
 def list_posts_of(
     session: Session, grid_ids: list[int], *, on: date | None = None
 ) -> dict[int, dict[str, Any]]:
-    """The same for grids that the viewer was seen to see; names of the supervising people are told to all."""
+    """Grid id → post → {code, name, by_hand} or None, on a date (today), for grids known to be in sight.
+
+    Names of the supervising people are told to all.
+    """
     with as_worker(session):
         rows = fetch_all(session, "territory/scheme/list_posts", grid_ids=grid_ids, on=on or date.today())
     posts: dict[int, dict[str, Any]] = {grid_id: dict.fromkeys(POSTS) for grid_id in grid_ids}
