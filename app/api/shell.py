@@ -57,6 +57,7 @@ def enter(request: Request, lang: Lang) -> Visit | Response:
         nonce=secrets.token_urlsafe(16),
         may_import="import_boundaries" in person.rights,
         may_place="place_customers" in person.rights,
+        may_ground=bool(person.rights & {"plan_ground", "divide_ground"}),
     )
     return Visit(person, page)
 

@@ -37,6 +37,7 @@ class Page:
     may_print: bool = False
     may_import: bool = False
     may_place: bool = False
+    may_ground: bool = False
     review_number: str = ""
     standalone: bool = False
 

@@ -1,11 +1,13 @@
 """The words of the pages in both languages: Chinese first, English beside it."""
 
+from collections import ChainMap
 from datetime import date
 from typing import Literal
 
 from app.maps.desk_words import DESK_WORDS
 from app.maps.household_words import HOUSEHOLD_WORDS
 from app.maps.placement_words import PLACEMENT_WORDS
+from app.maps.plans_words import PLANS_WORDS
 
 Lang = Literal["zh", "en"]
 
@@ -14,6 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "product": ("格图", "Getu"),
     "tagline": ("格图·网格化营销地图", "Getu · grid marketing map"),
     "map": ("战略地图", "Strategy map"),
+    "grid_planning": ("网格规划", "Grid planning"),
     "skip": ("跳到正文", "Skip to the map"),
     "main_nav": ("主导航", "Main navigation"),
     "other_lang": ("EN", "中文"),
@@ -200,9 +203,13 @@ SHARED = (
 )
 
 
+BOOKS = ChainMap(WORDS, DESK_WORDS, PLACEMENT_WORDS, HOUSEHOLD_WORDS, PLANS_WORDS)
+"""Looked through in this order: a word of the shell is the same on every page."""
+
+
 def say(key: str, lang: Lang, /, **facts: object) -> str:
     """The words of a key in a language, its {facts} filled in."""
-    pair = WORDS.get(key) or DESK_WORDS.get(key) or PLACEMENT_WORDS.get(key) or HOUSEHOLD_WORDS[key]
+    pair = BOOKS[key]
     text = pair[0 if lang == "zh" else 1]
     return text.format(**facts) if facts else text
 
