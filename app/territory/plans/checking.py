@@ -170,7 +170,7 @@ def _grown(bounds: Any, share: float) -> Box:
 
 def _load_near(session: Session, plan: Plan, box: Box) -> GridSet:
     rows = fetch_all(
-        session, "territory/load_near_grids", plan_id=plan.id, **dict(zip(_SIDES, box, strict=True))
+        session, "territory/load_checked_grids", plan_id=plan.id, **dict(zip(_SIDES, box, strict=True))
     )
     shapes = from_wkb(row["wkb"] for row in rows) if rows else np.empty(0, dtype=object)
     return GridSet(rows, shapes)

@@ -1,12 +1,13 @@
 """Notices about grids that stand: in several parts, held by nobody or two, unfit for their branch, empty."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.db import fetch_all
+from app.db import fetch_all, run_statement
 from app.models import Plan
 from app.territory.ground import find_check
 from app.territory.plans.storing import Replaced, allowed_by_hand, keep_word, store
@@ -42,23 +43,24 @@ def replace_notices(
 ) -> Replaced:
     """Store notices (grid_id, kind, detail, and verdict where a rule gives one) in place of those of `kinds`.
 
-    With `grid_ids` only notices of these grids and of lost grids are replaced. One that still holds of a grid
-    that is still as it was keeps its number and state.
+    With `grid_ids` only notices of these grids and of lost grids are replaced. One that still holds keeps its
+    number and state, and takes on the shape that its grid has now.
     """
     stored = fetch_all(
         session, "territory/list_stored_notices", plan_id=plan.id, kinds=list(kinds), grid_ids=grid_ids
     )
     rows = {(row["grid_id"], row["kind"]): _notice_row(row) for row in found}
-    gone = []
+    gone, altered = [], []
     for old in stored:
-        key = (old["grid_ids"][0], old["kind"])
-        row = rows.get(key)
-        if row is not None and old["stands"] and _is_same(old, row):
-            del rows[key]
-            continue
-        gone.append(old)
-        if row is not None and allowed_by_hand(old) and row["severity"] != "must_fix":
-            row |= {"state": "allowed", "detail": row["detail"] | keep_word(old)}
+        row = rows.pop((old["grid_ids"][0], old["kind"]), None)
+        if row is None:
+            gone.append(old)
+        elif not (old["stands"] and _is_same(old, row)):
+            if allowed_by_hand(old) and row["severity"] != "must_fix":
+                row |= {"state": "allowed", "detail": row["detail"] | keep_word(old)}
+            altered.append({**row, "id": old["id"]})
+    if altered:
+        run_statement(session, "territory/refresh_notices", rows=json.dumps(altered, default=str))
     return store(session, plan, gone, rows=list(rows.values()), statement="territory/add_notices")
 
 

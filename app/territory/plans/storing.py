@@ -22,10 +22,10 @@ from app.territory.plans.listing import GridSet
 from app.territory.plans.precedence import settles
 from app.territory.shapes import from_wkb, to_areas, to_ewkb
 
-_SAME_AREA = 1e-6
-"""Share of its area by which a fault found again may differ from the stored one."""
-_SAME_PLACE = 5e-8
-"""Degrees (5 mm) by which the box of a fault found again may differ."""
+_NOISE_M = 0.02
+"""Metres by which the border of a fault found again may lie elsewhere: what welding moves a corner."""
+_SAME_PLACE = 3e-7
+"""Degrees (3 cm) by which the box of a fault found again may differ."""
 
 
 class Replaced(NamedTuple):
@@ -79,12 +79,11 @@ def keep_word(former: dict[str, Any]) -> dict[str, Any]:
 
 
 def _finding_rows(plan: Plan, grids: GridSet, faults: Sequence[Fault]) -> list[dict[str, Any]]:
-    shapes = np.array([_as_ground(fault.geom) for fault in faults], dtype=object)
-    geoms = to_ewkb(to_areas(shapes)) if faults else []
-    return [
-        _finding_row(plan, [grids.rows[row] for row in fault.members], fault) | {"geom": geom.hex()}
-        for fault, geom in zip(faults, geoms, strict=True)
-    ]
+    rows = [_finding_row(plan, [grids.rows[row] for row in fault.members], fault) for fault in faults]
+    shapes = np.array([row["shape"] for row in rows], dtype=object)
+    for row, geom in zip(rows, to_ewkb(to_areas(shapes)) if rows else [], strict=True):
+        row["geom"] = geom.hex()
+    return rows
 
 
 def _finding_row(plan: Plan, members: list[dict[str, Any]], fault: Fault) -> dict[str, Any]:
@@ -102,7 +101,7 @@ def _finding_row(plan: Plan, members: list[dict[str, Any]], fault: Fault) -> dic
         "area_m2": fault.area_m2,
         "width_m": fault.width_m,
         "detail": detail | ({"reason": fault.reason} if fault.reason else {}),
-        "shape": fault.geom,
+        "shape": _as_ground(fault.geom),
     }
 
 
@@ -129,7 +128,8 @@ def _name(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _is_same(old: dict[str, Any], shape: BaseGeometry, row: dict[str, Any]) -> bool:
-    if abs(old["area_m2"] - row["area_m2"]) > _SAME_AREA * max(row["area_m2"], 1.0):
+    border_m = 2.0 * row["area_m2"] / max(row["width_m"], 0.01)
+    if abs(old["area_m2"] - row["area_m2"]) > _NOISE_M * border_m:
         return False
     if old["detail"].get("by_rule") != row["detail"].get("by_rule"):
         return False
@@ -138,5 +138,8 @@ def _is_same(old: dict[str, Any], shape: BaseGeometry, row: dict[str, Any]) -> b
 
 
 def _as_ground(shape: BaseGeometry) -> BaseGeometry:
-    """A fault's shape as an area; the shape of an empty grid stays empty."""
-    return MultiPolygon() if shape.is_empty else shape
+    """A fault's shape as an area, without the lines and points at which two grids touch as well."""
+    if shape.geom_type in ("Polygon", "MultiPolygon"):
+        return MultiPolygon() if shape.is_empty else shape
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
