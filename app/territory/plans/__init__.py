@@ -1,6 +1,6 @@
 """Plans: a division of the frame into grids, from draft to force, proved without gap and overlap."""
 
-from app.territory.plans.certificate import certify, hash_ground, measure_frame, verify
+from app.territory.plans.certificate import certify, verify, verify_statement
 from app.territory.plans.checking import check_plan, recheck_plan
 from app.territory.plans.colouring import colour_grids
 from app.territory.plans.difference import GridChange, diff
@@ -24,8 +24,9 @@ from app.territory.plans.grouping import (
 )
 from app.territory.plans.listing import count_plan, find_plan, find_plan_on, list_plans, tell_state
 from app.territory.plans.precedence import complete_precedence, read_precedence, state_precedence
-from app.territory.plans.publishing import approve, publish
+from app.territory.plans.publishing import approve, publish, withdraw
 from app.territory.plans.repairing import Proposal, Repair, apply_repair, repair_proposals
+from app.territory.plans.statement import hash_ground, measure_frame
 from app.territory.plans.thresholds import state_thresholds
 
 __all__ = [
@@ -72,4 +73,6 @@ __all__ = [
     "summarise_findings",
     "tell_state",
     "verify",
+    "verify_statement",
+    "withdraw",
 ]

@@ -1,30 +1,41 @@
 """The coverage certificate: a machine's word that a plan covers its frame once and only once."""
 
-import hashlib
 from collections import Counter
-from datetime import date
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-import shapely
-from geoalchemy2.shape import to_shape
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
-from app.models import Plan
-from app.spatial.crs import area_m2
-from app.territory.plans.cutting import BASE_KINDS, OVERLAY_KINDS
+from app.models import AppUser, Plan
+from app.territory.plans.checking import find_plan_faults
 from app.territory.plans.findings import EVERYTHING, list_findings
 from app.territory.plans.listing import GridSet, load_grids, lock_plan
-from app.territory.shapes import Shapes
+from app.territory.plans.statement import (
+    FOUND_AGAIN,
+    Statement,
+    compare_statements,
+    list_vacant,
+    measure_ground,
+    name_checker,
+    seal_statement,
+)
+
+FORM = "getu.coverage/2"
+OLDER = ("hash", "frame_km2", "overlaps", "gaps")
+"""What a statement of an older form says in the same words."""
 
 
-def certify(session: Session, plan: Plan) -> dict[str, Any]:
+def certify(session: Session, plan: Plan, *, user_id: int | None = None, bank: str = "") -> Statement:
     """Issue the certificate of a checked plan, store it with the plan and return it.
 
-    It names the frame (km2), the grids by kind, overlaps and gaps (0), every nested grid, the slivers left
-    (harmless), the hash of the ground and its version. Raises Conflict `not_checked` when the ground has
-    changed since the last check, `not_covered` with the findings that are left.
+    It names the bank, the plan and the version of its ground, frame and grids in km2, grids by kind,
+    overlaps and gaps (0), every nested grid, slivers left, grids of several parts or without primary, the
+    hash of the ground, when, by whom and with what it was made; `seal` is a hash over all of that. Raises
+    Conflict `not_checked` when the ground has changed since the last check, `not_covered` with the findings
+    that are left, `no_grids`, `already_certified` for a plan that is approved or in force.
     """
     lock_plan(session, plan)
     if plan.status in ("approved", "in_force", "retired"):
@@ -40,99 +51,86 @@ def certify(session: Session, plan: Plan) -> dict[str, Any]:
     grids = load_grids(session, plan)
     if not len(grids.rows):
         raise Conflict("no_grids", zh="规划中没有网格", en="the plan has no grids")
-    certificate = _write(plan, grids, findings)
-    plan.certificate = certificate
-    plan.certificate_no = certificate["number"]
+    certificate = _write(plan, grids, bank=bank, issued_by=_find_name(session, user_id))
+    if certificate["faults"]:
+        raise Conflict(
+            "not_checked", zh="边界有变化，请先重新检查", en="the ground has changed; check it first"
+        )
+    plan.certificate, plan.certificate_no = certificate, certificate["number"]
+    plan.certified_by = user_id
     session.flush()
     return certificate
 
 
 def verify(session: Session, plan: Plan) -> dict[str, Any]:
-    """Whether the ground is still what the certificate says: {valid, number, expected, found}.
+    """Whether the ground is still what the plan's certificate says, everything measured anew:
+    {valid, number, plan, expected, found (hashes), differences: [{field, stated, found}]}.
 
     Raises Conflict `no_certificate` for a plan without one.
     """
     if plan.certificate is None:
         raise Conflict("no_certificate", zh="该规划还没有证明", en="this plan has no certificate")
-    expected, found = plan.certificate["hash"], hash_ground(plan, load_grids(session, plan))
+    return verify_statement(session, plan, plan.certificate)
+
+
+def verify_statement(session: Session, plan: Plan, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether a statement (of a file, say) is whole, is the plan's own and is true of its ground today.
+
+    As `verify`; `sealed` says whether the seal fits what is stated, `issued` whether this program issued it
+    just so for this plan.
+    """
+    grids = load_grids(session, plan)
+    found = _measure(plan, grids)
+    differences = compare_statements(stated, found, FOUND_AGAIN if stated.get("form") == FORM else OLDER)
+    if stated.get("plan") != plan.code:
+        differences.insert(0, {"field": "plan", "stated": stated.get("plan"), "found": plan.code})
+    own = plan.certificate or {}
+    if own and dict(stated) != own:
+        known = {one["field"] for one in differences}
+        keys = [key for key in {**own, **stated} if key not in known and key != "seal"]
+        differences += compare_statements(stated, own, keys)
+    sealed = stated.get("seal") == seal_statement(stated) or stated.get("form") != FORM
     return {
-        "valid": expected == found,
-        "number": plan.certificate_no,
-        "expected": expected,
-        "found": found,
+        "valid": sealed and bool(own) and dict(stated) == own and not differences,
+        "sealed": sealed,
+        "issued": dict(stated) == own,
+        "number": stated.get("number"),
         "plan": plan.code,
+        "expected": stated.get("hash"),
+        "found": found["hash"],
+        "differences": differences,
     }
 
 
-def hash_ground(plan: Plan, grids: GridSet) -> str:
-    """SHA-256 of the frame and every grid's code and shape, whatever order they were drawn or stored in.
-
-    A shape counts by its normalised WKB on the 1e-7 degree grid; grids follow in order of code.
-    """
-    digest = hashlib.sha256()
-    frame = np.array([to_shape(plan.frame)], dtype=object)
-    shapes = zip(["", *grids.column("code")], _canonical(np.concatenate([frame, grids.shapes])), strict=True)
-    for code, wkb in sorted(shapes):
-        digest.update(code.encode() + b"\0" + len(wkb).to_bytes(8, "big") + wkb)
-    return digest.hexdigest()
+def _measure(plan: Plan, grids: GridSet) -> Statement:
+    return measure_ground(plan, grids, find_plan_faults(plan, grids))
 
 
-def _canonical(shapes: Shapes) -> list[bytes]:
-    snapped = shapely.transform(shapes, lambda xy: np.round(xy, 7))
-    return list(shapely.to_wkb(shapely.normalize(snapped), byte_order=1, output_dimension=2))
-
-
-def measure_frame(plan: Plan) -> float:
-    """The area of a plan's frame in square kilometres, on the ellipsoid."""
-    frame = np.array([to_shape(plan.frame)], dtype=object)
-    return round(float(area_m2(frame)[0]) / 1e6, 4)
-
-
-def _write(plan: Plan, grids: GridSet, findings: Any) -> dict[str, Any]:
-    ground = hash_ground(plan, grids)
-    counts = Counter(grids.column("kind"))
-    slivers = [f["area_m2"] for f in findings if f["kind"] == "sliver"]
-    return {
-        "number": f"{plan.code}-{plan.ground_version}-{ground[:8].upper()}",
+def _write(plan: Plan, grids: GridSet, *, bank: str, issued_by: str | None) -> Statement:
+    measured = _measure(plan, grids)
+    now = datetime.now(UTC).astimezone()
+    certificate = {
+        "form": FORM,
+        "number": f"{plan.code}-{plan.ground_version}-{measured['hash'][:8].upper()}",
+        "bank": bank,
         "plan": plan.code,
         "plan_name": plan.name,
         "synthetic": plan.synthetic,
-        "market_rule": plan.market_rule,
-        "frame_km2": measure_frame(plan),
-        "grids_km2": round(float(area_m2(grids.shapes).sum()) / 1e6, 4),
-        "grids": {"total": len(grids.rows), **dict(sorted(counts.items()))},
-        "overlaps": 0,
-        "gaps": 0,
-        "nested": _list_nested(grids),
-        "slivers": {"count": len(slivers), "area_m2": round(sum(slivers), 1)},
-        "hash": ground,
+        **measured,
+        "vacant": list_vacant(grids),
         "ground_version": plan.ground_version,
-        "issued_on": date.today().isoformat(),
+        "issued_on": now.date().isoformat(),
+        "issued_at": now.isoformat(timespec="seconds"),
+        "issued_by": issued_by,
+        "checker": name_checker(),
     }
+    return {**certificate, "seal": seal_statement(certificate)}
 
 
-def _list_nested(grids: GridSet) -> list[dict[str, Any]]:
-    """Every grid that lies wholly inside another's outer edge, whether cut out of it or laid over it."""
-    kinds, codes = grids.column("kind"), grids.column("code")
-    filled = _fill_holes(grids.shapes)
-    inner, outer = shapely.STRtree(filled).query(grids.shapes, predicate="covered_by")
-    nested = []
-    for small, large in zip(inner.tolist(), outer.tolist(), strict=True):
-        if small == large or (kinds[small] in BASE_KINDS and kinds[large] in OVERLAY_KINDS):
-            continue
-        area = round(float(grids.rows[small]["area_m2"]), 1)
-        nested.append({"outer": codes[large], "inner": codes[small], "kind": kinds[small], "area_m2": area})
-    return sorted(nested, key=lambda one: (one["outer"], one["inner"]))
-
-
-def _fill_holes(shapes: Shapes) -> Shapes:
-    return np.array(
-        [
-            shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(shape))))
-            for shape in shapes
-        ],
-        dtype=object,
-    )
+def _find_name(session: Session, user_id: int | None) -> str | None:
+    if user_id is None:
+        return None
+    return session.scalar(select(AppUser.name).where(AppUser.id == user_id))
 
 
 def _not_covered(plan: Plan, left: list[Any]) -> Conflict:

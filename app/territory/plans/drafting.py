@@ -113,12 +113,16 @@ def draft_plan(session: Session, draft: PlanDraft, *, user_id: int | None = None
 
 
 def rename_plan(session: Session, plan: Plan, name: str) -> None:
-    """Give a draft another name. Raises Conflict `plan_closed` for what is approved, BadInput for no name."""
+    """Give a draft another name; a certificate that carries the old one falls.
+
+    Raises Conflict `plan_closed` for what is approved, BadInput for no name.
+    """
     lock_plan(session, plan)
     require_editable(plan)
     if not name.strip():
         raise BadInput("no_name", zh="请填写规划名称", en="the plan needs a name")
-    plan.name = name.strip()
+    if plan.name != name.strip():
+        plan.name, plan.certificate, plan.certificate_no = name.strip(), None, None
     session.flush()
 
 
