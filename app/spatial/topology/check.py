@@ -12,10 +12,11 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from app.spatial.topology.borderline import Redraw, weigh_pieces
 from app.spatial.topology.doubles import find_doubles
 from app.spatial.topology.edges import Ints, Shapes, as_shapes
 from app.spatial.topology.faces import Borders, Faces, draw_faces
-from app.spatial.topology.faults import FAULT_KINDS, Fault, FaultOptions, wide_pieces
+from app.spatial.topology.faults import FAULT_KINDS, Fault, FaultOptions
 from app.spatial.topology.layer import Layer, prepare
 from app.spatial.topology.measures import lay_flat
 
@@ -93,10 +94,14 @@ def _why_broken(shape: BaseGeometry | None) -> str:
 
 
 def _find_gaps(layer: Layer, faces: Faces, options: FaultOptions) -> list[Fault]:
-    gaps = wide_pieces(faces.gaps(), options)
-    owners = Borders(layer.loose).owners(gaps.shape) if len(gaps) else []
+    shapes = faces.gaps()
+    redraw = Redraw([()] * len(shapes), +1, nobodys=True)
+    pieces = weigh_pieces(layer, shapes, redraw, options)
+    if not len(pieces):
+        return []
+    owners = Borders(layer.loose).owners(shapes[pieces.row])
     members = [tuple(layer.rows[[o for o in around if o < len(layer.rows)]].tolist()) for around in owners]
-    return gaps.faults("gap", members, options)
+    return pieces.faults("gap", members, options)
 
 
 def _find_outside(layer: Layer, faces: Faces, options: FaultOptions) -> list[Fault]:
@@ -107,8 +112,9 @@ def _find_outside(layer: Layer, faces: Faces, options: FaultOptions) -> list[Fau
     order = np.argsort(row, kind="stable")
     owners, first = np.unique(row[order], return_index=True)
     cut = shapely.intersection(beyond[piece], layer.shapes[row])[order]
-    whole = [shapely.union_all(group) for group in np.split(cut, first[1:])]
-    pieces = wide_pieces(as_shapes(whole), options)
+    whole = as_shapes([shapely.union_all(group) for group in np.split(cut, first[1:])])
+    redraw = Redraw([(owner,) for owner in owners.tolist()], -1)
+    pieces = weigh_pieces(layer, whole, redraw, options)
     members = [(int(row),) for row in layer.rows[owners[pieces.row]]]
     return pieces.faults("outside", members, options)
 

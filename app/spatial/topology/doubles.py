@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
+from app.spatial.topology.borderline import Redraw, weigh_pieces
 from app.spatial.topology.edges import Flags, Shapes
 from app.spatial.topology.faces import Faces
 from app.spatial.topology.faults import Fault, FaultOptions, wide_pieces
@@ -48,7 +49,8 @@ def _name_whole(
 
 
 def _name_partial(layer: Layer, pairs: Pairs, options: FaultOptions) -> list[Fault]:
-    pieces = wide_pieces(pairs.shared, options)
+    both = list(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True))
+    pieces = weigh_pieces(layer, pairs.shared, Redraw(both), options)
     first, second = layer.rows[pairs.a[pieces.row]].tolist(), layer.rows[pairs.b[pieces.row]].tolist()
     return pieces.faults("overlap", list(zip(first, second, strict=True)), options)
 

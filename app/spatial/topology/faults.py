@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from app.spatial.topology.edges import Floats, Ints, Shapes
+from app.spatial.topology.edges import Flags, Floats, Ints, Shapes
 from app.spatial.topology.measures import lay_flat
 
 FAULT_KINDS = ("invalid", "duplicate", "nested", "overlap", "gap", "outside", "sliver")
@@ -15,13 +15,13 @@ FAULT_KINDS = ("invalid", "duplicate", "nested", "overlap", "gap", "outside", "s
 
 @dataclass(frozen=True, slots=True)
 class FaultOptions:
-    """What is too small to count: both the width and the area must be reached.
+    """What is too small to count: a disc as wide as the least width must fit in, and the area be reached.
 
     Overlaps, gaps and excesses narrower than `sliver_width_m` are called slivers.
     """
 
     min_width_m: float = 0.05
-    min_area_m2: float = 0.5
+    min_area_m2: float = 0.0
     sliver_width_m: float = 2.0
 
 
@@ -55,6 +55,10 @@ class Pieces:
     def __len__(self) -> int:
         return len(self.shape)
 
+    def take(self, rows: Flags | Ints) -> "Pieces":
+        """Some of the pieces."""
+        return Pieces(self.shape[rows], self.row[rows], self.area_m2[rows], self.width_m[rows])
+
     def faults(self, of: str, members: Sequence[tuple[int, ...]], options: FaultOptions) -> list[Fault]:
         """One fault a piece; narrow ones are slivers."""
         kinds = np.where(self.width_m < options.sliver_width_m, "sliver", of).tolist()
@@ -62,38 +66,39 @@ class Pieces:
         return [Fault(kind, names, geom, area, width, of) for kind, names, geom, area, width in facts]
 
 
-def wide_pieces(shapes: Shapes, options: FaultOptions) -> Pieces:
-    """The polygons of `shapes` that reach width and area; a thin one with a wide spot keeps that spot."""
-    parts, row = _polygons(shapes)
-    planes = lay_flat(parts)
-    area, width = planes.area_m2(), planes.width_m()
-    large = area >= options.min_area_m2
-    wide = large & (width >= options.min_width_m)
-    whole = Pieces(parts[wide], row[wide], area[wide], width[wide])
-    thin = np.flatnonzero(large & ~wide)
-    reach = options.min_width_m / 2
-    opened = shapely.buffer(shapely.buffer(planes.flat[thin], -reach), reach)
-    if not len(thin) or shapely.is_empty(opened).all():
-        return whole
-    spots = shapely.intersection(planes.lift(opened, thin), parts[thin])
-    return _join(whole, _spots(spots, row[thin], options))
-
-
-def _spots(shapes: Shapes, rows: Ints, options: FaultOptions) -> Pieces:
-    parts, of = _polygons(shapes)
-    planes = lay_flat(parts)
-    area, width = planes.area_m2(), planes.width_m()
-    keep = area >= options.min_area_m2
-    return Pieces(parts[keep], rows[of[keep]], area[keep], width[keep])
-
-
-def _polygons(shapes: Shapes) -> tuple[Shapes, Ints]:
+def measure_pieces(shapes: Shapes) -> Pieces:
+    """All polygons of `shapes` with their areas and widths."""
     parts, row = shapely.get_parts(shapes, return_index=True)
     polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    return parts[polygonal], row[polygonal]
+    planes = lay_flat(parts[polygonal])
+    return Pieces(parts[polygonal], row[polygonal], planes.area_m2(), planes.width_m())
 
 
-def _join(a: Pieces, b: Pieces) -> Pieces:
+def wide_pieces(shapes: Shapes, options: FaultOptions) -> Pieces:
+    """The polygons of `shapes` that reach width and area; a thin one with a wide spot keeps that spot."""
+    pieces = measure_pieces(shapes)
+    wide = pieces.width_m >= options.min_width_m
+    whole = pieces.take(wide & (pieces.area_m2 >= options.min_area_m2))
+    spots, of = wide_spots(pieces.take(~wide), options.min_width_m)
+    if not len(of):
+        return whole
+    found = measure_pieces(spots)
+    found = Pieces(found.shape, pieces.row[~wide][of[found.row]], found.area_m2, found.width_m)
+    return join_pieces(whole, found.take((found.area_m2 >= options.min_area_m2) & (found.area_m2 > 0)))
+
+
+def wide_spots(pieces: Pieces, width_m: float) -> tuple[Shapes, Ints]:
+    """The parts of pieces that a disc so wide can reach, and the places of the pieces that have any."""
+    least = np.pi * width_m**2 / 4.0
+    rows = np.flatnonzero(pieces.area_m2 >= least)
+    planes = lay_flat(pieces.shape[rows])
+    opened = shapely.buffer(shapely.buffer(planes.flat, -width_m / 2), width_m / 2)
+    full = np.flatnonzero(~shapely.is_empty(opened))
+    return shapely.intersection(planes.lift(opened[full], full), pieces.shape[rows[full]]), rows[full]
+
+
+def join_pieces(a: Pieces, b: Pieces) -> Pieces:
+    """The pieces of both."""
     return Pieces(
         np.concatenate([a.shape, b.shape]),
         np.concatenate([a.row, b.row]),

@@ -21,13 +21,18 @@ _POLYGONAL = (3, 6)
 class Layer:
     """Sound shapes in one row order; `rows` are their places in the caller's array.
 
-    `walk` are their rings, and behind them those of the frame, turned, as the owner `len(shapes)`.
+    `given` and `given_frame` are the same before they were snapped (but where they were broken), `moved`
+    says whether that made a difference. `walk` are their rings, and behind them those of the frame, turned,
+    as the owner `len(shapes)`.
     """
 
     shapes: Shapes
     rows: Ints
     broken: Flags
     frame: BaseGeometry | None
+    given: Shapes
+    given_frame: BaseGeometry | None
+    moved: bool
     walk: Walk = field(repr=False)
 
     @cached_property
@@ -67,32 +72,51 @@ class Layer:
 
 def prepare(polygons: Shapes, rows: Ints, frame: BaseGeometry | None) -> Layer:
     """Snap the polygons of `rows` to the storage grid and mend the broken ones (flagged in `broken`)."""
-    given = polygons[rows]
-    blocks = spread(lambda part: _read(given[part]), len(rows))
-    walks = [walk for _, _, walk in blocks]
-    offsets = np.cumsum([0, *(len(shapes) for shapes, _, _ in blocks)]).tolist()
-    sound = None
+    blocks = spread(lambda part: _read(polygons[rows[part]]), len(rows))
+    walks = [block.walk for block in blocks]
+    offsets = np.cumsum([0, *(len(block.shapes) for block in blocks)]).tolist()
+    sound = _read(as_shapes([frame]))
     if frame is not None:
-        sound, walk = _read_frame(frame)
-        walks.append(replace(walk, turned=~walk.turned))
-    shapes, broken = (np.concatenate([block[k] for block in blocks]) for k in (0, 1))
-    return Layer(shapes, rows, broken, sound, join_walks(walks, offsets[: len(walks)]))
+        walks.append(replace(sound.walk, turned=~sound.walk.turned))
+        shapely.prepare(sound.shapes)
+    return Layer(
+        np.concatenate([block.shapes for block in blocks]),
+        rows,
+        np.concatenate([block.broken for block in blocks]),
+        None if frame is None else sound.shapes[0],
+        np.concatenate([block.given for block in blocks]),
+        None if frame is None else sound.given[0],
+        any(block.moved for block in [*blocks, sound]),
+        join_walks(walks, offsets[: len(walks)]),
+    )
 
 
-def _read(given: Shapes) -> tuple[Shapes, Flags, Walk]:
-    """Sound shapes, whether each was broken, and their rings."""
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Sound shapes, the same before snapping, whether each was broken, whether any moved, and their rings."""
+
+    shapes: Shapes
+    given: Shapes
+    broken: Flags
+    moved: bool
+    walk: Walk
+
+
+def _read(given: Shapes) -> _Block:
     absent = shapely.is_missing(given)
     given = given.copy()
     given[absent] = EMPTY
     shapes, steps = _snap(given)
+    moved = shapes is not given
     doubtful = ~shapely.is_valid(shapes) | ~np.isin(shapely.get_type_id(shapes), _POLYGONAL)
     broken = shapely.is_empty(shapes) & ~absent
     if doubtful.any():
         broken[doubtful] |= ~shapely.is_valid(given[doubtful]) | shapely.is_empty(ground_of(given[doubtful]))
         shapes = shapes.copy()
         shapes[doubtful] = ground_of(shapes[doubtful])
+        given[doubtful] = shapes[doubtful]
         steps = to_steps(shapely.get_coordinates(shapes))
-    return shapes, broken, walk_rings(shapes, steps)
+    return _Block(shapes, given, broken, moved, walk_rings(shapes, steps))
 
 
 def _snap(shapes: Shapes) -> tuple[Shapes, Ints]:
@@ -116,10 +140,3 @@ def _polygonal(shape: BaseGeometry | None) -> BaseGeometry:
         return EMPTY if shape is None else shape
     parts = [p for p in shapely.get_parts(shape) if shapely.get_type_id(p) in _POLYGONAL]
     return shapely.union_all(parts) if parts else EMPTY
-
-
-def _read_frame(frame: BaseGeometry) -> tuple[BaseGeometry, Walk]:
-    shapes, _, walk = _read(as_shapes([frame]))
-    sound: BaseGeometry = shapes[0]
-    shapely.prepare(sound)
-    return sound, walk
