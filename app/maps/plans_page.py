@@ -1,5 +1,6 @@
 """The page of plans: which parts a role has, and what its scripts must know before they ask."""
 
+import json
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -8,6 +9,7 @@ from app.db import fetch_all
 from app.maps.plans_words import BORROWED, PLANS_WORDS
 from app.maps.strategy import Page
 from app.maps.words import say
+from app.territory.plans.listing import find_plan
 
 STYLES = ("vendor/leaflet/leaflet.css", "tokens.css", "look.css", "strategy.css", "desk.css", "plans.css")
 SCRIPTS = (
@@ -64,3 +66,17 @@ def make_plans_config(session: Session, page: Page, *, rights: frozenset[str]) -
 def list_imports(session: Session, rights: frozenset[str]) -> list[dict[str, Any]]:
     """Boundary files that came in, newest first; nothing for those who may not plan."""
     return fetch_all(session, "maps/list_plan_imports") if "plan_ground" in rights else []
+
+
+def list_outlines(session: Session, code: str) -> dict[str, Any]:
+    """The level 3 grids of a plan in sight as GeoJSON in EPSG:4326, outlines to about 20 m.
+
+    Each with name, kind, town, branch, manager, households, customers (None where no assignment counted
+    them) and `allotted`. Raises NotFound where there is no such plan.
+    """
+    plan = find_plan(session, code)
+    features = [
+        {"type": "Feature", "geometry": json.loads(row.pop("shape")), "properties": row}
+        for row in fetch_all(session, "maps/list_plan_outlines", plan_id=plan.id)
+    ]
+    return {"type": "FeatureCollection", "plan": plan.code, "features": features}

@@ -142,6 +142,7 @@ OWN: dict[str, tuple[str, str]] = {
     "grid_compound": ("小区", "compound"),
     "grid_mixed": ("混合", "mixed"),
     "findings": ("问题项", "Findings"),
+    "findings_unread": ("问题项未能读取", "The findings could not be read"),
     "open_findings": ("打开问题项", "Open findings"),
     "never_checked": ("还没有检查", "Not checked yet"),
     "never_checked_why": ("检查后列出问题项。", "Findings are listed after a check."),

@@ -150,6 +150,7 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/plans": Row(GROUND, "/api/v1/plans"),
     "POST /api/v1/plans": Row(PLANNER.format(409), "/api/v1/plans", {"code": "V1", "name": "again"}),
     "GET /api/v1/plans/{code}": Row(GROUND, "/api/v1/plans/V1"),
+    "GET /api/v1/plans/{code}/outlines": Row(GROUND, "/api/v1/plans/V1/outlines"),
     "POST /api/v1/plans/{code}/check": Row(PLANNER.format(202), "/api/v1/plans/V2/check"),
     "GET /api/v1/plans/{code}/diff/{other}": Row(GROUND, "/api/v1/plans/V1/diff/V2"),
     "GET /api/v1/plans/{code}/findings/{finding_id}/repairs": Row(

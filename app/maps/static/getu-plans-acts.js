@@ -22,6 +22,7 @@
       return line(say(own ? "next_approve_other" : "next_approve"), kit.button(say("approve"), (event) => kit.press(event.currentTarget, () => approve(plan), told), { id: "approve", look: own ? "" : "pri" }), allotLink(plan), again);
     }
     const left = life.leftOver();
+    if (left === null) return line(say("findings_unread"), kit.button(say("retry"), () => life.again()));
     const certify = kit.button(say("certify"), (event) => kit.press(event.currentTarget, () => issue(plan), told), { id: "certify", look: left ? "" : "pri" });
     if (left) return line(say("next_mend", { n: number(left) }), el("a.btn.pri", { href: "/ground?plan=" + encodeURIComponent(plan.code) }, say("open_findings")), certify, again);
     return line(say("next_certify"), certify, again);

@@ -82,7 +82,7 @@
   /* Reading */
   async function read(keep) {
     const way = (more) => kit.address(board.plan, more);
-    const [grids, offers] = await Promise.all([Getu.ask(way("/grids")), Getu.ask(way("/allotments"))]);
+    const [grids, offers] = await Promise.all([Getu.ask(way("/outlines")), Getu.ask(way("/allotments"))]);
     board.grids = grids.features;
     board.offers = offers.allotments || offers.offers || [];
     if (!keep) board.chosen.clear();

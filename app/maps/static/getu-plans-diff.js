@@ -17,7 +17,7 @@
   const named = (props, side) => [codeOf(props, side), props[side + "_name"] || (props[side] && props[side].name) || "", props[side + "_manager"] || ""].filter(Boolean).join(" ") || say("no_grid");
 
   async function grids(code) {
-    return (await Getu.ask(kit.address(code, "/grids")).catch(() => ({ features: [] }))).features;
+    return (await Getu.ask(kit.address(code, "/outlines")).catch(() => ({ features: [] }))).features;
   }
   let turn = 0;
   async function read() {

@@ -11,7 +11,12 @@
   life.open = (plan) => plan.status === "draft" || plan.status === "checked";
   const checked = (plan) => plan.checked_version !== null && plan.checked_version === plan.ground_version;
   const blocking = () => (life.findings ? life.findings.blocking : null);
-  const leftOver = () => (typeof blocking() === "object" && blocking() ? Object.values(blocking()).reduce((a, b) => a + b, 0) : blocking());
+  /* How many findings stand against a certificate; null where that is not known. */
+  function leftOver() {
+    const found = blocking();
+    if (Array.isArray(found)) return found.length;
+    return typeof found === "object" && found ? Object.values(found).reduce((a, b) => a + b, 0) : found === undefined ? null : found;
+  }
 
   /* How far a plan has come: each step done, now, or still to come. */
   function stepsOf(plan) {
@@ -21,7 +26,7 @@
   function detailOf(plan, key) {
     const names = plan.people || plan;
     if (key === "draft") return [names.created_by_name || (names.created_by && names.created_by.name), kit.when(plan.created_at)].filter((one) => one && one !== "—").join(" ");
-    if (key === "check") return checked(plan) ? say(leftOver() ? "left_n" : "no_faults", { n: number(leftOver() || 0) }) : plan.checked_version === null ? "" : say("check_stale");
+    if (key === "check") return checked(plan) ? (leftOver() === null ? "" : say(leftOver() ? "left_n" : "no_faults", { n: number(leftOver()) })) : plan.checked_version === null ? "" : say("check_stale");
     if (key === "certify") return plan.certificate_no ? (names.certified_by_name ? names.certified_by_name : plan.certificate_no) : "";
     if (key === "approve") return names.approved_by_name || (names.approved_by && names.approved_by.name) || "";
     if (key === "in_force") return plan.valid_from || "";
@@ -64,7 +69,7 @@
     const found = life.findings;
     const go = el("a.btn", { href: "/ground?plan=" + encodeURIComponent(plan.code), id: "to-findings" }, say("open_findings"));
     if (plan.checked_version === null) return el("section.card.life-find", {}, el("header", {}, el("h3", {}, say("findings")), null), kit.empty(say("never_checked"), say("never_checked_why")));
-    if (!found) return el("section.card.life-find", { "aria-busy": "true" }, kit.bones());
+    if (!found) return el("section.card.life-find", {}, el("header", {}, el("h3", {}, say("findings")), go), el("div.body", {}, kit.note("warn", say("findings_unread"))));
     const counts = Object.entries(found.counts || {}).filter(([, n]) => n);
     const notices = Object.entries(found.notice_counts || {}).filter(([, n]) => n && !(found.counts || {})[n]);
     const row = (look) => ([kind, n]) => el("li", {}, kit.badge(look, say("fault_" + kind)), el("b", {}, number(n)));

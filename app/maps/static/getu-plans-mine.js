@@ -64,7 +64,7 @@
   }
   async function read() {
     Getu.state.write({ plan: mine.plan });
-    const [grids, offers] = await Promise.all([Getu.ask(kit.address(mine.plan, "/grids")), Getu.ask(kit.address(mine.plan, "/allotments?mine=true"))]);
+    const [grids, offers] = await Promise.all([Getu.ask(kit.address(mine.plan, "/outlines")), Getu.ask(kit.address(mine.plan, "/allotments?mine=true"))]);
     mine.grids = grids.features;
     mine.offers = offers.allotments || offers.offers || [];
   }

@@ -88,7 +88,7 @@
     ground.map.on("click", (event) => pickPoint(event.latlng));
     const now = kit.plans.find((one) => one.status === "in_force") || kit.plans[0];
     if (!now) return;
-    grids = (await Getu.ask(kit.address(now.code, "/grids"))).features;
+    grids = (await Getu.ask(kit.address(now.code, "/outlines"))).features;
     ground.show(grids);
     draw();
   };
