@@ -8,6 +8,7 @@ from app.maps.desk_words import DESK_WORDS
 from app.maps.household_words import HOUSEHOLD_WORDS
 from app.maps.placement_words import PLACEMENT_WORDS
 from app.maps.plans_words import PLANS_WORDS
+from app.maps.scheme_words import SCHEME_WORDS
 
 Lang = Literal["zh", "en"]
 
@@ -203,7 +204,7 @@ SHARED = (
 )
 
 
-BOOKS = ChainMap(WORDS, DESK_WORDS, PLACEMENT_WORDS, HOUSEHOLD_WORDS, PLANS_WORDS)
+BOOKS = ChainMap(WORDS, DESK_WORDS, PLACEMENT_WORDS, HOUSEHOLD_WORDS, PLANS_WORDS, SCHEME_WORDS)
 """Looked through in this order: a word of the shell is the same on every page."""
 
 
