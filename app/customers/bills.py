@@ -14,6 +14,7 @@ from app.access import mask_party, record
 from app.db import fetch_all
 from app.models import Plan
 from app.spatial.crs import area_m2
+from app.territory.plans import Difference
 
 Move = tuple[int | None, int | None, BaseGeometry]
 NAMED = 50
@@ -85,6 +86,11 @@ def bill_moves(session: Session, plan: Plan, moves: Sequence[Move]) -> Bill:
         managers=_list_hands(moves, holders, counts),
         letters=letters,
     )
+
+
+def bill_difference(session: Session, difference: Difference) -> Bill:
+    """The bill of one plan in place of another: all ground that comes to another grid, branch or manager."""
+    return bill_moves(session, difference.before, difference.list_moves())
 
 
 def _bill_unseen(area: float, hands: list[Row], letters: int) -> Bill:

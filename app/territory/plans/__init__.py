@@ -3,7 +3,7 @@
 from app.territory.plans.certificate import certify, verify, verify_statement
 from app.territory.plans.checking import check_plan, recheck_plan
 from app.territory.plans.colouring import colour_grids
-from app.territory.plans.difference import GridChange, diff
+from app.territory.plans.difference import Difference, GridChange, compare_plans, diff
 from app.territory.plans.drafting import PlanDraft, delete_plan, draft_plan, new_plan, rename_plan
 from app.territory.plans.duties import give_duty, import_duties
 from app.territory.plans.findings import (
@@ -31,6 +31,7 @@ from app.territory.plans.thresholds import state_thresholds
 
 __all__ = [
     "CodeRange",
+    "Difference",
     "DraftReport",
     "GridChange",
     "PlanCheck",
@@ -45,6 +46,7 @@ __all__ = [
     "certify",
     "check_plan",
     "colour_grids",
+    "compare_plans",
     "complete_precedence",
     "count_plan",
     "delete_plan",
