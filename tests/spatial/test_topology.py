@@ -65,39 +65,13 @@ def test_areas_are_true_within_a_thousandth_from_a_courtyard_to_a_province() -> 
         assert area_m2(np.array(shapes)) == pytest.approx([true_area_m2(s) for s in dense], rel=1e-3)
 
 
-# --- the five traps -------------------------------------------------------------------------------------
-
-
-def test_three_missing_grids_are_gaps_of_the_frame() -> None:
-    ground = lay("ABCD\nEFGH\nIJKL").without("A", "G", "L")
-    found = faults_of(ground)
-    assert [f.kind for f in found] == ["gap"] * 3
-    assert sum(f.area_m2 for f in found) == pytest.approx(3 * found[0].area_m2, rel=1e-3)
-
-
-def test_a_layer_of_no_grid_is_one_gap_as_large_as_its_frame() -> None:
-    (fault,) = faults_of(lay("..\n.."))
-    assert fault.kind == "gap"
-    assert fault.members == ()
-
-
-def test_a_market_inside_a_village_is_nested_not_overlap() -> None:
-    ground = lay("AAAB\nAAAB\nAAAB", "....\n.M..\n....")
-    assert told(ground) == [("nested", "AM")]
-
-
-def test_a_market_that_touches_the_village_border_from_inside_is_still_nested() -> None:
-    assert told(lay("AAAB\nAAAB", "..M.\n....")) == [("nested", "AM")]
+# --- nested and doubled (the five traps: test_topology_traps.py) -----------------------------------------
 
 
 def test_a_market_reaching_one_metre_over_the_village_border_is_no_longer_nested() -> None:
     ground = lay("AAAB\nAAAB", "..M.\n....")
     wider = shapely.box(*np.add(ground["M"].bounds, (0, 0, METRE, 0)))
     assert told(ground.with_shape("M", wider)) == [("overlap", "AM"), ("sliver", "BM")]
-
-
-def test_an_exact_duplicate_is_told_not_emptied() -> None:
-    assert told(lay("AABB", "CC..")) == [("duplicate", "AC")]
 
 
 def test_a_grid_three_times_over_makes_three_pairs() -> None:
@@ -107,24 +81,6 @@ def test_a_grid_three_times_over_makes_three_pairs() -> None:
 def test_the_same_ground_of_another_kind_is_nested() -> None:
     ground = lay("AABB", "CC..")
     assert told(ground, kinds=["village", "village", "market"]) == [("nested", "AC")]
-
-
-def test_a_gap_open_to_the_outer_edge_is_found() -> None:
-    assert told(lay("A.B\nA.B\nAAB")) == [("gap", "AB")]
-    assert told(lay("A.BB\nAABB")) == [("gap", "AB")]
-
-
-@pytest.mark.parametrize("digits", [1e-9, 1e-8, 1e-7])
-def test_last_digit_differences_do_not_count(digits: float) -> None:
-    ground = lay("AABBCC\nAADDCC\nEEDDFF\nEEEFFF")
-    rng = np.random.default_rng(5)
-    shaken = [shake(shape, digits, rng) for shape in ground.polygons]
-    assert find_faults(shaken, frame=ground.frame) == []
-
-
-def shake(shape: shapely.Polygon, reach: float, rng: np.random.Generator) -> shapely.Polygon:
-    corners = shapely.get_coordinates(shape)[:-1]
-    return shapely.Polygon(corners + rng.uniform(-reach, reach, corners.shape))
 
 
 # --- thresholds, slivers, frame -------------------------------------------------------------------------

@@ -17,6 +17,9 @@ from app.spatial.topology.layer import Layer
 _ON_EDGE = 2e-8
 """Degrees (2 mm): a noded piece's edge lies this close to the edge it was cut from."""
 
+_TOUCH = 4e-7
+"""Degrees (4 cm): who borders a piece for no longer than noise is wide only touches it."""
+
 
 @dataclass(frozen=True)
 class Faces:
@@ -85,12 +88,14 @@ class Borders:
         return shapely.STRtree(self.loose.lines() if len(self.loose) else [])
 
     def owners(self, pieces: Shapes) -> list[tuple[int, ...]]:
-        """For each piece the owners of the edges around it, ascending."""
+        """For each piece the owners of the edges around it, ascending; a touch in a corner does not count."""
         of, owner, length = self._around(pieces)
-        found: list[set[int]] = [set() for _ in pieces]
-        for piece, name in zip(of[length > 0].tolist(), owner[length > 0].tolist(), strict=True):
-            found[piece].add(name)
-        return [tuple(sorted(names)) for names in found]
+        pairs, place = np.unique(np.stack([of, owner], axis=1), axis=0, return_inverse=True)
+        along = np.bincount(place.reshape(-1), weights=length, minlength=len(pairs))
+        found: list[list[int]] = [[] for _ in pieces]
+        for piece, name in pairs[along > _TOUCH].tolist():
+            found[piece].append(name)
+        return [tuple(names) for names in found]
 
     def _around(self, pieces: Shapes) -> tuple[Ints, Ints, Floats]:
         middles, of, length = _middles(pieces)
