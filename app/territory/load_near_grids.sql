@@ -1,10 +1,7 @@
--- Which level 3 grids of a plan lie in or at a box, and which have no ground at all?
-SELECT g.id, g.code, g.name, g.kind, g.branch_id, g.area_m2, ST_AsBinary(g.geom) AS wkb
+-- The level 3 grids of a plan whose boxes meet a box, in order of id, with shape and version.
+SELECT g.id, g.code, g.name, g.kind, g.branch_id, g.unit_codes, g.town_code, g.town_name, g.households, g.colour_no,
+    g.version, g.locked, g.allotted, g.area_m2, ST_AsBinary(g.geom) AS wkb
 FROM grid g
 WHERE g.plan_id = :plan_id AND g.level = 3
-  AND g.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
-UNION ALL
-SELECT g.id, g.code, g.name, g.kind, g.branch_id, g.area_m2, ST_AsBinary(g.geom)
-FROM grid g
-WHERE g.plan_id = :plan_id AND g.level = 3 AND g.area_m2 = 0
-ORDER BY 2, 1
+    AND (g.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326) OR g.id = ANY (CAST(:ids AS bigint[])))
+ORDER BY g.id

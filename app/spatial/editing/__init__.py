@@ -7,7 +7,7 @@ from app.spatial.editing.bordering import move_edge, shared_border
 from app.spatial.editing.dividing import merge, split
 from app.spatial.editing.drawings import read_area, read_line
 from app.spatial.editing.outcome import Edit
-from app.spatial.editing.snapping import snap_drawing
+from app.spatial.editing.snapping import snap_drawing, snap_ends
 from app.spatial.editing.taking import Bounds, draw, give, reshape
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "reshape",
     "shared_border",
     "snap_drawing",
+    "snap_ends",
     "split",
 ]

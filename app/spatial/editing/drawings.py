@@ -70,9 +70,9 @@ def _dump(body: dict[str, Any]) -> str:
 
 
 def _corners(value: Any, depth: int) -> Iterator[tuple[float, float]]:
-    if not isinstance(value, list) or depth > 4:
+    if not isinstance(value, list | tuple) or depth > 4:
         raise _bad_drawing()
-    if value and not isinstance(value[0], list):
+    if value and not isinstance(value[0], list | tuple):
         if len(value) < 2 or not all(type(one) in (int, float) for one in value):
             raise _bad_drawing()
         yield value[0], value[1]

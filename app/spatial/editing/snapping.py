@@ -10,6 +10,8 @@ from shapely.geometry.base import BaseGeometry
 from app.spatial.topology.edges import Edges, Floats, Shapes, ring_edges, snap
 from app.spatial.topology.measures import metres_per_degree
 
+_ON_EDGE_M = 0.03
+
 
 class Reference:
     """Borders (EPSG:4326) to snap to, laid flat in metres about a drawing."""
@@ -20,13 +22,19 @@ class Reference:
         flat = np.stack([edges.start, edges.end], axis=1) * self.scale
         self.edges = np.asarray(shapely.linestrings(flat)) if len(edges) else np.empty(0, dtype=object)
         self.edge_tree = shapely.STRtree(self.edges)
-        self.corner_tree = shapely.STRtree(np.asarray(shapely.points(self.corners * self.scale)))
+        self.corner_points = np.asarray(shapely.points(self.corners * self.scale))
+        self.corner_tree = shapely.STRtree(self.corner_points)
 
     def take(self, xy: Floats, snap_m: float) -> Floats:
         """Points (n, 2) in degrees, each on the corner or else the edge within `snap_m`, if there is one."""
         taken = xy.copy()
         points = np.asarray(shapely.points(xy * self.scale))
         at, corner = self.corner_tree.query_nearest(points, max_distance=snap_m, all_matches=False)
+        near = shapely.distance(self.corner_points[corner], points[at])
+        # Who stands on an edge already means that place, not the next corner.
+        on_edge = np.unique(self.edge_tree.query(points, predicate="dwithin", distance=_ON_EDGE_M)[0])
+        meant = ~np.isin(at, on_edge) | (near <= _ON_EDGE_M)
+        at, corner = at[meant], corner[meant]
         taken[at] = self.corners[corner]
         free = np.setdiff1d(np.arange(len(xy)), at)
         if len(free):
@@ -59,6 +67,17 @@ def snap_drawing(
         if _sound(one, drawing):
             return one
     return drawing
+
+
+def snap_ends(line: BaseGeometry, shapes: Shapes, snap_m: float) -> BaseGeometry:
+    """A drawn line whose two ends take borders of grids (n,) within `snap_m` metres; the rest stays."""
+    edges = _reference_edges(shapes, line, snap_m, ())
+    if snap_m <= 0 or line.geom_type != "LineString" or not len(edges):
+        return line
+    xy = shapely.get_coordinates(line)
+    xy[[0, -1]] = Reference(edges, float(line.centroid.y)).take(xy[[0, -1]], snap_m)
+    moved = shapely.LineString(np.round(xy, 7))
+    return moved if moved.length > 0 else line
 
 
 def _take(xy: Floats, reference: Reference, snap_m: float, own: set[tuple[float, float]]) -> Floats:

@@ -1,0 +1,142 @@
+"""Editing a draft: an act is prepared on the ground as it is, told with its bill, and lands or is refused."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.db import as_worker, fetch_all
+from app.errors import BadInput, Conflict
+from app.models import Plan
+from app.territory.editing.desk import Desk, Sight, find_sight
+from app.territory.editing.landing import Landed, land
+from app.territory.editing.naming import NAMING
+from app.territory.editing.shaping import (
+    prepare_draw,
+    prepare_give_units,
+    prepare_merge,
+    prepare_move_edge,
+    prepare_remove,
+    prepare_reshape,
+    prepare_split,
+)
+from app.territory.editing.undoing import take_back
+from app.territory.editing.wishes import ACT_NAMES, Prepared, Wish
+from app.territory.plans.listing import lock_plan, require_editable
+
+_ACTS: Mapping[str, Callable[[Desk, Wish], Prepared]] = {
+    "draw": prepare_draw,
+    "split": prepare_split,
+    "merge": prepare_merge,
+    "move_edge": prepare_move_edge,
+    "reshape": prepare_reshape,
+    "give_units": prepare_give_units,
+    "remove": prepare_remove,
+    **NAMING,
+}
+
+
+def prepare_edit(session: Session, plan: Plan, wish: Wish) -> Prepared:
+    """What an act would come to on the ground as it is now; the plan is locked from here to the end.
+
+    Shapes are EPSG:4326. Raises Conflict `plan_closed`, `changed_meanwhile` (who, when, what), `locked`,
+    `outer_border`, `code_taken`; NotFound `no_grid`; BadInput for a drawing or a line that cannot be used, each
+    with what to do.
+    """
+    sight = find_sight(session, plan)
+    with as_worker(session):
+        lock_plan(session, plan)
+        require_editable(plan)
+        require_versions(session, plan, wish.versions)
+        act = _ACTS.get(wish.act)
+        if act is None:
+            raise BadInput(
+                "unknown_act",
+                zh=f"没有这种操作：{wish.act[:24]}，可用：{'、'.join(_ACTS)}",
+                en=f"there is no act {wish.act[:24]!r}; use {', '.join(_ACTS)}",
+            )
+        return act(Desk(session, plan, sight), wish)
+
+
+def land_edit(
+    session: Session, plan: Plan, prepared: Prepared, *, user_id: int | None, allow_faults: bool = False
+) -> Landed:
+    """Let a prepared act land, in the same transaction: grids, findings, ledger.
+
+    Raises Conflict `edit_adds` with the faults that it would add, unless `allow_faults`.
+    """
+    with as_worker(session), session.begin_nested():
+        return land(session, plan, prepared, user_id=user_id, allow_faults=allow_faults)
+
+
+def edit_plan(session: Session, plan: Plan, wish: Wish, *, user_id: int | None = None) -> Landed:
+    """Prepare an act and let it land; see `prepare_edit` and `land_edit`."""
+    prepared = prepare_edit(session, plan, wish)
+    return land_edit(session, plan, prepared, user_id=user_id, allow_faults=wish.allow_faults)
+
+
+def undo_step(session: Session, plan: Plan, number: int, *, user_id: int | None = None) -> Landed:
+    """Undo a step of a draft; see `take_back`."""
+    sight: Sight = find_sight(session, plan)
+    with as_worker(session), session.begin_nested():
+        lock_plan(session, plan)
+        return take_back(session, plan, number, user_id=user_id, sight=sight)
+
+
+def require_versions(session: Session, plan: Plan, versions: Mapping[int, int]) -> None:
+    """Raise Conflict `changed_meanwhile` when a grid is no longer what the editor looked at."""
+    if not versions:
+        return
+    ids = [grid_id for grid_id in versions if abs(grid_id) < 2**62]
+    now = {
+        row["id"]: row
+        for row in fetch_all(
+            session,
+            "territory/load_near_grids",
+            plan_id=plan.id,
+            ids=ids,
+            **dict.fromkeys(("west", "south", "east", "north"), 0.0),
+        )
+    }
+    stale = [one for one in ids if one not in now or now[one]["version"] != versions[one]]
+    last = {
+        row["grid_id"]: row
+        for row in fetch_all(session, "territory/list_last_steps", plan_id=plan.id, ids=stale)
+    }
+    stale = [one for one in stale if one in now or one in last]
+    if stale:
+        raise _changed_meanwhile(stale, versions, (now, last))
+
+
+def _changed_meanwhile(
+    stale: Sequence[int], versions: Mapping[int, int], facts: tuple[Mapping[int, Any], Mapping[int, Any]]
+) -> Conflict:
+    now, last = facts
+    changed = [_tell_change(one, versions[one], now.get(one), last.get(one)) for one in stale]
+    first = changed[0]
+    who = first["by"] or "其他人"
+    what = f"（{first['title_zh']}）" if first["title_zh"] else ""
+    return Conflict(
+        "changed_meanwhile",
+        zh=f"{who} 在您编辑期间改动了 {first['code'] or '该网格'}{what}，您的修改没有保存；请查看后重做",
+        en=f"{first['by'] or 'somebody'} changed {first['code'] or 'this grid'} meanwhile; look, then redo",
+        changed=changed,
+        grid_ids=list(stale),
+    )
+
+
+def _tell_change(grid_id: int, version: int, now: Any, step: Any) -> dict[str, Any]:
+    return {
+        "grid_id": grid_id,
+        "code": now["code"] if now else None,
+        "name": now["name"] if now else None,
+        "version": version,
+        "current": now["version"] if now else None,
+        "removed": now is None,
+        "by": step["by"] if step else "",
+        "at": step["at"].isoformat() if step else None,
+        "act": ACT_NAMES[step["act"]][0] if step else None,
+        "title_zh": step["title_zh"] if step else None,
+        "title_en": step["title_en"] if step else None,
+        "step": step["number"] if step else None,
+    }
