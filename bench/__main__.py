@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any
 
-SCRIPTS = ("assignment", "boundaries", "locate", "topology", "geocode", "placing", "haimen")
+SCRIPTS = ("assignment", "boundaries", "locate", "topology", "recheck", "geocode", "placing", "haimen")
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ SELECT f.id, f.kind, f.state, f.severity, f.grid_ids, f.codes, f.names, f.area_m
 FROM finding f
 CROSS JOIN LATERAL (
     SELECT EXISTS (SELECT 1 FROM unnest(f.grid_ids) AS m (id)
-                   WHERE NOT EXISTS (SELECT 1 FROM grid g WHERE g.id = m.id AND g.plan_id = f.plan_id)) AS any
+                   WHERE NOT EXISTS (SELECT 1 FROM grid g WHERE g.id = m.id)) AS any
 ) AS lost
 WHERE f.plan_id = :plan_id AND f.kind = ANY (CAST(:kinds AS text[]))
   AND (CAST(:west AS float8) IS NULL
