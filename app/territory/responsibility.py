@@ -6,10 +6,9 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from app.db import Viewer, fetch_all
+from app.db import Viewer, fetch_all, fetch_one
 from app.errors import BadInput
 from app.models import Plan
-from app.territory.plans.listing import find_plan_on
 
 Place = Literal["inside", "contested", "gap", "outside", "not_visible", "no_plan"]
 _SENTENCES: dict[str, tuple[str, str]] = {
@@ -61,6 +60,15 @@ class Responsibility:
         }
 
 
+def find_plan_known(session: Session, on: date, known_at: datetime | None = None) -> Plan | None:
+    """The plan in force on a date as known at a moment (now when None): the last to have begun.
+
+    None when there was none, or none that was known of yet.
+    """
+    row = fetch_one(session, "territory/find_plan_known", on=on, known_at=known_at)
+    return None if row is None else session.get(Plan, row["id"])
+
+
 def find_grid(
     session: Session, lon: float, lat: float, *, on: date | None = None, known_at: datetime | None = None
 ) -> Responsibility:
@@ -75,7 +83,7 @@ def find_grid(
             "bad_point", zh=f"经纬度无效：{lon}, {lat}", en=f"no longitude and latitude: {lon}, {lat}"
         )
     day = on or date.today()
-    plan = find_plan_on(session, day)
+    plan = find_plan_known(session, day, known_at)
     if plan is None:
         return Responsibility("no_plan", day, known_at, None, None, None, {}, [], None)
     rows = fetch_all(

@@ -181,6 +181,29 @@ MATRIX: dict[str, Row] = {
     ),
     "GET /api/v1/plans/{code}/allotments": Row(GROUND, "/api/v1/plans/V1/allotments"),
     "GET /api/v1/plans/{code}/allotment-board": Row(GROUND, "/api/v1/plans/V1/allotment-board"),
+    "GET /api/v1/plans/{code}/vacancies": Row(GROUND, "/api/v1/plans/V1/vacancies"),
+    "GET /api/v1/responsible": Row(CUSTOMERS, "/api/v1/responsible?customer={customer}", foreign=True),
+    "POST /api/v1/staffing-changes": Row(
+        "401 404 404 403 403 403",
+        "/api/v1/staffing-changes",
+        {"kind": "departure", "staff": "nobody", "valid_from": "2027-01-01"},
+    ),
+    "GET /api/v1/staffing-changes": Row("401 200 200 403 403 403", "/api/v1/staffing-changes"),
+    "GET /api/v1/staffing-changes/{change_id}": Row(
+        "401 404 404 403 403 403", "/api/v1/staffing-changes/999999"
+    ),
+    "POST /api/v1/staffing-changes/{change_id}/apply": Row(
+        "401 404 404 403 403 403", "/api/v1/staffing-changes/999999/apply"
+    ),
+    "POST /api/v1/staffing-changes/{change_id}/undo": Row(
+        "401 404 404 403 403 403", "/api/v1/staffing-changes/999999/undo"
+    ),
+    "POST /api/v1/staffing-changes/{change_id}/cancel": Row(
+        "401 404 404 403 403 403", "/api/v1/staffing-changes/999999/cancel"
+    ),
+    "POST /api/v1/staffing-changes/{change_id}/back": Row(
+        "401 404 404 403 403 403", "/api/v1/staffing-changes/999999/back", {"on": "2027-01-01"}
+    ),
     "GET /api/v1/summary": Row(GROUND, "/api/v1/summary"),
     "GET /api/v1/grids": Row(GROUND, "/api/v1/grids"),
     "GET /api/v1/grids/{grid_id}": Row(GROUND, "/api/v1/grids/{grid}", foreign=True),
@@ -246,6 +269,7 @@ MATRIX: dict[str, Row] = {
     "GET /": Row("303 200 200 200 200 200", "/"),
     "GET /imports": Row("303 200 403 403 200 403", "/imports", page=True),
     "GET /imports/{import_id}": Row("303 200 403 403 200 403", "/imports/{boundary_import}", page=True),
+    "GET /scheme": Row("303 200 200 200 403 200", "/scheme", page=True),
     "GET /households": Row("303 200 200 200 403 403", "/households", page=True),
     "GET /placement": Row("303 200 200 200 403 403", "/placement", page=True),
     "GET /login": Row(OPEN, "/login"),

@@ -1,4 +1,4 @@
-"""Offers are answered: accepted, returned with a reason, or withdrawn by who made them; all of them or none."""
+"""Offers are answered: accepted, returned with a reason, withdrawn by who made them; all or none."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ ANSWERS = {"accept": "accepted", "return": "returned", "withdraw": "withdrawn"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`accept`, `return` (with a reason) or `withdraw` of offers: by their `ids`, or all open ones of a `batch`."""
+    """`accept`, `return` (with a reason) or `withdraw`: offers by `ids`, or all open ones of a `batch`."""
 
     answer: str
     ids: tuple[int, ...] = ()
@@ -35,12 +35,12 @@ class Answer:
 def answer_offers(session: Session, plan: Plan, answer: Answer, *, by: Person | None) -> dict[str, Any]:
     """Answer offers of a plan: {answer, answered, ids, grids}; a batch lands whole or not at all.
 
-    A branch accepts into its pool; accepting an offer to a person gives the duty from its day on, the former
-    holder hands over and all that was recorded stays readable. Returned and withdrawn, everything stands as it
-    stood before. A manager answers his own offers, a branch head those to his branches and for his own people,
-    head office all. Raises Conflict `cannot_answer` with who answered and when for each offer that is no
-    longer open (or whose person or branch changed meanwhile), `plan_closed`; NotAllowed `not_your_offer`;
-    NotFound `no_allotment`; BadInput `no_reason`.
+    A branch accepts into its pool; accepting an offer to a person gives the duty from its day on, the
+    former holder hands over and all that was recorded stays readable. Returned and withdrawn, everything
+    stands as it stood before. A manager answers his own offers, a branch head those to his branches and for
+    his own people, head office all. Raises Conflict `cannot_answer` with who answered and when for each offer
+    that is open no more (or whose person or branch changed meanwhile), `plan_closed`; NotAllowed
+    `not_your_offer`; NotFound `no_allotment`; BadInput `no_reason`.
     """
     _check(answer)
     rows = _find_offers(session, plan, answer)

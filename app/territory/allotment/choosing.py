@@ -27,8 +27,8 @@ class Choice:
 def choose_grids(session: Session, plan: Plan, choice: Choice, *, by: Person | None) -> list[dict[str, Any]]:
     """The chosen grids in the viewer's sight, in order of code: id, code, name, branch_id, allotted.
 
-    Without codes a branch head chooses among the grids of his own branches. Raises NotFound `no_grid` with the
-    codes that are not there, BadInput when nothing is chosen.
+    Without codes a branch head chooses among the grids of his own branches. Raises NotFound `no_grid` with
+    the codes that are not there, BadInput when nothing is chosen.
     """
     if not (choice.codes or choice.town or choice.branch or choice.every):
         raise BadInput("no_grids", zh="请选择网格", en="choose grids: codes, a town, a branch, or all")

@@ -18,10 +18,10 @@ _FACTS = ("id", "batch", "step", "role", "state", "reason", "answer_reason")
 def list_allotments(
     session: Session, plan: Plan, *, by: Person | None, state: str | None = None, mine: bool = False
 ) -> list[Row]:
-    """Offers of a plan in the viewer's sight, the newest first: the grid, from which branch to whom, in which
-    role and from which day, the state with its words, who offered and answered it when and why, and whether the
-    viewer may answer or withdraw it. `mine`: those that wait for the viewer's own answer (head office: that it
-    made itself)."""
+    """Offers of a plan in the viewer's sight, the newest first: the grid, from which branch to whom, in
+    which role and from which day, the state with its words, who offered and answered it when and why, and
+    whether the viewer may answer or withdraw it. `mine`: those that wait for the viewer's own answer (head
+    office: that it made itself)."""
     own = list_own_branches(session, by)
     rows = fetch_all(session, "territory/list_allotments", plan_id=plan.id, state=state)
     names = _name_users(session, rows)
@@ -45,7 +45,7 @@ def _is_mine(row: Row, by: Person | None, own: list[int] | None) -> bool:
     if row["state"] != "offered":
         return False
     if by is None or by.role == "head":
-        return row["offered_by"] == (None if by is None else by.user_id)
+        return bool(row["offered_by"] == (None if by is None else by.user_id))
     if by.role == "manager":
         return bool(row["step"] == "manager" and row["staff_id"] == by.staff_id)
     return row["step"] == "branch" and may_answer(row, by, own)

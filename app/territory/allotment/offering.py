@@ -1,4 +1,4 @@
-"""Grids are offered: by head office to a branch, by a branch to one of its people; a batch goes as a whole."""
+"""Grids are offered: by head office to a branch, by a branch to its people; a batch goes as a whole."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Grids for a branch (`step` branch, `to` its code) or for one of its people (`step` manager, `to` his number).
+    """Grids for a branch (`step` branch, `to` its code) or a person (`step` manager, `to` his number).
 
     `valid_from` is the first day of the duty, today when None; `role` is primary unless a person is to be
     backup, liaison or terminal administrator.
@@ -49,9 +49,9 @@ def offer_grids(session: Session, plan: Plan, offer: Offer, *, by: Person | None
     """Offer grids of a draft or of the plan in force: {batch, offered, grids, to}; all of them or none.
 
     Head office offers to branches, and to people; a branch head his own branches' grids to his own people.
-    Raises Conflict `cannot_offer` with a reason for each grid that cannot be offered (offered already: to whom
-    and when), `unfit` for a person who cannot take the role, `plan_closed`; NotAllowed `not_yours`; NotFound
-    for what is out of the viewer's sight.
+    Raises Conflict `cannot_offer` with a reason for each grid that cannot be offered (offered already: to
+    whom and when), `unfit` for a person who cannot take the role, `plan_closed`; NotAllowed `not_yours`;
+    NotFound for what is out of the viewer's sight.
     """
     _check(offer, by)
     require_open(plan)

@@ -62,7 +62,7 @@ def find_unfit(session: Session, person: Staff, role: str, day: date) -> Reason 
 def list_absences(
     session: Session, staff_ids: Sequence[int], begins: date, ends: date | None
 ) -> list[dict[str, Any]]:
-    """Leaves and departures in force that meet [begins, ends): id, staff_id, kind, begins, ends (first day back)."""
+    """Applied leaves and departures that meet [begins, ends): id, staff_id, kind, begins, ends (day back)."""
     return fetch_all(session, "territory/list_absences", staff_ids=list(staff_ids), begins=begins, ends=ends)
 
 

@@ -29,7 +29,7 @@ class GridState:
     sign: str
 
     def as_json(self) -> dict[str, Any]:
-        """The state as JSON-ready values: ink and fill as CSS colours, `token` the design token they follow."""
+        """The state as JSON-ready values: ink and fill are CSS colours, `token` their design token."""
         return {name: getattr(self, name) for name in ("key", "zh", "en", "token", "ink", "fill", "sign")}
 
 
