@@ -9,7 +9,8 @@
   const board = (Getu.board = { plan: "", grids: [], board: null, offers: [], chosen: new Set(), unit: "", state: "", busy: false });
   let ground = null;
 
-  board.stateOf = (props) => props.allotted || "none";
+  /* A grid that came with its manager (from the table of duties) is held, one that came with its branch is its branch's. */
+  board.stateOf = (props) => props.allotted || (managerOf(props) ? "held" : branchOf(props) ? "in_branch" : "none");
   board.byCode = (code) => board.grids.find((one) => one.properties.code === code);
   const branchOf = (props) => props.branch_code || "";
   const managerOf = (props) => (props.manager && typeof props.manager === "object" ? props.manager.code : props.manager_code) || "";

@@ -9,12 +9,12 @@
   const GONE = { fill: "#c9d3d8", edge: "#40505b", dash: "4 4", sign: "−" };
   const LOOKS = { moved: MOVED, new: NEW, gone: GONE };
   const PALE = { fillColor: "#f4f6f3", fillOpacity: 1, color: "#c9d3d8", weight: 0.8, dashArray: null };
-  const state = { before: "", after: "", data: null, shapes: [], base: [], sort: "area", down: true, branch: "", chosen: "" };
+  const state = { before: "", after: "", data: null, shapes: [], base: [], sort: "area", down: true, branch: "", branches: new Map(), chosen: "" };
   let ground = null;
 
-  const kindOf = (props) => (props.change && LOOKS[props.change] ? props.change : props.from_code || props.from ? (props.to_code || props.to ? "moved" : "gone") : "new");
-  const codeOf = (props, side) => props[side + "_code"] || (props[side] && props[side].code) || props[side] || "";
-  const named = (props, side) => [codeOf(props, side), props[side + "_name"] || (props[side] && props[side].name) || "", props[side + "_manager"] || ""].filter(Boolean).join(" ") || say("no_grid");
+  const kindOf = (props) => (props.from ? (props.to ? "moved" : "gone") : "new");
+  const codeOf = (props, side) => (props[side] ? props[side].code : "");
+  const named = (props, side) => (props[side] ? [props[side].code, props[side].name, props[side].manager ? "（" + props[side].manager + "）" : ""].filter(Boolean).join(" ") : say("no_grid"));
 
   async function grids(code) {
     return (await Getu.ask(kit.address(code, "/outlines")).catch(() => ({ features: [] }))).features;
@@ -32,6 +32,7 @@
       const [data, shapes, base] = await Promise.all([Getu.ask(way), Getu.ask(way + ".geojson"), grids(state.after)]);
       if (mine !== turn) return;
       Object.assign(state, { data, shapes: shapes.features || [], base, chosen: "" });
+      readBranches();
       draw(place);
     } catch (error) {
       if (mine === turn) place.replaceChildren(kit.why(error));
@@ -40,13 +41,17 @@
   }
 
   /* The list: sorted by a click on a heading, cut by branch. */
-  const branchesOf = (row) => (row.facts && row.facts.branch_code) || [row.branch_code || row.branch, row.branch_code || row.branch];
+  const branchesOf = (row) => [...new Set([...(row.facts.branch_code || []), ...(state.branches.get(row.code) || [])])].filter(Boolean);
+  /* Which branches a grid is of: as the ground that moves says, and as the plan it comes to. */
+  function readBranches() {
+    state.branches = new Map(state.base.map((one) => [one.properties.code, [one.properties.branch_code]]));
+    for (const { properties } of state.shapes) for (const side of [properties.from, properties.to]) if (side) state.branches.set(side.code, [...(state.branches.get(side.code) || []), side.branch_code]);
+  }
   const COLUMNS = [
     ["code", (row) => row.code],
     ["change", (row) => row.change],
     ["area", (row) => row.gained_m2 + row.lost_m2],
-    ["customers", (row) => row.customers || 0],
-    ["branch", (row) => String(branchesOf(row)[1] || branchesOf(row)[0] || "")],
+    ["branch", (row) => branchesOf(row).map(kit.branchName).join()],
   ];
   function factsOf(row) {
     const facts = Object.entries(row.facts || {}).map(([key, [a, b]]) => say("fact_" + key) + " " + (key === "branch_code" ? kit.branchName(a) + " → " + kit.branchName(b) : (a || "—") + " → " + (b || "—")));
@@ -61,8 +66,8 @@
       const [x, y] = [read(a), read(b)];
       return (x < y ? -1 : x > y ? 1 : 0) * (state.down ? -1 : 1) || (a.code < b.code ? -1 : 1);
     });
-    const heads = COLUMNS.map(([key]) => el("th" + (key === "area" || key === "customers" ? ".num" : ""), { "aria-sort": state.sort === key ? (state.down ? "descending" : "ascending") : "none" }, el("button.link", { type: "button", "data-sort": key, onclick: () => ((state.down = state.sort === key ? !state.down : key === "area" || key === "customers"), (state.sort = key), drawTable()) }, say("h_" + key) + (state.sort === key ? (state.down ? " ↓" : " ↑") : ""))));
-    const body = rows.slice(0, SHOWN).map((row) => el("tr" + (row.code === state.chosen ? ".sel" : ""), { "data-code": row.code }, el("td", {}, el("button.link", { type: "button", onclick: () => choose(row.code, true) }, row.code), el("span.cap.block-line", {}, row.name)), el("td", {}, kit.badge({ new: "info", gone: "", changed: "warn" }[row.change], say("change_" + row.change))), el("td.num", {}, kit.hectares(row.gained_m2 + row.lost_m2)), el("td.num", {}, row.customers === undefined ? "—" : number(row.customers)), el("td.long", {}, el("span.cap", {}, factsOf(row)))));
+    const heads = COLUMNS.map(([key]) => el("th" + (key === "area" ? ".num" : ""), { "aria-sort": state.sort === key ? (state.down ? "descending" : "ascending") : "none" }, el("button.link", { type: "button", "data-sort": key, onclick: () => ((state.down = state.sort === key ? !state.down : key === "area"), (state.sort = key), drawTable()) }, say("h_" + key) + (state.sort === key ? (state.down ? " ↓" : " ↑") : ""))));
+    const body = rows.slice(0, SHOWN).map((row) => el("tr" + (row.code === state.chosen ? ".sel" : ""), { "data-code": row.code }, el("td", {}, el("button.link", { type: "button", onclick: () => choose(row.code, true) }, row.code), el("span.cap.block-line", {}, row.name)), el("td", {}, kit.badge({ new: "info", gone: "", changed: "warn" }[row.change], say("change_" + row.change))), el("td.num", {}, kit.hectares(row.gained_m2 + row.lost_m2)), el("td.long", {}, el("span.block-line", {}, branchesOf(row).map(kit.branchName).join("、") || "—"), el("span.cap", {}, factsOf(row)))));
     Getu.find("#diff-rows").replaceChildren(el("table.dense", {}, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, body)));
     Getu.find("#diff-count").textContent = say("rows_of", { n: number(Math.min(rows.length, SHOWN)), of: number(rows.length) });
   }
@@ -107,7 +112,6 @@
   function draw(place) {
     const { data } = state;
     const totals = data.totals || {};
-    const count = (kind) => data.changes.filter((row) => row.change === kind).length;
     const bill = data.bill || {};
     const grids = data.changes.length;
     if (!grids) return place.replaceChildren(el("div.card", {}, kit.empty(say("diff_none"), say("diff_none_why"))));
@@ -118,7 +122,7 @@
     const branches = [...new Set(data.changes.flatMap(branchesOf).filter(Boolean))].sort();
     const cut = kit.select({ id: "diff-branch", "aria-label": say("branch"), onchange: () => ((state.branch = cut.value), drawTable()) }, [["", say("all_of_branches")], ...branches.map((code) => [code, kit.branchName(code)])], state.branch);
     place.replaceChildren(
-      el("section.card.diff-bill", {}, el("header", {}, el("h3", {}, say("diff_bill")), el("span.cap", {}, say("diff_counts", { n: number(count("new")), g: number(count("gone")), c: number(count("changed")) }))), kit.bill(bill, { grids: totals.grids !== undefined ? totals.grids : grids }), kit.billManagers(bill)),
+      el("section.card.diff-bill", {}, el("header", {}, el("h3", {}, say("diff_bill")), el("span.cap", {}, say("diff_counts", { n: number(totals.new), g: number(totals.gone), c: number(totals.changed) }))), kit.bill(bill, { grids }), kit.billManagers(bill)),
       el("div.diff-pair", {},
         el("section.card.diff-where", {}, frame, el("div.map-foot", {}, Getu.drawLegend(Object.keys(LOOKS), LOOKS, (key) => say("moved_" + key), counts)), el("div.diff-told", { id: "diff-told", role: "status", hidden: true })),
         el("section.card.diff-list", {}, el("header", {}, el("h3", {}, say("diff_list")), el("div.row", {}, cut)), el("div.table-scroll.tall", { id: "diff-rows" }), el("div.card-foot.between", {}, el("span.cap", { id: "diff-count" }), el("div.row", {}, el("a.btn", { id: "diff-geojson", href: way + ".geojson", download: "diff-" + state.before + "-" + state.after + ".geojson" }, icon("download"), "GeoJSON"), kit.button("CSV", saveCsv, { id: "diff-csv", sign: "download" }))))));
@@ -128,8 +132,8 @@
   /* A cell that begins like a formula is made text: a spreadsheet must not run it. */
   const cell = (value) => '"' + String(value === null || value === undefined ? "" : value).replace(/^([=+\-@\t])(?=\D)/, "'$1").replace(/"/g, '""') + '"';
   function saveCsv() {
-    const head = ["code", "name", "change", "gained_m2", "lost_m2", "customers", "facts"];
-    const lines = state.data.changes.map((row) => [row.code, row.name, row.change, Math.round(row.gained_m2 * 10) / 10, Math.round(row.lost_m2 * 10) / 10, row.customers, factsOf(row)].map(cell).join(","));
+    const head = ["code", "name", "change", "gained_m2", "lost_m2", "branch", "facts"];
+    const lines = state.data.changes.map((row) => [row.code, row.name, row.change, Math.round(row.gained_m2 * 10) / 10, Math.round(row.lost_m2 * 10) / 10, branchesOf(row).map(kit.branchName).join("、"), factsOf(row)].map(cell).join(","));
     const blob = new Blob(["\ufeff" + head.map((key) => cell(say("csv_" + key))).join(",") + "\r\n" + lines.join("\r\n") + "\r\n"], { type: "text/csv" });
     const link = el("a", { href: URL.createObjectURL(blob), download: "diff-" + state.before + "-" + state.after + ".csv" });
     link.click();

@@ -11,11 +11,11 @@
     offered_branch: { fill: "#f8e2b4", edge: "#8a5200", dash: "6 4", sign: "◔" },
     in_branch: { fill: "#a9cdf0", edge: "#1d5a9c", dash: null, sign: "◑" },
     offered_manager: { fill: "#bda4dc", edge: "#4a2c73", dash: "6 4", sign: "◕" },
-    held: { fill: "#2f7f8c", edge: "#074853", dash: null, sign: "●" },
-    returned: { fill: "#66757f", edge: "#17232b", dash: "2 4", sign: "↩" },
+    held: { fill: "#2f7f8c", edge: "#074853", dash: null, sign: "●", ink: "#fff" },
+    returned: { fill: "#66757f", edge: "#17232b", dash: "2 4", sign: "↩", ink: "#fff" },
   };
   Getu.drawLegend = (keys, looks, words, counts) =>
-    el("ul.map-legend", { "aria-label": say("legend") }, keys.map((key) => el("li", {}, el("i", { "aria-hidden": "true", style: "background:" + looks[key].fill + ";border:2px " + (looks[key].dash ? "dashed " : "solid ") + looks[key].edge }, looks[key].sign || ""), words(key), counts ? el("b", {}, Getu.number(counts[key] || 0)) : null)));
+    el("ul.map-legend", { "aria-label": say("legend") }, keys.map((key) => el("li", {}, el("i", { "aria-hidden": "true", style: "background:" + looks[key].fill + ";border:2px " + (looks[key].dash ? "dashed " : "solid ") + looks[key].edge + ";color:" + (looks[key].ink || "inherit") }, looks[key].sign || ""), words(key), counts ? el("b", {}, Getu.number(counts[key] || 0)) : null)));
 
   function ringsOf(geometry) {
     const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
@@ -40,6 +40,19 @@
       y += (ring[j][1] + ring[i][1]) * cross;
     }
     return area ? [x / (3 * area), y / (3 * area)] : ring[0];
+  }
+
+  /* The sign of the lasso: a dashed ring. */
+  function dashes() {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const ring = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    svg.setAttribute("class", "i");
+    svg.setAttribute("viewBox", "0 0 16 16");
+    svg.setAttribute("aria-hidden", "true");
+    ring.setAttribute("d", "M3 9C1.500 5 5 2 9 2.500s6 4 4 7-6 3.500-8 2c-1-.8-.5 1.500-1.500 2.500");
+    ring.setAttribute("stroke-dasharray", "2.500 2");
+    svg.append(ring);
+    return svg;
   }
 
   /* A map in a frame: show(features), paint(again), fit(), select by click (and by lasso where it is asked for). */
@@ -96,7 +109,8 @@
     /* The lasso: drawn with the pointer held down; whoever's middle lies inside is taken. */
     let drawing = false;
     if (lasso) {
-      const button = tool("lasso", "share", () => turn(!drawing));
+      const button = tool("lasso", "locate", () => turn(!drawing));
+      button.replaceChildren(dashes());
       button.setAttribute("aria-pressed", "false");
       tools.append(button);
       let ring = [];

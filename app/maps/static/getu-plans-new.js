@@ -22,7 +22,7 @@
     };
     const text = (x, y, words, more) => put("text", { x, y, "text-anchor": "middle", "font-size": "12", fill: "#17232b", ...more }, words);
     if (rule === "cut") {
-      put("path", { d: "M8 8H192V84H8Z M78 26H136V66H78Z", "fill-rule": "evenodd", fill: "#d5e4f5", stroke: "#1d5a9c", "stroke-width": "1.5" });
+      put("path", { d: "M8 8H192V84H8Z M82 30H132V62H82Z", "fill-rule": "evenodd", fill: "#d5e4f5", stroke: "#1d5a9c", "stroke-width": "1.5" });
       put("rect", { x: 82, y: 30, width: 50, height: 32, fill: "#f4e3ae", stroke: "#8a5200", "stroke-width": "1.5" });
       text(107, 50, say("pic_market"));
       text(42, 50, say("pic_village"));
@@ -136,7 +136,7 @@
     }
     function drawRules(focus) {
       rules.replaceChildren(...["cut", "overlay"].map((one) => el("button.way.rule", { type: "button", role: "radio", "data-rule": one, "aria-checked": String(one === rule), tabindex: one === rule ? "0" : "-1", onclick: () => ((rule = one), drawRules(true)), onkeydown: (event) => step(event, ["cut", "overlay"], rule, (next) => ((rule = next), drawRules(true))) }, picture(one, order), el("b", {}, say("rule_" + one)), el("span.cap", {}, say("rule_" + one + "_is")))));
-      firsts.replaceChildren(...(rule === "overlay" ? [el("span.cap", {}, say("precedence")), el("ol.order", {}, order.map((kind, i) => el("li", {}, el("b", {}, i + 1), say("grid_" + kind), el("button.btn.ghost.icon", { type: "button", "aria-label": say("move_up", { what: say("grid_" + kind) }), disabled: i === 0, onclick: () => (([order[i - 1], order[i]] = [order[i], order[i - 1]]), drawRules()) }, icon("undo")))), el("li.last", {}, el("b", {}, order.length + 1), say("grid_village")))] : []));
+      firsts.replaceChildren(...(rule === "overlay" ? [el("span.cap", {}, say("precedence")), el("ol.order", {}, order.map((kind, i) => el("li", {}, el("b", {}, i + 1), say("grid_" + kind), el("button.btn.ghost.icon", { type: "button", "aria-label": say("move_up", { what: say("grid_" + kind) }), disabled: i === 0, onclick: () => (([order[i - 1], order[i]] = [order[i], order[i - 1]]), drawRules()) }, "↑"))), el("li.last", {}, el("b", {}, order.length + 1), say("grid_village")))] : []));
       if (focus) rules.querySelector("[aria-checked=true]").focus();
     }
     const ruleBlock = el("div", {}, el("h3", {}, say("market_rule")), rules, firsts);
