@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import shapely
 import typer
 
+from app.cli.allotments import add_to_plan
 from app.cli.days import read_day
 from app.cli.opening import bank
 from app.cli.telling import AsJson, give
@@ -14,6 +15,7 @@ from app.errors import BadInput
 from app.territory import plans
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False)
+add_to_plan(cli)
 Code = Annotated[str, typer.Argument(help="the plan's code, e.g. V1")]
 
 

@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("exports", "A layer out as a file 导出图层"),
     "plan": ("plans", "Plans 规划: new, list, check, repair, allow, certify, publish, diff, verify"),
     "scheme": ("scheme", "The scheme 责任体系: contacts, targets, progress, lights"),
+    "staff": ("staff", "People 人员变动: leave, departure, merge, list, show, apply, undo, cancel, back"),
+    "who": ("who", "Who was responsible, on any date 责任归属"),
     "user": ("users", "Users 用户: add, list, key"),
     "geocode": ("places", "Addresses to places 地址匹配"),
     "ask-providers": ("providers", "Map services about customers without a village 询问地图服务"),
