@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
@@ -29,7 +28,7 @@ from app.territory.plans.findings import (
 )
 from app.territory.plans.listing import GridSet, load_grids, lock_plan
 from app.territory.plans.noticing import note_grids
-from app.territory.plans.storing import Replaced, replace_faults
+from app.territory.plans.storing import Flags, Look, Replaced, replace_faults
 from app.territory.shapes import Shapes, from_wkb
 
 __all__ = [
@@ -49,7 +48,6 @@ _TOUCH = 5e-8
 """Degrees (5 mm), half a step of the storage grid: what is no farther apart touches."""
 _SIDES = ("west", "south", "east", "north")
 Box = tuple[float, float, float, float]
-Flags = npt.NDArray[np.bool_]
 
 
 def check_plan(session: Session, plan: Plan) -> PlanCheck:
@@ -62,9 +60,8 @@ def check_plan(session: Session, plan: Plan) -> PlanCheck:
     """
     lock_plan(session, plan)
     grids = load_grids(session, plan)
-    faults = find_plan_faults(plan, grids)
-    stored = _list_stored(session, plan, None)
-    changes = [replace_faults(session, plan, stored, (grids, faults)), note_grids(session, plan)]
+    look = Look(grids, find_plan_faults(plan, grids), _list_stored(session, plan, None))
+    changes = [replace_faults(session, plan, look), note_grids(session, plan)]
     return _conclude(session, plan, changes)
 
 
@@ -87,13 +84,10 @@ def recheck_plan(
         return check_plan(session, plan)
     changed = np.array([*before, *after], dtype=object)
     changed = changed[~(shapely.is_missing(changed) | shapely.is_empty(changed))]
-    grids, faults, box = _find_near_faults(session, plan, changed)
-    touched = _touching(grids.shapes, changed)
-    ids = [row["id"] for row, near in zip(grids.rows, touched, strict=True) if near]
-    changes = [
-        replace_faults(session, plan, _list_touched(session, plan, changed, box=box), (grids, faults)),
-        note_grids(session, plan, grid_ids=ids),
-    ]
+    look = _look_near(session, plan, changed)
+    touched = _touching(look.grids.shapes, changed)
+    ids = [row["id"] for row, near in zip(look.grids.rows, touched, strict=True) if near]
+    changes = [replace_faults(session, plan, look), note_grids(session, plan, grid_ids=ids)]
     return replace(_conclude(session, plan, changes), whole=False)
 
 
@@ -137,8 +131,8 @@ def _conclude(session: Session, plan: Plan, changes: Sequence[Replaced]) -> Plan
     return replace(found, new=new, gone=tuple(row for change in changes for row in change.gone))
 
 
-def _find_near_faults(session: Session, plan: Plan, changed: Shapes) -> tuple[GridSet, list[Fault], Box]:
-    """The grids around changed ground, those of their faults that touch it, and the box looked at.
+def _look_near(session: Session, plan: Plan, changed: Shapes) -> Look:
+    """The grids around changed ground with their faults and stored findings, and which of these touch it.
 
     Only grids and frame within a box are looked at. Where a fault runs up to the border of the box (a gap
     open to the outside, ground far beyond the frame), the box grows until it holds all of it.
@@ -150,10 +144,11 @@ def _find_near_faults(session: Session, plan: Plan, changed: Shapes) -> tuple[Gr
         grids = _load_near(session, plan, box)
         faults = find_plan_faults(plan, grids, frame=shapely.intersection(frame, window))
         shapes = np.array([fault.geom for fault in faults], dtype=object)
-        hit = np.flatnonzero(_touching(shapes, changed))
+        hit = _touching(shapes, changed)
         at_edge = shapely.dwithin(shapes[hit], shapely.boundary(window), 1e-6).any()
         if not at_edge or shapely.contains_properly(window, shapely.box(*frame.bounds)):
-            return grids, [faults[k] for k in hit], box
+            stored = _list_stored(session, plan, box)
+            return Look(grids, faults, stored, hit, _stored_touching(stored, changed))
         box = _grown(np.array(box), 1.0)
 
 
@@ -191,10 +186,9 @@ def _list_stored(session: Session, plan: Plan, box: Box | None) -> list[dict[str
     )
 
 
-def _list_touched(session: Session, plan: Plan, changed: Shapes, *, box: Box) -> list[dict[str, Any]]:
-    """The stored findings that touch changed ground, or name a grid that is gone."""
-    rows = _list_stored(session, plan, box)
-    if not rows:
-        return []
-    touches = _touching(from_wkb(row["wkb"] for row in rows), changed)
-    return [row for row, hit in zip(rows, touches, strict=True) if hit or row["lost"]]
+def _stored_touching(stored: list[dict[str, Any]], changed: Shapes) -> Flags:
+    """Which stored findings touch changed ground, or name a grid that is gone."""
+    if not stored:
+        return np.empty(0, dtype=bool)
+    lost = np.array([row["lost"] for row in stored], dtype=bool)
+    return np.asarray(_touching(from_wkb(row["wkb"] for row in stored), changed) | lost)

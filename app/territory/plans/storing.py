@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
@@ -27,6 +28,8 @@ _NOISE_M = 0.02
 _SAME_PLACE = 3e-7
 """Degrees (3 cm) by which the box of a fault found again may differ."""
 
+Flags = npt.NDArray[np.bool_]
+
 
 class Replaced(NamedTuple):
     """The numbers of findings that are new, and what was taken away."""
@@ -35,17 +38,30 @@ class Replaced(NamedTuple):
     gone: tuple[dict[str, Any], ...]
 
 
-def replace_faults(
-    session: Session, plan: Plan, stored: list[dict[str, Any]], found: tuple[GridSet, Sequence[Fault]]
-) -> Replaced:
-    """Store faults in place of stored findings; one that is found again stays as it is.
+class Look(NamedTuple):
+    """What a check looked at: the grids, the faults it found among them (members are rows of `grids`), the
+    stored findings it met, and which of both lie on the ground in question (all, when None)."""
 
-    `found` are the faults with the grids whose rows they name. What a person allowed before (same kind, same
-    grids) stays allowed even when its shape has changed.
+    grids: GridSet
+    faults: Sequence[Fault]
+    stored: list[dict[str, Any]]
+    faults_meant: Flags | None = None
+    stored_meant: Flags | None = None
+
+
+def replace_faults(session: Session, plan: Plan, look: Look) -> Replaced:
+    """Store the faults of a look in place of the stored findings; one that is found again stays as it is.
+
+    What lies beside the ground in question is only used to know a fault again. What a person allowed before
+    (same kind, same grids) stays allowed even when its shape has changed.
     """
-    rows = _finding_rows(plan, *found)
-    kept, fresh = _pair(stored, rows)
-    gone = [row for row in stored if row["id"] not in kept]
+    rows = _finding_rows(plan, look.grids, look.faults)
+    kept, fresh = _pair(look.stored, rows)
+    if look.faults_meant is not None:
+        meant = {id(row) for row, hit in zip(rows, look.faults_meant, strict=True) if hit}
+        fresh = [row for row in fresh if id(row) in meant]
+    within = [True] * len(look.stored) if look.stored_meant is None else look.stored_meant
+    gone = [row for row, hit in zip(look.stored, within, strict=True) if hit and row["id"] not in kept]
     carried = {(row["kind"], tuple(row["codes"])): row for row in gone if allowed_by_hand(row)}
     for row in fresh:
         former = carried.get((row["kind"], tuple(row["codes"])))
