@@ -1,5 +1,5 @@
 -- The grids of a plan in sight for the page of plans: outline to about 20 m, state of allotment, who holds each, who lives there.
-SELECT g.code, g.name, g.kind, g.town_code, g.town_name AS town, g.households, g.allotted, round(g.area_m2) AS area_m2,
+SELECT g.id, g.code, g.name, g.kind, g.town_code, g.town_name AS town, g.households, g.allotted, round(g.area_m2) AS area_m2,
     b.code AS branch_code, b.name AS branch, m.code AS manager_code, m.name AS manager,
     c.existing + c.prospects AS customers,
     ST_AsGeoJSON(ST_SimplifyPreserveTopology(g.geom, 0.0002), 5) AS shape

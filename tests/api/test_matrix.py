@@ -44,6 +44,7 @@ CUSTOMERS = "401 200 200 200 403 200"
 PLACER = "401 200 200 200 403 403"
 PLANNER = "401 {} 403 403 403 403"
 DESK = "401 {0} 403 403 {0} 403"
+DIVIDER = "401 {0} {0} 403 403 403"
 PLACERS = "401 {0} {0} {0} 403 403"
 MATRIX: dict[str, Row] = {
     "POST /api/v1/session": Row(
@@ -161,6 +162,16 @@ MATRIX: dict[str, Row] = {
     ),
     "POST /api/v1/plans/{code}/findings/{finding_id}/allow": Row(
         PLANNER.format(404), "/api/v1/plans/V2/findings/999999/allow"
+    ),
+    "GET /api/v1/plans/{code}/grids": Row(GROUND, "/api/v1/plans/V2/grids?bbox=121.1,31.8,121.11,31.81"),
+    "POST /api/v1/plans/{code}/edits": Row(
+        DIVIDER.format(404),
+        "/api/v1/plans/V2/edits?dry_run=true",
+        {"act": "rename", "grid_id": 4611686018427387904},
+    ),
+    "GET /api/v1/plans/{code}/steps": Row(GROUND, "/api/v1/plans/V2/steps"),
+    "POST /api/v1/plans/{code}/steps/{number}/undo": Row(
+        DIVIDER.format(404), "/api/v1/plans/V2/steps/999999/undo"
     ),
     "POST /api/v1/plans/{code}/certificate": Row(PLANNER.format(409), "/api/v1/plans/V2/certificate"),
     "GET /api/v1/plans/{code}/certificate": Row(GROUND, "/api/v1/plans/V1/certificate"),

@@ -7,8 +7,8 @@
   const may = (right) => Getu.config.rights.includes(right);
   const style = getComputedStyle(document.documentElement);
   const token = (name) => style.getPropertyValue(name).trim();
-  const LIGHTS = { green: ["light_green", "--ok", "ok"], amber: ["light_amber", "#d99a2b", "warn"], red: ["light_red", "--fault", "fault"] };
-  const lightColour = (light) => (LIGHTS[light][1].startsWith("--") ? token(LIGHTS[light][1]) : LIGHTS[light][1]);
+  /* words, colour of the lamp, colour of the ground, badge */
+  const LIGHTS = { green: ["light_green", "#1a6b48", "#9fcfb3", "ok"], amber: ["light_amber", "#d99a2b", "#f6dfb0", "warn"], red: ["light_red", "#b3231c", "#ecb4af", "fault"] };
   const tab = (Getu.schemeTabs = {});
 
   const send = (method, address, body) => Getu.ask(address, { method, headers: { "Content-Type": "application/json", "X-CSRF-Token": Getu.config.csrf }, body: JSON.stringify(body) });
@@ -17,7 +17,7 @@
   Getu.schemeToday = today;
   const empty = (title, why) => el("div.empty", {}, icon("info"), el("b", {}, title), el("p", {}, why));
   Getu.schemeEmpty = empty;
-  const chip = (words, count, on, act) => el("button.pick", { type: "button", "aria-pressed": String(on), onclick: act }, words, " ", el("b.num", {}, number(count)));
+  const chip = (words, count, on, act) => el("button.chip", { type: "button", "aria-pressed": String(on), onclick: act }, words, " ", el("b.num", {}, number(count)));
 
   /* Progress: drawn, held, signed */
   let lights = null;
@@ -30,8 +30,8 @@
   const wordOf = (grid) => (grid.light === "red" && grid.held ? "light_fault" : LIGHTS[grid.light][0]);
   function drawLights(place) {
     const by = new Map(lights.grids.map((grid) => [grid.code, grid]));
-    const lines = Object.keys(LIGHTS).map((light) => [lightColour(light), say(LIGHTS[light][0]) + (light === "red" ? " / " + say("light_fault") : ""), lights.counts[light]]);
-    Getu.schemeMap.fill((facts) => (by.has(facts.code) ? lightColour(by.get(facts.code).light) : null), lines);
+    const lines = Object.keys(LIGHTS).map((light) => [LIGHTS[light][2], say(LIGHTS[light][0]) + (light === "red" ? " / " + say("light_fault") : ""), lights.counts[light]]);
+    Getu.schemeMap.fill((facts) => (by.has(facts.code) ? LIGHTS[by.get(facts.code).light][2] : null), lines);
     const people = new Set(seen().filter((grid) => grid.light === "amber").map((grid) => grid.manager_code));
     const total = lights.grids.length;
     place.replaceChildren(
@@ -43,8 +43,8 @@
   }
   const dayField = () => el("label.row", {}, el("span.cap", {}, say("signed_on")), el("input.input.small", { type: "date", id: "signed-on", value: today(), max: today() }));
   function lightRow(grid, place) {
-    const [, , badge] = LIGHTS[grid.light];
-    return el("button.scheme-row", { type: "button", role: "listitem", "data-code": grid.code, onclick: () => openGrid(grid, place) }, el("i.lamp", { style: "background:" + lightColour(grid.light), "aria-hidden": "true" }), el("span.grow", {}, el("b", {}, grid.name), el("small", {}, [grid.code, grid.branch, grid.manager || say("nobody")].filter(Boolean).join(" · "))), el("span.badge." + badge, {}, say(wordOf(grid)), grid.signed_on ? " " + grid.signed_on : ""));
+    const [, lamp, , badge] = LIGHTS[grid.light];
+    return el("button.scheme-row", { type: "button", role: "listitem", "data-code": grid.code, onclick: () => openGrid(grid, place) }, el("i.lamp", { style: "background:" + lamp, "aria-hidden": "true" }), el("span.grow", {}, el("b", {}, grid.name), el("small", {}, [grid.code, grid.branch, grid.manager || say("nobody")].filter(Boolean).join(" · "))), el("span.badge." + badge, {}, say(wordOf(grid)), grid.signed_on ? " " + grid.signed_on : ""));
   }
   async function sign(staff, place) {
     const told = await send("POST", "/api/v1/scheme/letters", { staff, signed_on: Getu.find("#signed-on").value }).catch(Getu.schemeTold);

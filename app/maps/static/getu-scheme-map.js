@@ -24,7 +24,7 @@
   }
 
   async function load() {
-    const found = await Getu.ask("/api/v1/plans/" + encodeURIComponent(Getu.config.plan) + "/grids");
+    const found = await Getu.ask("/api/v1/plans/" + encodeURIComponent(Getu.config.plan) + "/outlines");
     for (const feature of found.features) {
       const shape = L.geoJSON(feature.geometry, { style: REST });
       const facts = feature.properties;

@@ -19,7 +19,7 @@
     const shown = problems.filter((one) => one.state === state);
     Getu.schemeMap.fill(() => null, []);
     Getu.schemeMap.pins(shown.map((one) => ({ ...one, colour: colourOf(one) })), (one) => open(one, place));
-    const chip = (key) => el("button.pick", { type: "button", "aria-pressed": String(state === key), onclick: () => ((state = key), draw(place)) }, say("state_" + key), " ", el("b.num", {}, number(problems.filter((one) => one.state === key).length)));
+    const chip = (key) => el("button.chip", { type: "button", "aria-pressed": String(state === key), onclick: () => ((state = key), draw(place)) }, say("state_" + key), " ", el("b.num", {}, number(problems.filter((one) => one.state === key).length)));
     place.replaceChildren(
       el("div.scheme-chips", {}, ...STATES.map(chip), el("span.grow"), may("report_visits") ? el("button.btn.pri.small-btn", { type: "button", id: "new-problem", onclick: () => write(place) }, icon("plus"), say("new_problem")) : null),
       shown.length ? el("div.scheme-rows", { role: "list" }, ...shown.map((one) => row(one, place))) : Getu.schemeEmpty(say("no_problems"), say("no_problems_why")),

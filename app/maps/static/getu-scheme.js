@@ -4,14 +4,14 @@
   const Getu = window.Getu;
   const { el, say } = Getu;
   const TABS = ["lights", "targets", "contacts", "rules", "problems"];
-  const place = Getu.find("#list");
+  const place = Getu.find("#scheme-list");
   let now = "";
 
   Getu.schemeTold = (error) => (Getu.toast(error.message), null);
   Getu.tellGrid = (facts) => [facts.name, facts.branch, facts.manager || say("nobody")].filter(Boolean).join(" · ");
 
   function drawTabs() {
-    Getu.find("#tabs").replaceChildren(...TABS.map((key) => el("button", { type: "button", role: "tab", id: "tab-" + key, "aria-selected": String(key === now), "aria-pressed": String(key === now), "aria-controls": "list", tabindex: key === now ? "0" : "-1", onclick: () => show(key) }, say("tab_" + key))));
+    Getu.find("#tabs").replaceChildren(...TABS.map((key) => el("button", { type: "button", role: "tab", id: "tab-" + key, "aria-selected": String(key === now), "aria-pressed": String(key === now), "aria-controls": "scheme-list", tabindex: key === now ? "0" : "-1", onclick: () => show(key) }, say("tab_" + key))));
   }
   async function show(key) {
     now = key;
