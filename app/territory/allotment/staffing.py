@@ -98,7 +98,7 @@ def _list_held(session: Session, person: Staff, ask: Ask) -> list[Row]:
 def _require_sight(session: Session, held: Sequence[Row]) -> None:
     """Who changes a person's duties sees all the ground they are on."""
     ids = {row["grid_id"] for row in held}
-    seen = {row["id"] for row in fetch_all(session, "territory/list_seen_grids", grid_ids=sorted(ids))}
+    seen = {row["id"] for row in fetch_all(session, "territory/list_held_in_sight", grid_ids=sorted(ids))}
     if ids - seen:
         raise Conflict(
             "beyond_your_ground",

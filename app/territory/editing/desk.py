@@ -40,7 +40,7 @@ def find_sight(session: Session, plan: Plan) -> Sight:
     """What the viewer of this transaction may change; asked in his own role."""
     if session.info["viewer"].db_role != "getu_scoped":
         return EVERYTHING
-    grids = fetch_all(session, "territory/list_seen_grids", plan_id=plan.id)
+    grids = fetch_all(session, "territory/list_plan_sight", plan_id=plan.id)
     branches = fetch_all(session, "territory/list_seen_branches")
     return Sight(frozenset(row["id"] for row in grids), frozenset(row["id"] for row in branches))
 
