@@ -3,7 +3,7 @@
 Only this room commits. A transaction is opened *for a viewer*: see `Database.transaction`.
 """
 
-from app.db.connection import Database, Viewer, as_worker, connect
+from app.db.connection import Database, Viewer, as_worker, connect, undoable
 from app.db.copying import copy_in, copy_out
 from app.db.statements import fetch_all, fetch_one, fetch_value, run_statement, stream_rows
 
@@ -19,4 +19,5 @@ __all__ = [
     "fetch_value",
     "run_statement",
     "stream_rows",
+    "undoable",
 ]

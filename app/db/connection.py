@@ -118,6 +118,22 @@ def as_worker(session: Session) -> Iterator[None]:
     _become(session, session.info["viewer"].db_role)
 
 
+@contextmanager
+def undoable(session: Session, *, keep: bool) -> Iterator[None]:
+    """A part of a transaction, carried out to be looked at; unless `keep` it is as if it had not been."""
+    inner = session.begin_nested()
+    try:
+        yield
+        session.flush()
+    except BaseException:
+        inner.rollback()
+        raise
+    if keep:
+        inner.commit()
+    else:
+        inner.rollback()
+
+
 def _become(session: Session, db_role: DbRole) -> None:
     session.execute(text(f"SET LOCAL ROLE {db_role}"))
 

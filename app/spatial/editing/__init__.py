@@ -5,7 +5,7 @@ Shapes are shapely polygons (n,) in EPSG:4326 on the 1e-7 degree storage grid.
 
 from app.spatial.editing.bordering import move_edge, shared_border
 from app.spatial.editing.dividing import merge, split
-from app.spatial.editing.drawings import read_area, read_line
+from app.spatial.editing.drawings import read_area, read_box, read_line
 from app.spatial.editing.outcome import Edit
 from app.spatial.editing.snapping import snap_drawing, snap_ends
 from app.spatial.editing.taking import Bounds, draw, give, reshape
@@ -18,6 +18,7 @@ __all__ = [
     "merge",
     "move_edge",
     "read_area",
+    "read_box",
     "read_line",
     "reshape",
     "shared_border",

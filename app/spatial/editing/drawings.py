@@ -51,6 +51,21 @@ def read_line(drawn: Any, *, frame: BaseGeometry | None = None) -> BaseGeometry:
     return _near(parts[0] if len(parts) == 1 else shapely.multilinestrings(parts), frame)
 
 
+def read_box(text: str) -> tuple[float, float, float, float]:
+    """A box as `west,south,east,north` in degrees. Raises BadInput `bad_box`."""
+    try:
+        west, south, east, north = (float(one) for one in text.split(","))
+    except ValueError:
+        west = south = east = north = math.nan
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadInput(
+            "bad_box",
+            zh="范围应为“西,南,东,北”四个经纬度",
+            en="a box is west,south,east,north in degrees",
+        )
+    return west, south, east, north
+
+
 def _read(drawn: Any, kinds: tuple[str, ...], *, zh: str, en: str) -> BaseGeometry:
     body = drawn.get("geometry") if isinstance(drawn, dict) and drawn.get("type") == "Feature" else drawn
     if not isinstance(body, dict) or body.get("type") not in kinds:

@@ -184,7 +184,7 @@ def _shape_facts(shape: BaseGeometry | None) -> dict[str, Any]:
 
 
 def _hex(shape: BaseGeometry) -> str:
-    return to_ewkb(as_shapes([shape]))[0].hex().upper()
+    return str(to_ewkb(as_shapes([shape]))[0].hex()).upper()
 
 
 def write_rows(session: Session, rows: Sequence[State]) -> None:

@@ -40,7 +40,7 @@ def prepare_edit(session: Session, plan: Plan, wish: Wish) -> Prepared:
     """What an act would come to on the ground as it is now; the plan is locked from here to the end.
 
     Shapes are EPSG:4326. Raises Conflict `plan_closed`, `changed_meanwhile` (who, when, what), `locked`,
-    `outer_border`, `code_taken`; NotFound `no_grid`; BadInput for a drawing or a line that cannot be used, each
+    `outer_border`, `code_taken`; NotFound `no_grid`; BadInput for a drawing that cannot be used, each
     with what to do.
     """
     sight = find_sight(session, plan)
