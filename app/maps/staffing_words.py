@@ -210,5 +210,11 @@ STAFFING_WORDS: dict[str, tuple[str, str]] = {
     "answer_known": ("按 {at} 所知", "as known at {at}"),
     "nobody_then": ("当日无人负责", "Nobody on that day"),
     "since": ("{from}–{to}", "{from}–{to}"),
+    "answer_now": ("按现在所知", "as known now"),
+    "hidden_person": ("他行人员（不显示）", "somebody of another branch"),
+    "remark": ("说明", "Remark"),
+    "contested": ("争议", "Contested with"),
+    "nobody_missing": ("30 天内每个网格都有主责", "Every grid has a primary for the next 30 days"),
+    "missing_n": ("{plan} 有 {n} 个网格 30 天内无主责", "{n} grids of {plan} lack a primary within 30 days"),
     "recorded": ("登记于", "Recorded"),
 }

@@ -160,7 +160,19 @@
       const state = one.stage === "waiting_for_plan" || one.stage === "people_to_move" ? kit.badge("warn", say("stage_" + one.stage)) : kit.badge(LOOK[one.state], say("sc_state_" + one.state));
       return el("article.change", { "data-id": one.id, "data-state": one.state }, el("div.between", {}, el("b", {}, subject(one)), el("span.row", {}, kit.badge("", say("sc_" + one.kind)), state)), el("span.cap", {}, [days, bill.grids !== undefined ? say("n_grids", { n: number(bill.grids) }) : "", bill.customers !== undefined ? say("n_customers", { n: number(bill.customers) }) : "", one.reason || ""].filter(Boolean).join("·")), acts.length ? el("div.row.wrap", {}, acts) : null, place);
     });
-    Getu.find("#staff-list").replaceChildren(el("header", {}, el("h2", {}, say("staff_list"))), drawCalendar(), el("div.changes", {}, rows.length ? rows : kit.empty(say("no_changes"), say("no_changes_why"))));
+    Getu.find("#staff-list").replaceChildren(el("header", {}, el("h2", {}, say("staff_list"))), drawCalendar(), drawVacant(), el("div.changes", {}, rows.length ? rows : kit.empty(say("no_changes"), say("no_changes_why"))));
+  }
+  /* The alarm: grids of the plan in force that have or will have nobody. */
+  let vacant = null;
+  function drawVacant() {
+    if (!vacant) return null;
+    const rows = vacant.vacant;
+    if (!rows.length) return el("div.vacancies", {}, kit.note("ok", say("nobody_missing")));
+    return el("div.vacancies", {}, kit.note("warn", say("missing_n", { n: number(rows.length), plan: vacant.plan })), el("ul.bill-more", {}, rows.slice(0, 30).map((one) => el("li", {}, el("span", {}, one.grid_code + " " + one.grid_name), el("span.cap", {}, [one.branch_name, one[Getu.config.lang === "zh" ? "why_zh" : "why_en"], kit.span(one.from, one.to)].filter(Boolean).join("·"))))));
+  }
+  async function readVacant() {
+    const now = kit.plans.find((one) => one.status === "in_force");
+    vacant = now ? await Getu.ask(kit.address(now.code, "/vacancies?days=30")).catch(() => null) : null;
   }
   async function undo(id) {
     try {
@@ -171,7 +183,7 @@
     }
   }
   async function again(words, act) {
-    changes = (await Getu.ask(API)).changes;
+    await Promise.all([readVacant(), Getu.ask(API).then((answer) => (changes = answer.changes))]);
     draw();
     drawChanges();
     if (words) kit.toast(words, act ? say("undo") : null, act);

@@ -9,8 +9,6 @@
   let ground = null;
   let turn = 0;
 
-  const lineOf = (one) => (one ? (typeof one === "string" ? one : [one.name, one.code || one.staff_code].filter(Boolean).join(" ")) : "");
-  const list = (value) => (Array.isArray(value) ? value : value ? [value] : []);
   function question() {
     const facts = new URLSearchParams();
     if (asked.by === "point") {
@@ -40,27 +38,31 @@
     place.removeAttribute("aria-busy");
     document.documentElement.dataset.answered = String(mine);
   }
+  const named = (one) => (one.hidden ? say("hidden_person") : [one.name, one.code, one.phone].filter(Boolean).join(" "));
+  const words = (rows) => (rows || []).map((one) => one[Getu.config.lang === "zh" ? "zh" : "en"]).filter(Boolean);
   function tell(place, answer) {
-    const who = answer.who || answer.duties || answer;
-    const grid = answer.grid || {};
-    const branch = answer.branch || {};
-    const plan = answer.plan || {};
-    const primary = list(who.primary)[0];
-    const rows = ROLES.slice(1).map((role) => [role, list(who[role] || who[role + "s"] || who[role.replace("administrator", "administrators")])]);
-    const reason = answer.reason || answer.why;
+    const { primary, grid, branch, plan } = answer;
     const row = (key, value) => (value ? [el("dt", {}, say(key)), el("dd", {}, value)] : []);
-    const since = (one) => (one && (one.valid_from || one.since || one.from) ? say("since", { from: one.valid_from || one.since || one.from, to: one.valid_to || one.to || say("open_end") }) : "");
-    const recorded = primary && (primary.recorded_at || primary.recorded_from || primary.recorded);
+    const span = (one) => say("since", { from: one.valid_from || "…", to: one.valid_to || say("open_end") });
+    const said = answer[Getu.config.lang === "zh" ? "message_zh" : "message_en"];
+    const contested = (answer.contested_with || []).map((one) => (one.code ? one.code + " " + (one.name || "") : one)).join("、");
+    const limits = words(answer.limits);
     place.replaceChildren(
-      el("article.card.answer", {}, el("header", {}, el("div", {}, el("span.cap", {}, say("answer_on", { on: answer.on || asked.on }) + (asked.known ? "·" + say("answer_known", { at: asked.known.replace("T", " ") }) : "")), el("h2", { id: "who-name" }, primary ? lineOf(primary) : say("nobody_then")), el("span.cap", {}, primary ? say("role_primary") + "·" + since(primary) : ""))),
-        el("div.body", {}, el("dl.kv", {}, row("branch", lineOf(branch) || lineOf(primary && primary.branch)), row("grid", [grid.code || answer.grid_code, grid.name].filter(Boolean).join(" ")), ...rows.map(([role, people]) => row("role_" + role, people.map(lineOf).join("、"))), row("plan", [plan.code, plan.name].filter(Boolean).join("·")), row("certificate", plan.certificate_no || answer.certificate_no), row("recorded", recorded ? kit.when(recorded) : "")), reason ? el("p.cap", {}, typeof reason === "string" ? reason : reason[Getu.config.lang === "zh" ? "zh" : "en"] || "") : null)));
+      el("article.card.answer", {}, el("header", {}, el("div", {}, el("span.cap", {}, say("answer_on", { on: answer.on }) + "·" + (answer.known_at ? say("answer_known", { at: kit.when(answer.known_at) }) : say("answer_now"))), el("h2", { id: "who-name" }, primary ? named(primary) : say("nobody_then")), el("span.cap", {}, primary ? say("role_primary") + "·" + span(primary) : said || ""))),
+        el("div.body.col", { style: "gap:12px" }, el("dl.kv", {}, row("branch", branch && branch.name + (branch.type ? "（" + say("type_" + branch.type) + "）" : "")), row("grid", grid && grid.code + " " + grid.name), ...ROLES.slice(1).map((role) => row("role_" + role, answer[role] && named(answer[role]) + "·" + span(answer[role]))), row("plan", plan && plan.code + "·" + plan.name), row("recorded", primary && primary.known_from && kit.when(primary.known_from)), row("remark", primary && primary.reason), row("contested", contested)), words(answer.why).length ? el("ul.why-list", {}, words(answer.why).map((one) => el("li", {}, one))) : null, limits.length ? kit.note("warn", limits.join("；")) : null)));
+    if (grid) ground.mark(grids.filter((one) => one.properties.code === grid.code), { color: "#074853", weight: 3, fillColor: "#9cc6cd", fillOpacity: 0.6 }, true);
   }
 
+  let pin = null;
+  function spot() {
+    if (pin) pin.remove();
+    pin = L.circleMarker([Number(asked.lat), Number(asked.lon)], { radius: 7, color: "#fff", weight: 2, fillColor: "#1d5a9c", fillOpacity: 1, interactive: false, pane: "markerPane" }).addTo(ground.map);
+  }
   function pickPoint(latlng) {
     asked.by = "point";
     asked.lon = latlng.lng.toFixed(6);
     asked.lat = latlng.lat.toFixed(6);
-    ground.mark([{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [Number(asked.lon), Number(asked.lat)] } }], {});
+    spot();
     draw();
     ask();
   }
