@@ -15,6 +15,7 @@ SCRIPTS = (
     "vendor/leaflet/leaflet.js",
     "getu-core.js",
     "getu-imports-follow.js",
+    "getu-talk.js",
     "getu-placement-funnel.js",
     "getu-placement-list.js",
     "getu-placement-labels.js",

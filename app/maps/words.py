@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 from app.maps.desk_words import DESK_WORDS
+from app.maps.ground_words import GROUND_WORDS
 from app.maps.household_words import HOUSEHOLD_WORDS
 from app.maps.placement_words import PLACEMENT_WORDS
 from app.maps.plans_words import PLANS_WORDS
@@ -204,7 +205,7 @@ SHARED = (
 )
 
 
-BOOKS = ChainMap(WORDS, DESK_WORDS, PLACEMENT_WORDS, HOUSEHOLD_WORDS, PLANS_WORDS, SCHEME_WORDS)
+BOOKS = ChainMap(WORDS, DESK_WORDS, GROUND_WORDS, PLACEMENT_WORDS, HOUSEHOLD_WORDS, PLANS_WORDS, SCHEME_WORDS)
 """Looked through in this order: a word of the shell is the same on every page."""
 
 

@@ -174,6 +174,13 @@ MATRIX: dict[str, Row] = {
         DIVIDER.format(404), "/api/v1/plans/V2/steps/999999/undo"
     ),
     "POST /api/v1/plans/{code}/certificate": Row(PLANNER.format(409), "/api/v1/plans/V2/certificate"),
+    "GET /api/v1/plans/{code}/sketch": Row(GROUND, "/api/v1/plans/V2/sketch"),
+    "GET /api/v1/plans/{code}/units": Row(
+        GROUND, "/api/v1/plans/V2/units?west=121.1&south=31.8&east=121.2&north=31.9"
+    ),
+    "GET /api/v1/plans/{code}/findings/{finding_id}/points": Row(
+        CUSTOMERS, "/api/v1/plans/V2/findings/{finding}/points"
+    ),
     "GET /api/v1/plans/{code}/certificate": Row(GROUND, "/api/v1/plans/V1/certificate"),
     "POST /api/v1/plans/{code}/approve": Row(PLANNER.format(409), "/api/v1/plans/V2/approve"),
     "POST /api/v1/plans/{code}/publish": Row(
@@ -283,6 +290,7 @@ MATRIX: dict[str, Row] = {
     "GET /scheme": Row("303 200 200 200 403 200", "/scheme", page=True),
     "GET /households": Row("303 200 200 200 403 403", "/households", page=True),
     "GET /placement": Row("303 200 200 200 403 403", "/placement", page=True),
+    "GET /ground": Row("303 200 200 200 200 200", "/ground?plan=V2", page=True),
     "GET /login": Row(OPEN, "/login"),
     "GET /api/v1/openapi.json": Row(OPEN, "/api/v1/openapi.json"),
 }

@@ -6,18 +6,6 @@
   const config = Getu.config;
   const ORDER = ["house", "building", "group", "natural_village", "village", "town", "county", "ambiguous", "none", "point"];
 
-  let timer = 0;
-  /* A toast with something to do stays eight seconds; a screen reader hears it once. */
-  Getu.toastAct = function (words, label, act) {
-    const toast = Getu.find("#toast");
-    const button = label ? el("button", { type: "button", id: "toast-act", onclick: () => ((toast.hidden = true), act()) }, label, " ", el("span.kbd", { "aria-hidden": "true" }, "Z")) : null;
-    toast.classList.add("with-act");
-    toast.replaceChildren(...[el("span", {}, words), button].filter(Boolean));
-    toast.hidden = false;
-    clearTimeout(timer);
-    timer = setTimeout(() => (toast.hidden = true), 8000);
-  };
-
   const close = () => Getu.find("#dialog").close();
   const note = (words) => el("div.note.fault", { role: "alert" }, icon("alert"), el("div", {}, words));
 

@@ -20,13 +20,6 @@
     [["?"], "key_help"],
   ];
 
-  Getu.openDialog = function (title, body, foot) {
-    const dialog = Getu.find("#dialog");
-    const shut = el("button.btn.ghost.icon", { type: "button", "aria-label": say("close"), title: say("close"), onclick: () => dialog.close() }, icon("x"));
-    dialog.replaceChildren(el("div.col", { style: "min-height:0;width:100%" }, el("header", {}, el("h2", { id: "dialog-title" }, title), shut), el("div.dialog-body", {}, body), foot && foot.length ? el("div.foot", {}, foot) : null));
-    if (!dialog.open) dialog.showModal();
-    return dialog;
-  };
   Getu.showKeys = function () {
     const lines = LIST.flatMap(([keys, words]) => [el("dt", {}, keys.map((one) => el("span.kbd", {}, one))), el("dd", {}, say(words))]);
     Getu.openDialog(say("keys_title"), el("dl.keys-list", {}, lines));

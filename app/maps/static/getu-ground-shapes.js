@@ -1,0 +1,70 @@
+/* Getu 格图 · shapes on the desk: the grids that are known, their rings, the edge that two of them share. */
+(function () {
+  "use strict";
+  const Getu = window.Getu;
+  const CELL = 1e7;
+  const keyOf = (point) => Math.round(point[0] * CELL) + "," + Math.round(point[1] * CELL);
+
+  const partsOf = (geometry) => (!geometry ? [] : geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : geometry.type === "GeometryCollection" ? geometry.geometries.flatMap(partsOf) : []);
+  const toLatLngs = (geometry) => partsOf(geometry).map((rings) => rings.map((ring) => ring.map(([x, y]) => [y, x])));
+  function inRing(ring, x, y) {
+    let odd = false;
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [xi, yi] = ring[i];
+      const [xj, yj] = ring[j];
+      if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) odd = !odd;
+    }
+    return odd;
+  }
+  const covers = (geometry, x, y) => partsOf(geometry).some((rings) => inRing(rings[0], x, y) && !rings.slice(1).some((hole) => inRing(hole, x, y)));
+  function boxOf(geometry) {
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const rings of partsOf(geometry)) for (const [x, y] of rings[0]) box[0] = Math.min(box[0], x), box[1] = Math.min(box[1], y), box[2] = Math.max(box[2], x), box[3] = Math.max(box[3], y);
+    return box;
+  }
+  /* The longest run of corners of `one` that `other` has too: the edge they share, as [lon, lat] points. */
+  function sharedEdge(one, other) {
+    const theirs = new Set(partsOf(other).flatMap((rings) => rings.flatMap((ring) => ring.map(keyOf))));
+    let best = [];
+    for (const ring of partsOf(one).flat()) {
+      const open = ring.slice(0, -1);
+      const shared = open.map((point) => theirs.has(keyOf(point)));
+      const from = shared.indexOf(false);
+      if (from < 0) return [...open, open[0]];
+      let run = [];
+      for (let step = 1; step <= open.length; step++) {
+        const at = (from + step) % open.length;
+        if (shared[at]) run.push(open[at]);
+        else run = [];
+        if (run.length > best.length) best = [...run];
+      }
+    }
+    return best.length > 1 ? best : [];
+  }
+
+  const known = new Map();
+  /* A grid is kept with the finest outline seen so far; a newer version takes the place of an older one. */
+  function keep(grid, fine) {
+    const before = known.get(grid.id);
+    if (before && before.fine && !fine && before.version >= grid.version) return before;
+    const now = { ...(before || {}), ...grid, fine: Boolean(fine) };
+    if (!grid.bbox || fine) now.bbox = boxOf(grid.geometry);
+    if (!now.at) now.at = [(now.bbox[0] + now.bbox[2]) / 2, (now.bbox[1] + now.bbox[3]) / 2];
+    known.set(grid.id, now);
+    return now;
+  }
+  const fromFeature = (feature) => ({ ...feature.properties, id: Number(feature.properties.id === undefined ? feature.id : feature.properties.id), geometry: feature.geometry });
+
+  Getu.shapes = { partsOf, toLatLngs, covers, boxOf, sharedEdge, keep, fromFeature, inRing };
+  Getu.grids = {
+    all: () => known.values(),
+    find: (id) => known.get(Number(id)),
+    byCode: (code) => [...known.values()].find((grid) => grid.code === code),
+    forget: (id) => known.delete(Number(id)),
+    clear: () => known.clear(),
+    size: () => known.size,
+    at: (x, y) => [...known.values()].filter((grid) => x >= grid.bbox[0] && x <= grid.bbox[2] && y >= grid.bbox[1] && y <= grid.bbox[3] && covers(grid.geometry, x, y)),
+    versions: (ids) => Object.fromEntries([...new Set(ids.map(Number))].filter((id) => known.has(id)).map((id) => [id, known.get(id).version])),
+    meeting: (box) => [...known.values()].filter((grid) => grid.bbox[0] <= box[2] && grid.bbox[2] >= box[0] && grid.bbox[1] <= box[3] && grid.bbox[3] >= box[1]),
+  };
+})();
