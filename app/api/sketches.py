@@ -1,4 +1,4 @@
-"""A plan as it is drawn on the desk: the sketch of all its ground, units to build from, points in a finding."""
+"""A plan as it is drawn on the desk: a sketch of all its ground, units to build from, points in a finding."""
 
 from typing import Annotated, Any
 

@@ -60,7 +60,7 @@ def find_desk_plan(session: Session, code: str | None) -> dict[str, Any] | None:
 def make_ground_config(
     session: Session, page: Page, plan: dict[str, Any] | None, *, rights: frozenset[str]
 ) -> dict[str, Any]:
-    """What the desk needs: words, the plan, the other plans, kinds of findings and grids, what may be done."""
+    """What the desk needs: words, the plan and the others, kinds of findings and grids, what may be done."""
     editable = plan is not None and plan["status"] in OPEN
     chosen = ("code", "name", "status", "grids")
     return {
@@ -100,7 +100,7 @@ def list_ground_words(lang: Lang) -> dict[str, str]:
 
 
 def sketch_plan(session: Session, code: str) -> dict[str, Any]:
-    """The whole plan as far as the viewer sees it, outlines to about 30 m (GeoJSON, EPSG:4326), and its frame.
+    """The plan as far as the viewer sees it, outlines to about 30 m (GeoJSON, EPSG:4326), and its frame.
 
     Raises NotFound where there is no such plan.
     """
