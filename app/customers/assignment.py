@@ -1,9 +1,10 @@
 """Assignment 归格: every customer gets a grid of the plan in force, or a reason why not.
 
-Order of rules: point inside exactly one grid → contested (two grids; the kind of higher priority wins,
-flagged) → within the edge tolerance of the nearest grid (its width from the placement rung) → by unit
-(sure of the village, no point) → outside or unlocated with a reason. assigned + contested + outside +
-unlocated = total, or the run does not exist (the database checks it).
+Order of rules: point inside one grid, or inside several of which the plan's market rule says which one
+keeps the ground → contested (two grids; the kind that stands first wins, flagged) → within the edge
+tolerance of the nearest grid (its width from the placement rung) → by unit (sure of the village, no point)
+→ outside or unlocated with a reason. assigned + contested + outside + unlocated = total, or the run does
+not exist (the database checks it).
 
 A run never updates a million rows: it is built aside by COPY of whole arrays and swapped in.
 """
@@ -40,8 +41,8 @@ from app.db import copy_in, fetch_all, fetch_one, fetch_value, run_statement
 from app.db.arrays import Column, copy_in_blocks, copy_out_array
 from app.errors import Conflict
 from app.spatial.locate import Locator
+from app.territory.plans.precedence import complete_precedence, settles
 
-KIND_PRIORITY = {"market": 0, "district": 1, "park": 2, "street": 3, "community": 4, "village": 5}
 COLUMNS = ("run_id", "customer_id", "grid_id", "rung", "method", "reason", "standing", "tier", "geom")
 LOCK = 7236703
 
@@ -70,7 +71,11 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Ground:
-    """The grids of one plan, ready to be asked: ids in order of priority, their index, their units."""
+    """The grids of one plan, ready to be asked: ids in order of precedence, their index, their units.
+
+    `kind` numbers the kind of each grid; `settled[a, b]` says whether the plan's market rule decides between
+    two kinds, so that ground under both is no dispute.
+    """
 
     plan_id: int
     plan_code: str
@@ -79,6 +84,8 @@ class Ground:
     locator: Locator
     units: dict[int, int]
     divided: frozenset[int]
+    kind: NDArray[np.intp]
+    settled: NDArray[np.bool_]
 
 
 def read_ground(session: Session, *, plan_code: str | None = None) -> Ground:
@@ -89,7 +96,9 @@ def read_ground(session: Session, *, plan_code: str | None = None) -> Ground:
             "no_plan", zh="还没有生效的网格规划，不能归格", en="no plan is in force, nothing to assign to"
         )
     rows = fetch_all(session, "customers/read_grids", plan_id=plan["id"])
-    rows = sorted(rows, key=lambda row: (KIND_PRIORITY.get(row["kind"], 9), row["code"]))
+    order = complete_precedence(plan["precedence"])
+    rank = {kind: place for place, kind in enumerate(order)}
+    rows = sorted(rows, key=lambda row: (rank.get(row["kind"], len(rank)), row["code"]))
     units: dict[int, int] = {}
     divided: set[int] = set()
     for position, row in enumerate(rows):
@@ -104,6 +113,10 @@ def read_ground(session: Session, *, plan_code: str | None = None) -> Ground:
         locator=Locator(shapes),
         units=units,
         divided=frozenset(divided),
+        kind=np.array([rank.get(row["kind"], len(rank)) for row in rows], dtype=np.intp),
+        settled=np.array(
+            [[settles(plan["market_rule"], a, b) for b in (*order, "")] for a in (*order, "")], dtype=bool
+        ),
     )
 
 
@@ -112,7 +125,10 @@ def locate_customers(ground: Ground, x: NDArray[Any], y: NDArray[Any], rung: NDA
     grid = ground.locator.locate(x, y).astype(np.int32)
     method = np.full(len(grid), INSIDE, dtype=np.int8)
     inside = np.flatnonzero(grid >= 0)
-    method[inside[ground.locator.contested(x[inside], y[inside])]] = CONTESTED
+    second = ground.locator.second(x[inside], y[inside])
+    both = np.flatnonzero(second >= 0)
+    disputed = ~ground.settled[ground.kind[grid[inside[both]]], ground.kind[second[both]]]
+    method[inside[both[disputed]]] = CONTESTED
     for step, width_m in EDGE_M.items():
         near = np.flatnonzero((grid < 0) & (rung == step))
         if len(near):
@@ -180,6 +196,13 @@ def assign_customers(
     counts = count_run(batches)
     _close_run(session, run, counts, batches=batches, ground=ground)
     return {"run": run, "plan": ground.plan_code, "moved": moved, **counts}
+
+
+def count_held(session: Session, ground: Ground) -> Ints:
+    """How many customers an assignment would give each grid (n,) now; nothing is written."""
+    batches = [_assign_located(session, ground), _assign_unlocated(session, ground)]
+    position = np.concatenate([batch.outcome.grid for batch in batches])
+    return np.bincount(position[position >= 0], minlength=len(ground.grid_ids))
 
 
 def _close_run(

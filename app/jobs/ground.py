@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from app.customers.touched import tell_customers
 from app.db import fetch_one, fetch_value, run_statement
 from app.errors import BadInput
 from app.jobs.running import Running
@@ -76,15 +77,23 @@ def _import_table(run: Running, kind: str, options: dict[str, str], load: Any) -
 
 
 def check_plan(run: Running) -> dict[str, Any]:
-    """args: plan. The counts of findings by kind, with the customers that each touches."""
+    """args: plan, and thresholds (min_width_m, min_area_m2) that a draft is to keep from now on. The counts
+    of findings and notices by kind; beside each finding stands whom it touches."""
     with run.step() as session:
         plan = plans.find_plan(session, str(run.args["plan"]))
-        check = plans.check_plan(session, plan)
-        run_statement(session, "jobs/count_finding_customers", plan_id=plan.id)
+        stated = {key: float(run.args[key]) for key in ("min_width_m", "min_area_m2") if run.args.get(key)}
+        if stated:
+            plans.state_thresholds(session, plan, **stated)
+        plans.check_plan(session, plan)
+        tell_customers(session, plan)
+        check = plans.summarise_findings(session, plan)
         run.mark("checked", 1, 1)
     return {
         "plan": plan.code,
         "counts": check.counts,
+        "notice_counts": check.notice_counts,
+        "blocking": check.blocking,
         "status": plan.status,
         "kinds": [c.kind for c in ground.GROUND_CHECKS],
+        "notice_kinds": [c.kind for c in ground.CHECKS if c.group == "notice"],
     }

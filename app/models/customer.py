@@ -12,6 +12,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
@@ -73,7 +74,10 @@ class Placement(Base):
     """Where a customer lives and how sure we are: the rung of the placement ladder, 1 sure to 6 unknown."""
 
     __tablename__ = "placement"
-    __table_args__ = (CheckConstraint("rung BETWEEN 0 AND 6", name="rung"),)
+    __table_args__ = (
+        CheckConstraint("rung BETWEEN 0 AND 6", name="rung"),
+        Index("ix_placement_unit_code", "unit_code", postgresql_where=text("geom IS NULL")),
+    )
     # No foreign key: a million checks a load; the merge writes both rows in one transaction.
     customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     rung: Mapped[int] = mapped_column(SmallInteger)

@@ -46,6 +46,7 @@ def downgrade() -> None:
     """Plans and duties stay as they are; how they became so, offers and newer findings are forgotten."""
     for table in TABLES:
         op.execute(f"DROP TABLE {table}")
+    op.execute("DROP INDEX ix_placement_unit_code")
     op.execute("ALTER TABLE plan " + ", ".join(f"DROP COLUMN {name}" for name in PLAN_COLUMNS))
     op.execute("ALTER TABLE app_user DROP COLUMN team")
     op.execute("ALTER TABLE grid DROP COLUMN locked, DROP COLUMN allotted")

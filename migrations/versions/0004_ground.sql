@@ -19,6 +19,8 @@ ALTER TABLE finding ADD COLUMN detail JSONB DEFAULT '{}' NOT NULL, DROP CONSTRAI
 ALTER TABLE finding ADD CONSTRAINT ck_finding_kind CHECK (kind IN ('overlap','gap','sliver','nested','duplicate',
     'invalid','outside','multipart','no_customers','no_primary','two_primaries','branch_type'));
 
+CREATE INDEX ix_placement_unit_code ON placement (unit_code) WHERE geom IS NULL;
+
 CREATE TABLE plan_step (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     plan_id BIGINT NOT NULL,

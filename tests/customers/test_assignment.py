@@ -43,17 +43,34 @@ def test_a_point_inside_one_grid_belongs_to_it(bank: Session, ground: Ground) ->
     assert (counts["total"], counts["assigned"], counts["contested"]) == (2, 2, 0)
 
 
-def test_a_market_wins_over_its_village_and_of_two_villages_the_lower_code(
+def test_an_overlaid_market_wins_over_its_village_and_of_two_villages_the_lower_code_is_flagged(
     bank: Session, ground: Ground
 ) -> None:
     put(bank, Who("market", ground.point(0, 1)), Who("ae", ground.point(1, 1)), Who("ce", ground.point(1, 2)))
     counts = assign_customers(bank)
     assert answers(bank) == {
-        "market": ("D", "contested", None),
+        "market": ("D", "inside", None),
         "ae": ("A", "contested", None),
         "ce": ("C", "contested", None),
     }
-    assert counts["contested"] == 3
+    assert counts["contested"] == 2
+
+
+def test_where_markets_are_cut_out_ground_under_two_grids_is_a_dispute(bank: Session, ground: Ground) -> None:
+    bank.execute(text("UPDATE plan SET market_rule = 'cut'"))
+    put(bank, Who("market", ground.point(0, 1)))
+    assign_customers(bank)
+    assert answers(bank) == {"market": ("D", "contested", None)}
+
+
+def test_the_stated_precedence_of_the_plan_says_who_keeps_overlaid_ground(
+    bank: Session, ground: Ground
+) -> None:
+    bank.execute(text("UPDATE plan SET precedence = '{village,market}'"))
+    put(bank, Who("market", ground.point(0, 1)))
+    counts = assign_customers(bank)
+    assert answers(bank) == {"market": ("A", "inside", None)}
+    assert counts["assigned"] == counts["total"] == 1
 
 
 def test_a_point_on_a_common_border_belongs_to_one_grid_without_contest(

@@ -46,10 +46,10 @@ def state_precedence(session: Session, plan: Plan, kinds: Sequence[str]) -> None
         touch_ground(session, plan)
 
 
-def settles(plan: Plan, first: str, second: str) -> bool:
-    """Whether the plan's rule says which of two kinds keeps ground that both cover.
+def settles(market_rule: str, first: str, second: str) -> bool:
+    """Whether a plan's market rule says which of two kinds keeps ground that both cover.
 
     Only under the overlay rule, and only between a market, district or park and another kind: two markets,
     or two villages, on one piece of ground are a dispute that no precedence ends.
     """
-    return plan.market_rule == "overlay" and first != second and bool({first, second} & set(OVERLAY_KINDS))
+    return market_rule == "overlay" and first != second and bool({first, second} & set(OVERLAY_KINDS))
