@@ -81,7 +81,7 @@ def bring_into_force(bank: Bank) -> None:
         with console.status("网格规划 V1 / plan V1"):
             plans.import_duties(session, DATA / "organisation/duties.csv", plan, valid_from=IN_FORCE_FROM)
             check = plans.check_plan(session, plan)
-            certificate = plans.certify(session, plan)
+            certificate = plans.certify(session, plan, bank=bank.settings.bank_name)
             plans.publish(session, plan, valid_from=IN_FORCE_FROM, user_id=None)
             counts = plans.count_plan(session, plan)
     facts = f"{counts['grids']['total']} 个网格，{counts['managers']} 名经理，{certificate['number']}"

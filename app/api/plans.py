@@ -1,7 +1,6 @@
-"""Plans by API: drafts, checks, repairs, certificates, into force, differences."""
+"""Plans by API: drafts of every kind, side by side; renamed, checked, deleted. Their life: `plan_life`."""
 
-import dataclasses
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
@@ -17,25 +16,66 @@ from app.territory import plans
 router = APIRouter(prefix="/api/v1/plans", tags=["plans 规划"], responses=PROBLEMS)
 Sees = Annotated[Asked, allowed("see_ground")]
 Plans = Annotated[Asked, allowed("plan_ground")]
+Text = Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")]
+GridKind = Literal["village", "community", "street", "district", "market", "park"]
+
+
+class Group(BaseModel):
+    """A grid of several units: whole codes, `320614101*` (all that begin so) or `A..B` (from A to B)."""
+
+    code: str = Field(min_length=1, max_length=40, pattern=r"^[^\x00]*$")
+    name: Text = ""
+    unit_codes: list[Text] = Field(min_length=1, max_length=20_000)
+
+
+class CodeRange(BaseModel):
+    """Units by their codes: those that begin with `prefix`, those from `from` to `to`, or both."""
+
+    prefix: Text = ""
+    first: Text = Field(default="", alias="from")
+    last: Text = Field(default="", alias="to")
 
 
 class NewPlan(BaseModel):
-    """What a new draft is made of: the imported units, or a copy of another plan."""
+    """What a new draft is made of: a copy of a plan (`in_force`: today's), nothing (`empty`), or units: all
+    of them, those of some imports or of a code range; one by one (rule `village`), by town, branch, kind or
+    code prefix, or in groups."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"code": "V2", "name": "2027 年网格规划", "market_rule": "cut", "from_plan": "V1"}
+            "examples": [
+                {"code": "V2", "name": "2027 年网格规划", "from_plan": "in_force"},
+                {"code": "V3", "name": "一村一格", "market_rule": "cut", "rule": "village"},
+                {
+                    "code": "V4",
+                    "name": "合并两村",
+                    "market_rule": "overlay",
+                    "precedence": ["market", "district", "park"],
+                    "groups": [
+                        {"code": "G1", "name": "南片", "unit_codes": ["320684107204", "320684107205"]}
+                    ],
+                },
+                {"code": "V5", "name": "常乐片", "code_range": {"prefix": "320684107"}},
+            ]
         }
     )
     code: str = Field(pattern=r"^[A-Za-z0-9_-]{1,24}$")
-    name: str = Field(min_length=1, max_length=80)
+    name: str = Field(min_length=1, max_length=80, pattern=r"^[^\x00]*$")
     market_rule: Literal["cut", "overlay"] = "cut"
-    from_plan: str | None = None
-    import_ids: list[int] = Field(default_factory=list)
+    precedence: list[GridKind] = Field(default_factory=list, max_length=6)
+    from_plan: Text | None = None
+    import_ids: list[Annotated[int, Field(ge=1, lt=2**63)]] = Field(default_factory=list, max_length=1000)
+    groups: list[Group] = Field(default_factory=list, max_length=20_000)
+    code_range: CodeRange | None = None
+    rule: Literal["village", "town", "branch", "kind", "prefix"] = "village"
+    empty: bool = False
+    frame_code: Text | None = None
+    on: date | None = Field(default=None, description="units valid on this day; today when not given")
 
 
 class PlanShown(BaseModel):
-    """A plan with its state."""
+    """A plan with its state: draft, checked, certified, approved, scheduled, in_force or retired (`status`
+    is what is stored, `state` what it is today); `report` says what became of the units of a new draft."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -43,29 +83,56 @@ class PlanShown(BaseModel):
                 "code": "V1",
                 "name": "2026 年网格规划",
                 "status": "in_force",
+                "state": "in_force",
                 "market_rule": "cut",
+                "precedence": [],
+                "valid_from": "2026-01-01",
+                "valid_to": None,
+                "base_plan": None,
                 "ground_version": 1,
                 "checked_version": 1,
-                "certificate_no": "V1-20260101-0123abcd",
+                "certificate_no": "V1-1-0123ABCD",
+                "created_by_name": "总行网格办",
+                "certified_by_name": "总行网格办",
+                "approved_by_name": "总行复核",
+                "step_no": 0,
                 "counts": {"grids": {"total": 308, "village": 230}},
+                "report": None,
             }
         }
     )
     code: str
     name: str
     status: str
+    state: str
     market_rule: str
+    precedence: list[str]
+    valid_from: date | None
+    valid_to: date | None
+    base_plan: str | None
     ground_version: int
     checked_version: int | None
+    checked_at: datetime | None
     certificate_no: str | None
+    step_no: int
+    created_at: datetime
+    published_at: datetime | None
+    created_by: int | None
+    created_by_name: str | None
+    certified_by: int | None
+    certified_by_name: str | None
+    approved_by: int | None
+    approved_by_name: str | None
     counts: dict[str, Any]
+    report: dict[str, Any] | None = None
+    assigning: int | None = Field(default=None, description="the job that assigns customers to its grids")
 
 
-class Publication(BaseModel):
-    """From which day the plan is in force."""
+class Renaming(BaseModel):
+    """A plan's new name."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"valid_from": "2027-01-01"}})
-    valid_from: date
+    model_config = ConfigDict(json_schema_extra={"example": {"name": "2027 年网格规划（二稿）"}})
+    name: str = Field(min_length=1, max_length=80, pattern=r"^[^\x00]*$")
 
 
 class RepairChoice(BaseModel):
@@ -75,11 +142,10 @@ class RepairChoice(BaseModel):
     option: str = Field(max_length=64)
 
 
-def show_plan(asked: Asked, code: str) -> dict[str, Any]:
+def show_plan(asked: Asked, code: str, **more: Any) -> dict[str, Any]:
     """A plan as JSON."""
     plan = plans.find_plan(asked.session, code)
-    keys = ("code", "name", "status", "market_rule", "ground_version", "checked_version", "certificate_no")
-    return {**{key: getattr(plan, key) for key in keys}, "counts": plans.count_plan(asked.session, plan)}
+    return {**plans.tell_plan(asked.session, plan), "counts": plans.count_plan(asked.session, plan), **more}
 
 
 @router.get("")
@@ -90,23 +156,43 @@ def list_all(asked: Sees) -> dict[str, Any]:
 
 @router.post("", status_code=201, response_model=PlanShown)
 def create(new: NewPlan, asked: Plans) -> Any:
-    """Make a draft."""
+    """Make a draft. Units that nobody knows or that two groups name are told in `report`, not refused."""
+    facts = new.model_dump(exclude={"groups", "code_range", "import_ids", "precedence"})
+    reach = new.code_range
     draft = plans.PlanDraft(
-        code=new.code,
-        name=new.name,
-        market_rule=new.market_rule,
-        from_plan=new.from_plan,
+        **facts,
         import_ids=tuple(new.import_ids),
+        precedence=tuple(new.precedence),
+        groups=tuple(plans.UnitGroup(one.code, one.name, tuple(one.unit_codes)) for one in new.groups),
+        code_range=None if reach is None else plans.CodeRange(reach.prefix, reach.first, reach.last),
     )
-    plans.new_plan(asked.session, draft, user_id=asked.person.user_id)
+    _, report = plans.draft_plan(asked.session, draft, user_id=asked.person.user_id)
     record(asked.session, "new_plan", subject=new.code)
-    return show_plan(asked, new.code)
+    return show_plan(asked, new.code, report=report.as_json())
 
 
 @router.get("/{code}", response_model=PlanShown)
 def show_one(code: str, asked: Sees) -> Any:
-    """One plan."""
+    """One plan; `in_force` stands for the plan in force today."""
     return show_plan(asked, code)
+
+
+@router.patch("/{code}", response_model=PlanShown)
+def rename(code: str, renaming: Renaming, asked: Plans) -> Any:
+    """Give a draft another name; 409 for a plan that is approved."""
+    plans.rename_plan(asked.session, plans.find_plan(asked.session, code), renaming.name)
+    record(asked.session, "rename_plan", subject=code, detail={"name": renaming.name})
+    return show_plan(asked, code)
+
+
+@router.delete("/{code}")
+def delete(code: str, asked: Plans) -> dict[str, Any]:
+    """Delete a draft with all that was made in it; 409 for a plan that is approved, in force or retired."""
+    plan = plans.find_plan(asked.session, code)
+    grids = plans.count_plan(asked.session, plan)["grids"]["total"]
+    plans.delete_plan(asked.session, plan)
+    record(asked.session, "delete_plan", subject=code, detail={"name": plan.name, "grids": grids})
+    return {"deleted": code, "grids": grids}
 
 
 @router.post("/{code}/check", status_code=202, response_model=JobShown)
@@ -116,15 +202,6 @@ def check(code: str, asked: Plans) -> Any:
     job_id = create_job(asked.session, "check_plan", {"plan": code})
     defer_job(asked.session, job_id)
     return show_job(find_job(asked.session, job_id))
-
-
-@router.get("/{code}/diff/{other}")
-def diff(code: str, other: str, asked: Sees) -> dict[str, Any]:
-    """What differs from this plan to another, grid by grid."""
-    changes = plans.diff(
-        asked.session, plans.find_plan(asked.session, code), plans.find_plan(asked.session, other)
-    )
-    return {"before": code, "after": other, "changes": [dataclasses.asdict(change) for change in changes]}
 
 
 @router.get("/{code}/findings/{finding_id}/repairs")
@@ -149,39 +226,3 @@ def allow(code: str, finding_id: int, asked: Plans) -> dict[str, Any]:
     finding = plans.allow_finding(asked.session, finding_id)
     record(asked.session, "allow_finding", subject=code, detail={"finding": finding_id})
     return {"plan": code, "finding": finding.id, "state": finding.state}
-
-
-@router.post("/{code}/certificate")
-def certify(code: str, asked: Plans) -> dict[str, Any]:
-    """Issue the coverage certificate; 409 with the findings that are left."""
-    certificate = plans.certify(asked.session, plans.find_plan(asked.session, code))
-    record(asked.session, "certify", subject=code)
-    return certificate
-
-
-@router.get("/{code}/certificate")
-def verify(code: str, asked: Sees) -> dict[str, Any]:
-    """The certificate, and whether the ground is still what it says (for a viewer of all the ground)."""
-    plan = plans.find_plan(asked.session, code)
-    if asked.person.viewer.db_role == "getu_scoped":
-        return {"certificate": plan.certificate, "valid": None}
-    return {"certificate": plan.certificate, **plans.verify(asked.session, plan)}
-
-
-@router.post("/{code}/approve", response_model=PlanShown)
-def approve(code: str, asked: Plans) -> Any:
-    """Approve a certified plan; not by who made the draft."""
-    plans.approve(asked.session, plans.find_plan(asked.session, code), user_id=asked.person.user_id)
-    record(asked.session, "approve_plan", subject=code)
-    return show_plan(asked, code)
-
-
-@router.post("/{code}/publish", response_model=PlanShown)
-def publish(code: str, publication: Publication, asked: Plans) -> Any:
-    """Bring a certified plan into force from a day on; the former plan ends the day before."""
-    plan = plans.find_plan(asked.session, code)
-    plans.publish(asked.session, plan, valid_from=publication.valid_from, user_id=asked.person.user_id)
-    record(
-        asked.session, "publish_plan", subject=code, detail={"valid_from": publication.valid_from.isoformat()}
-    )
-    return show_plan(asked, code)

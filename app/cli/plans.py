@@ -1,21 +1,23 @@
 """getu plan: from draft to force."""
 
-import dataclasses
 import json
-from typing import Annotated, Any
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any, cast
 
 import shapely
 import typer
 
-from app.cli.allotments import add_to_plan
-from app.cli.days import read_day
+from app.cli.allotments import add_to_plan, split_words
 from app.cli.opening import bank
+from app.cli.plan_life import add_life
 from app.cli.telling import AsJson, give
 from app.errors import BadInput
 from app.territory import plans
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False)
 add_to_plan(cli)
+add_life(cli)
 Code = Annotated[str, typer.Argument(help="the plan's code, e.g. V1")]
 
 
@@ -24,23 +26,68 @@ def new(
     code: Code,
     name: Annotated[str, typer.Option(help="the plan's name")] = "",
     market_rule: Annotated[str, typer.Option(help="cut or overlay")] = "cut",
-    from_plan: Annotated[str | None, typer.Option("--from", help="copy this plan")] = None,
+    precedence: Annotated[
+        str, typer.Option(help="kinds in the order in which they keep common ground, apart by commas")
+    ] = "",
+    from_plan: Annotated[
+        str | None, typer.Option("--from", help="copy this plan; in_force for today's")
+    ] = None,
     imports: Annotated[
         list[int] | None, typer.Option("--import", help="only the units of these imports")
     ] = None,
+    group_by: Annotated[
+        str, typer.Option(help="village (one by one), town, branch, kind or prefix")
+    ] = "village",
+    groups: Annotated[
+        Path | None, typer.Option(help="CSV of 单元代码, 网格编号, 网格名称: several units are one grid")
+    ] = None,
+    codes: Annotated[str | None, typer.Option(help="only units of these codes: PREFIX* or FROM..TO")] = None,
+    frame: Annotated[str | None, typer.Option(help="code of the frame; the newest when not given")] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="no grids: to be drawn by hand")] = False,
     as_json: AsJson = False,
-) -> None:
-    """A draft from the imported units, or a copy of another plan."""
+) -> int:
+    """A draft from units, from a plan, or empty; exit 1 when a unit or a line of the list was left out."""
+    grouped, rejected = ([], []) if groups is None else plans.read_groups(groups)
     draft = plans.PlanDraft(
         code=code,
         name=name or f"网格规划 {code}",
         market_rule=market_rule,
+        precedence=split_words(precedence),
         from_plan=from_plan,
         import_ids=tuple(imports or ()),
+        groups=tuple(grouped),
+        code_range=None if codes is None else plans.read_code_range(codes),
+        rule=cast("Any", group_by),
+        frame_code=frame,
+        empty=empty,
     )
     with bank() as opened, opened.transaction() as session:
-        plan = plans.new_plan(session, draft)
-        give({"plan": plan.code, "status": plan.status, **plans.count_plan(session, plan)}, as_json=as_json)
+        plan, report = plans.draft_plan(session, draft)
+        report.rejected += rejected
+        told = {"plan": plan.code, "status": plan.status, **plans.count_plan(session, plan)}
+        give({**told, "report": report.as_json()}, as_json=as_json)
+    return 0 if report.clean else 1
+
+
+@cli.command()
+def rename(
+    code: Code, name: Annotated[str, typer.Argument(help="the new name")], as_json: AsJson = False
+) -> None:
+    """Give a draft another name."""
+    with bank() as opened, opened.transaction() as session:
+        plan = plans.find_plan(session, code)
+        plans.rename_plan(session, plan, name)
+        give({"plan": plan.code, "name": plan.name}, as_json=as_json)
+
+
+@cli.command()
+def delete(code: Code, as_json: AsJson = False) -> None:
+    """Delete a draft with its grids, findings and ledger; what is approved stays for ever."""
+    with bank() as opened, opened.transaction() as session:
+        plan = plans.find_plan(session, code)
+        grids = plans.count_plan(session, plan)["grids"]["total"]
+        plans.delete_plan(session, plan)
+        give({"deleted": code, "grids": grids}, as_json=as_json)
 
 
 @cli.command(name="list")
@@ -59,6 +106,9 @@ def check(code: Code, as_json: AsJson = False) -> int:
             plan = plans.find_plan(session, code)
             found = plans.list_findings(session, plan)
             result["findings"] = [show_finding(dict(row), drawn=as_json) for row in found]
+            noted = plans.list_findings(session, plan, plans.Wanted(group="notice"))
+            result["notices"] = [show_finding(dict(row)) for row in noted]
+            result["notice_counts"] = dict(Counter(row["kind"] for row in noted))
             result["frame_km2"] = plans.measure_frame(plan)
     result["counts"] = dict.fromkeys(result["kinds"], 0) | result["counts"]
     give(result, as_json=as_json)
@@ -119,41 +169,3 @@ def allow(
         plans.find_plan(session, code)
         allowed = plans.allow_finding(session, finding)
         give({"finding": allowed.id, "state": allowed.state}, as_json=as_json)
-
-
-@cli.command()
-def certify(code: Code, as_json: AsJson = False) -> None:
-    """Issue the coverage certificate; refused (exit 2) while something must be mended."""
-    with bank() as opened, opened.transaction() as session:
-        give(plans.certify(session, plans.find_plan(session, code)), as_json=as_json)
-
-
-@cli.command()
-def publish(
-    code: Code,
-    valid_from: Annotated[str | None, typer.Option("--from", help="first day in force; today")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Bring a certified plan into force from a day on."""
-    with bank() as opened, opened.transaction() as session:
-        plan = plans.publish(
-            session, plans.find_plan(session, code), valid_from=read_day(valid_from), user_id=None
-        )
-        give({"plan": plan.code, "status": plan.status, "certificate": plan.certificate_no}, as_json=as_json)
-
-
-@cli.command()
-def diff(before: Code, after: Code, as_json: AsJson = False) -> None:
-    """What differs between two plans, grid by grid."""
-    with bank() as opened, opened.transaction() as session:
-        changes = plans.diff(session, plans.find_plan(session, before), plans.find_plan(session, after))
-        give({"changes": [dataclasses.asdict(change) for change in changes]}, as_json=as_json)
-
-
-@cli.command()
-def verify(code: Code, as_json: AsJson = False) -> int:
-    """Is the ground still what its certificate says? Exit 1 when it is not."""
-    with bank() as opened, opened.transaction() as session:
-        result = plans.verify(session, plans.find_plan(session, code))
-    give(result, as_json=as_json)
-    return 0 if result["valid"] else 1

@@ -22,12 +22,14 @@ from app.errors import NotReady
 from app.jobs.attempt import run_job
 from app.jobs.placing import sweep_results
 from app.jobs.queue import HEARTBEAT_S, QUEUE, STALLED_S, TASK, open_queue
+from app.jobs.turning import turn_plans
 from app.settings import Settings
 from app.territory.boundaries import sweep_uploads
 
 log = structlog.get_logger()
 SEAL_EVERY_S = 60
 SWEEP_EVERY_S = 3600
+TURN_EVERY_S = 60
 RECONNECT_S = 1.0
 
 
@@ -61,6 +63,7 @@ async def _serve_queue(database: Database, settings: Settings, stop: asyncio.Eve
             asyncio.create_task(_rescue(app)),
             asyncio.create_task(_seal_audit(database)),
             asyncio.create_task(_sweep(database, settings)),
+            asyncio.create_task(_turn(database)),
         ]
         waiter = asyncio.create_task(stop.wait())
         await asyncio.wait([waiter, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -118,6 +121,19 @@ async def _sweep(database: Database, settings: Settings) -> None:
     while True:
         await asyncio.to_thread(sweep, database, settings)
         await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _turn(database: Database) -> None:
+    """Every minute: customers follow the plan of the day."""
+    while True:
+        await asyncio.to_thread(turn, database)
+        await asyncio.sleep(TURN_EVERY_S)
+
+
+def turn(database: Database) -> int | None:
+    """See that customers stand in the plan of today; the job that was started, if any."""
+    with database.transaction(WORKER) as session:
+        return turn_plans(session)
 
 
 def sweep(database: Database, settings: Settings) -> int:

@@ -3,7 +3,7 @@
 from app.territory.plans.certificate import certify, verify, verify_statement
 from app.territory.plans.checking import check_plan, recheck_plan
 from app.territory.plans.colouring import colour_grids
-from app.territory.plans.difference import Difference, GridChange, compare_plans, diff
+from app.territory.plans.difference import Difference, GridChange, compare_in_sight, compare_plans, diff
 from app.territory.plans.drafting import PlanDraft, delete_plan, draft_plan, new_plan, rename_plan
 from app.territory.plans.duties import give_duty, import_duties
 from app.territory.plans.findings import (
@@ -22,9 +22,9 @@ from app.territory.plans.grouping import (
     read_code_range,
     read_groups,
 )
-from app.territory.plans.listing import count_plan, find_plan, find_plan_on, list_plans, tell_state
+from app.territory.plans.listing import count_plan, find_plan, find_plan_on, list_plans, tell_plan, tell_state
 from app.territory.plans.precedence import complete_precedence, read_precedence, state_precedence
-from app.territory.plans.publishing import approve, publish, withdraw
+from app.territory.plans.publishing import approve, publish, retire_ended, withdraw
 from app.territory.plans.repairing import Proposal, Repair, apply_repair, repair_proposals
 from app.territory.plans.statement import hash_ground, measure_frame
 from app.territory.plans.thresholds import state_thresholds
@@ -46,6 +46,7 @@ __all__ = [
     "certify",
     "check_plan",
     "colour_grids",
+    "compare_in_sight",
     "compare_plans",
     "complete_precedence",
     "count_plan",
@@ -70,9 +71,11 @@ __all__ = [
     "recheck_plan",
     "rename_plan",
     "repair_proposals",
+    "retire_ended",
     "state_precedence",
     "state_thresholds",
     "summarise_findings",
+    "tell_plan",
     "tell_state",
     "verify",
     "verify_statement",

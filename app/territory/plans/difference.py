@@ -1,8 +1,8 @@
 """What is different between two plans: grids new, gone and changed, and the ground that changes hands."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
+from app.db import as_worker, fetch_all
 from app.models import Plan
 from app.spatial.crs import area_m2
 from app.spatial.crs.measure import perimeter_m
@@ -103,6 +104,16 @@ class Difference:
             "moved_m2": round(sum(moved), 1),
         }
 
+    def in_sight(self, seen: Collection[int]) -> "Difference":
+        """What of it touches grids of these numbers; who holds the grids beyond them is left out."""
+        changes = [one for one in self.changes if {one.before_id, one.after_id} & set(seen)]
+        pieces = [
+            replace(piece, before=_veil(piece.before, seen), after=_veil(piece.after, seen))
+            for piece in self.pieces
+            if {_find_id(piece.before), _find_id(piece.after)} & set(seen)
+        ]
+        return Difference(self.before, self.after, changes, pieces)
+
     def as_features(self) -> dict[str, Any]:
         """The pieces as a GeoJSON FeatureCollection (EPSG:4326), each with from, to, area_m2 and why."""
         shapes = shapely.to_geojson(np.array([piece.geom for piece in self.pieces], dtype=object))
@@ -125,6 +136,19 @@ class Difference:
 def diff(session: Session, before: Plan, after: Plan) -> list[GridChange]:
     """The grids that differ between two plans, sorted by code; areas in m2."""
     return compare_plans(session, before, after).changes
+
+
+def compare_in_sight(session: Session, before: Plan, after: Plan) -> Difference:
+    """As `compare_plans`, for a viewer: what touches grids in his sight, and where their ground goes beyond.
+
+    Without the grids beyond, ground that goes to a neighbour would look as if it went to nobody.
+    """
+    if session.info["viewer"].db_role != "getu_scoped":
+        return compare_plans(session, before, after)
+    rows = fetch_all(session, "territory/list_seen_grids", plan_ids=[before.id, after.id])
+    with as_worker(session):
+        whole = compare_plans(session, before, after)
+    return whole.in_sight({row["id"] for row in rows})
 
 
 def compare_plans(session: Session, before: Plan, after: Plan) -> Difference:
@@ -272,6 +296,10 @@ def _polygonal(shapes: Shapes) -> Shapes:
         kept[row] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
     kept[shapely.get_dimensions(kept) < 2] = shapely.MultiPolygon()
     return kept
+
+
+def _veil(side: dict[str, Any] | None, seen: Collection[int]) -> dict[str, Any] | None:
+    return side if side is None or side["id"] in seen else {**side, "manager": None, "manager_id": None}
 
 
 def _find_id(side: dict[str, Any] | None) -> int | None:

@@ -142,6 +142,13 @@ def _require_known(session: Session, draft: PlanDraft) -> None:
         )
     if draft.rule not in RULES:
         raise BadInput("bad_rule", zh=f"不认识的规则：{draft.rule}", en=f"the rules are {', '.join(RULES)}")
+    others = (draft.groups, draft.import_ids, draft.code_range, draft.rule != "village")
+    if bool(draft.from_plan) + draft.empty + any(others) > 1:
+        raise BadInput(
+            "one_source",
+            zh="草案只能有一种来源：单元、已有规划或空白规划",
+            en="a draft is made of units, of a plan, or empty; not of two of them",
+        )
     complete_precedence(draft.precedence)
     taken = session.query(Plan).filter_by(code=draft.code).first() is not None
     if taken or draft.code == IN_FORCE:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch_all
 from app.errors import Conflict, NotFound
-from app.models import Plan
+from app.models import AppUser, Plan
 from app.territory.shapes import Shapes, from_wkb
 
 IN_FORCE = "in_force"
@@ -46,6 +46,26 @@ def tell_state(plan: Plan, on: date | None = None) -> str:
     if begins is not None and day < begins:
         return "scheduled"
     return "retired" if ends is not None and day >= ends else "in_force"
+
+
+def tell_plan(session: Session, plan: Plan) -> dict[str, Any]:
+    """A plan's facts: code, name, status, state, rules, dates, versions, certificate number, and by number
+    and name (as far as the viewer sees people) who made, certified and approved it."""
+    keys = ("code", "name", "status", "market_rule", "ground_version", "checked_version", "checked_at")
+    more = ("certificate_no", "step_no", "created_at", "published_at")
+    acts = ("created_by", "certified_by", "approved_by")
+    ids = {getattr(plan, act) for act in acts} - {None}
+    names = dict(session.execute(select(AppUser.id, AppUser.name).where(AppUser.id.in_(ids))).tuples().all())
+    base = None if plan.base_plan_id is None else session.get(Plan, plan.base_plan_id)
+    return {
+        **{key: getattr(plan, key) for key in (*keys, *more, *acts)},
+        **{f"{act}_name": names.get(getattr(plan, act)) for act in acts},
+        "state": tell_state(plan),
+        "precedence": list(plan.precedence or ()),
+        "valid_from": None if plan.valid is None else plan.valid.lower,
+        "valid_to": None if plan.valid is None else plan.valid.upper,
+        "base_plan": None if base is None else base.code,
+    }
 
 
 def list_plans(session: Session) -> list[dict[str, Any]]:

@@ -85,6 +85,11 @@ def withdraw(session: Session, plan: Plan, *, today: date | None = None) -> Plan
     return plan
 
 
+def retire_ended(session: Session) -> int:
+    """Write down that plans whose last day is over are retired; returns how many. Nothing waits for it."""
+    return int(run_statement(session, "territory/retire_ended", on=date.today()).rowcount)
+
+
 def require_true_certificate(session: Session, plan: Plan) -> None:
     """Raise Conflict unless the plan's certificate is of this version of its ground and true of it now."""
     verified = verify(session, plan)

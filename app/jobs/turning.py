@@ -1,0 +1,19 @@
+"""A plan begins by its date and nobody presses a button: customers are assigned to its grids then."""
+
+from sqlalchemy.orm import Session
+
+from app.db import fetch_one
+from app.jobs.ledger import create_job
+from app.jobs.queue import defer_job
+from app.territory import plans
+
+
+def turn_plans(session: Session) -> int | None:
+    """Retire plans that have ended, and start an assignment where customers stand in another plan's grids
+    than that of today; returns its job, None when everything stands as it should or a job is on its way."""
+    plans.retire_ended(session)
+    if fetch_one(session, "jobs/find_turned_plan") is None:
+        return None
+    job_id = create_job(session, "assign", {})
+    defer_job(session, job_id)
+    return job_id
