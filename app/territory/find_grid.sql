@@ -1,4 +1,4 @@
--- Which grids of a plan hold a point, the most special kind first, and who holds them on a day as known at a moment?
+-- Which grids of a plan hold a point, in the plan's precedence of kinds, and who holds them on a day as known at a moment?
 -- One row without a grid, when none holds it, says whether the point lies in the plan's frame.
 WITH asked AS (
     SELECT ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4326) AS point
@@ -15,4 +15,4 @@ CROSS JOIN asked
 LEFT JOIN grid g ON g.plan_id = p.id AND g.level = 3 AND g.geom && asked.point AND ST_Covers(g.geom, asked.point)
 LEFT JOIN branch b ON b.id = g.branch_id
 WHERE p.id = :plan_id
-ORDER BY array_position(ARRAY['market', 'district', 'park', 'community', 'street', 'village'], g.kind), g.code
+ORDER BY coalesce(array_position(CAST(:precedence AS text[]), g.kind), 99), g.code COLLATE "C"

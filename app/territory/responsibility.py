@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.db import Viewer, fetch_all, fetch_one
 from app.errors import BadInput
 from app.models import Plan
+from app.territory.plans.precedence import read_precedence, settles
 
 Place = Literal["inside", "contested", "gap", "outside", "not_visible", "no_plan"]
 _SENTENCES: dict[str, tuple[str, str]] = {
@@ -74,9 +75,10 @@ def find_grid(
 ) -> Responsibility:
     """Whose grid holds a point (EPSG:4326 degrees) on a date (today when None), as known at a moment (now).
 
-    Of several grids the market, district or park comes before the community and the village, and the others
-    are named. A point at sea is an answer (`outside`), not an error. Raises BadInput `bad_point` for numbers
-    that are no longitude and latitude. Row-level security cuts what a manager sees: `not_visible`.
+    Of several grids the kind that stands first in the plan's precedence has it (a market before a village,
+    unless stated otherwise); the others are named, but for ground that the plan's own rule lays over. A point
+    at sea is an answer (`outside`), not an error. Raises BadInput `bad_point` for numbers that are no
+    longitude and latitude. Row-level security cuts what a manager sees: `not_visible`.
     """
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise BadInput(
@@ -86,14 +88,14 @@ def find_grid(
     plan = find_plan_known(session, day, known_at)
     if plan is None:
         return Responsibility("no_plan", day, known_at, None, None, None, {}, [], None)
-    rows = fetch_all(
-        session, "territory/find_grid", plan_id=plan.id, lon=lon, lat=lat, on=day, known_at=known_at
-    )
+    where = {"plan_id": plan.id, "lon": lon, "lat": lat, "precedence": read_precedence(plan)}
+    rows = fetch_all(session, "territory/find_grid", **where, on=day, known_at=known_at)
     held = [row for row in rows if row["id"] is not None]
     if not held:
         place = _tell_empty(session, in_frame=bool(rows[0]["in_frame"]))
         return Responsibility(place, day, known_at, _tell_plan(plan), None, None, {}, [], None)
-    first, others = held[0], held[1:]
+    first = held[0]
+    others = [row for row in held[1:] if not settles(plan.market_rule, first["kind"], row["kind"])]
     return Responsibility(
         "contested" if others else "inside",
         day,

@@ -65,7 +65,7 @@ def test_numbers_that_are_no_place_are_refused(work: Session) -> None:
         find_grid(work, 355000.0, 3530000.0)
 
 
-def test_a_point_two_grids_hold_is_contested_and_the_market_comes_first(
+def test_overlaid_ground_goes_by_the_precedence_of_the_plan_and_a_dispute_names_both(
     work: Session, settle: Settle, people: dict[str, Staff]
 ) -> None:
     settle(GROUND, kinds={"M": "market"})
@@ -73,6 +73,12 @@ def test_a_point_two_grids_hold_is_contested_and_the_market_comes_first(
     plans.check_plan(work, plan)
     plans.certify(work, plan)
     plans.publish(work, plan, valid_from=BEGIN, user_id=None)
+    answer = find_grid(work, *point("M"))
+    assert (answer.place, answer.grid and answer.grid["code"], answer.contested_with) == ("inside", "M", [])
+    plan.precedence = ["village", "market"]
+    answer = find_grid(work, *point("M"))
+    assert (answer.place, answer.grid and answer.grid["code"]) == ("inside", "A")
+    plan.market_rule, plan.precedence = "cut", []
     answer = find_grid(work, *point("M"))
     assert (answer.place, answer.grid and answer.grid["code"]) == ("contested", "M")
     assert [other["code"] for other in answer.contested_with] == ["A"]
