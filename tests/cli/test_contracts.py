@@ -130,6 +130,32 @@ def test_a_faulty_file_is_checked_with_exit_one_and_a_clean_one_with_zero(getu: 
     assert getu("check", "nowhere.zip").code == 2
 
 
+def test_a_checked_file_is_told_by_gravity_with_totals_and_goes_out_as_a_layer(
+    getu: Getu, tmp_path: Path
+) -> None:
+    frame = ("--frame", str(DATA / "boundaries" / "haimen_frame.zip"))
+    draft, out = str(DATA / "boundaries" / "draft_2027.zip"), tmp_path / "faults.gpkg"
+    said = getu("check", draft, *frame, "--out", str(out))
+    words = [
+        "297 个图形",
+        "问题 6 项",
+        "必须处理",
+        "空白 2 项",
+        "需要确认",
+        "套叠 1 项",
+        "可以忽略",
+        "碎片 1 项",
+    ]
+    places = [said.out.index(word) for word in words]
+    assert (said.code, places) == (1, sorted(places))
+    assert "货隆村（320614105217）与闸南村（320614105221）重叠" in said.out
+    assert len(gpd.read_file(out)) == 6
+    wide = getu("check", draft, *frame, "--min-area", "100000", "--json").result["counts"]
+    assert (wide["gap"], wide["overlap"], wide["sliver"], wide["duplicate"]) == (1, 1, 0, 1)
+    assert getu("check", draft, "--min-width", "2", "--max-width", "1", "--json").code == 2
+    assert getu("check", draft, "--out", str(tmp_path / "faults.doc"), "--json").code == 2
+
+
 def test_a_file_with_several_layers_is_asked_about_and_checked_by_its_layer(
     getu: Getu, tmp_path: Path
 ) -> None:

@@ -61,7 +61,14 @@ def _words(row: Row, lang: str) -> dict[str, Any]:
 
 def _named(row: Row, lang: str) -> list[str]:
     pairs = zip(row["names"], row["codes"], strict=True)
-    return [f"{name}（{code}）" if lang == "zh" else f"{name} ({code})" for name, code in pairs]
+    return [_call(name, code, lang) for name, code in pairs]
+
+
+def _call(name: str, code: str, lang: str) -> str:
+    """A name with its code; one that stands for the other is said once."""
+    if name in ("", code):
+        return code
+    return f"{name}（{code}）" if lang == "zh" else f"{name} ({code})"
 
 
 def _near(named: list[str], lang: str) -> str:
