@@ -81,13 +81,18 @@ def directory_(
 
 
 def letters_(
-    out: Annotated[Path, typer.Option(help="the PDF to write: one letter a manager")],
+    out: Annotated[Path, typer.Option(help="the PDF to write: one letter a person")],
     branch: Branch = None,
+    level: Annotated[
+        str, typer.Option(help="manager (each manager) or branch (the head of each branch)")
+    ] = "manager",
     as_json: AsJson = False,
 ) -> None:
-    """Responsibility letters 责任书 of the managers, ready to sign."""
+    """Responsibility letters 责任书 of managers or branch heads, ready to sign."""
     with bank() as opened, opened.transaction() as session:
-        count = letters.print_letters(session, out, bank=opened.settings.bank_name, branch=branch)
+        count = letters.print_letters(
+            session, out, bank=opened.settings.bank_name, branch=branch, level=level
+        )
     give({"out": str(out), "letters": count}, as_json=as_json)
 
 

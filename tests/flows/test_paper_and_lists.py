@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from app.db.connection import WORKER
+from app.errors import BadInput
 from app.maps import directory, letters
 from tests.conftest import DemoBank
 
@@ -83,6 +84,24 @@ def test_every_manager_gets_a_letter_he_can_sign(demo_bank: DemoBank, tmp_path: 
     assert [row["code"] for row in rows if row["code"] not in whole] == []
     assert whole.count("责任人签字") == whole.count("支行负责人签字") == count
     assert whole.count("某某银行") >= count
+
+
+def test_the_head_of_every_branch_gets_a_letter_too(demo_bank: DemoBank, tmp_path: Path) -> None:
+    with demo_bank.database.transaction(WORKER) as session:
+        rows = directory.list_directory(session)
+        count = letters.print_letters(session, tmp_path / "heads.pdf", bank="某某银行", level="branch")
+        heads = session.execute(
+            text("SELECT code, name FROM staff WHERE kind = 'branch_head' AND active")
+        ).all()
+        with pytest.raises(BadInput, match="bad_level"):
+            letters.print_letters(session, tmp_path / "none.pdf", bank="某某银行", level="king")
+    branches = {row["branch_name"] for row in rows if row["branch_code"]}
+    whole = "\n".join(page.extract_text() for page in PdfReader(tmp_path / "heads.pdf").pages)
+    assert count == len(branches) > 5
+    assert whole.count("总行分管领导签字") == count
+    assert [code for code, _ in heads if code in whole]
+    assert [row["code"] for row in rows if row["code"] not in whole] == []
+    assert not (tmp_path / "none.pdf").exists()
 
 
 def test_the_directory_is_a_workbook_of_all_grids_in_administrative_order(
