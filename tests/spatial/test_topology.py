@@ -118,6 +118,8 @@ def test_what_is_too_small_to_count_is_for_the_caller_to_say() -> None:
     ground = lay("AABB\nA..B")
     assert faults_of(ground, options=FaultOptions(min_area_m2=30_000)) == []
     assert faults_of(ground, options=FaultOptions(min_width_m=120)) == []
+    half_outside = lay("AAAB\nAAAB", "..M.\n..M.", "...M\n....")
+    assert told(half_outside, options=FaultOptions(min_width_m=60, min_area_m2=1e6)) == []
 
 
 def test_ground_beyond_the_frame_is_outside() -> None:

@@ -5,6 +5,7 @@ overlap: all else, one fault for each connected piece of shared ground.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -58,16 +59,17 @@ def _name_partial(layer: Layer, pairs: Pairs, options: FaultOptions) -> list[Fau
 def _lies_inside(inner: Shapes, outer: Shapes, shared: Shapes, options: FaultOptions) -> Flags:
     """Whether nothing of `inner` that is wide enough to count lies beyond `outer`.
 
-    Areas are compared first, and only where little is left over is the rest cut out and looked at.
+    Areas are compared first, and only where little is left over is the rest cut out and looked at. A caller
+    who wants to hear of large faults only does not make small excesses vanish: usual limits hold here.
     """
+    usual = FaultOptions()
+    limits = replace(usual, min_width_m=min(usual.min_width_m, options.min_width_m))
     scale = metres_per_degree(shapely.bounds(inner)[:, [1, 3]].mean(axis=1))
     area = shapely.area(inner)
     left_over = (area - shapely.area(shared)) * scale.prod(axis=1)
     length = shapely.length(inner) * scale.max(axis=1)
-    likely = np.flatnonzero(
-        (left_over <= np.maximum(options.min_area_m2, length * options.min_width_m)) & (area > 0)
-    )
-    rest = wide_pieces(shapely.difference(inner[likely], outer[likely]), options)
+    likely = np.flatnonzero((left_over <= length * limits.min_width_m) & (area > 0))
+    rest = wide_pieces(shapely.difference(inner[likely], outer[likely]), limits)
     inside = np.zeros(len(inner), dtype=bool)
     inside[likely] = True
     inside[likely[rest.row]] = False
