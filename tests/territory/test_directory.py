@@ -13,6 +13,9 @@ from app.territory.directory import list_directory
 from app.territory.organisation import import_branches, import_staff
 from app.territory.outlines import find_bank_area, find_frame, list_branch_areas, list_towns
 from app.territory.plans import PlanDraft
+from app.territory.plans.duties import find_grid_by_code
+from app.territory.plans.timelines import load_timelines
+from app.territory.responsibility import list_history
 from tests.ground import lay
 from tests.territory.conftest import Settle
 
@@ -106,6 +109,31 @@ def test_a_line_that_names_nobody_is_left_out_and_the_others_stand(
         (6, "bad_date"),
     ]
     assert [r.manager for r in list_directory(work, plan=staffed) if r.code == "HM-D"] == ["张三"]
+
+
+def test_two_lines_that_name_two_primaries_for_one_day_are_a_finding(
+    work: Session, staffed: Plan, tmp_path: Path
+) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text(
+        "单元代码,客户经理工号,生效日期\nC,M1,2026-02-01\nC,M2,2026-02-01\nC,M1,2026-02-01\nC,M2,2026-05-01\n",
+        encoding="utf-8",
+    )
+    report = plans.import_duties(work, path, staffed)
+    assert (report.imported, [(bad.row, bad.reason) for bad in report.rejected]) == (
+        3,
+        [(3, "two_primaries")],
+    )
+    assert "第 2 行" in report.rejected[0].message
+    grid = find_grid_by_code(work, staffed, "C")
+    spans = load_timelines(work, [grid.id])[grid.id, "primary"]
+    assert [(str(s.begins), s.ends and str(s.ends)) for s in spans] == [
+        ("2026-02-01", "2026-05-01"),
+        ("2026-05-01", None),
+    ]
+    history = len(list_history(work, grid.id))
+    assert plans.import_duties(work, path, staffed).imported == 3
+    assert len(list_history(work, grid.id)) == history
 
 
 def test_loading_branches_and_staff_twice_updates_by_code(

@@ -1,6 +1,7 @@
 """Timelines of duty against a plain model: a dict of days, and a log of what it looked like when."""
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -63,9 +64,7 @@ def test_a_timeline_reads_like_a_calendar_in_which_each_day_has_one_name(
     for what in acts:
         timeline, model = change(timeline, model, what)
         assert {day: (span := holder_on(timeline, day)) and span.staff_id for day in model} == model
-        assert all(
-            a.ends is not None and a.ends <= b.begins for a, b in zip(timeline, timeline[1:], strict=False)
-        )
+        assert all(a.ends is not None and a.ends <= b.begins for a, b in pairwise(timeline))
         free = {
             day for begins, ends in list_free(timeline, BEGIN, LAST) for day in days_between(begins, ends)
         }

@@ -1,6 +1,6 @@
 """Who holds which grid of a plan: given one by one, or loaded from the bank's duty table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -8,12 +8,21 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import fetch_all, fetch_value, run_statement
+from app.db import fetch_all, fetch_value
 from app.errors import BadInput, Conflict, NotFound
 from app.models import Branch, Grid, Plan, Staff
 from app.territory.organisation import find_staff, store_rows
 from app.territory.plans.colouring import colour_grids
 from app.territory.plans.listing import lock_plan, require_editable, touch_ground
+from app.territory.plans.timelines import (
+    Key,
+    Span,
+    Timeline,
+    in_order,
+    load_timelines,
+    put,
+    write_timelines,
+)
 from app.territory.tables import Row, RowError, TableReport, read_table
 
 ROLES = ("primary", "backup", "liaison", "terminal_administrator")
@@ -45,8 +54,8 @@ def give_duty(
     role: str = "primary",
     valid_from: date,
     replace: bool = False,
-) -> int:
-    """Give a grid to a person from a day on; returns the duty's id.
+) -> None:
+    """Give a grid to a person from a day on.
 
     With `replace` whoever held that role hands over on that day, and what was recorded before stays readable
     as it was known then. Without it a second primary raises Conflict `primary_taken`; the database itself
@@ -55,7 +64,7 @@ def give_duty(
     if role not in ROLES:
         raise BadInput("bad_role", zh=f"不认识的责任类型：{role}", en=f"unknown duty: {role}")
     person = find_staff(session, staff_code)
-    gift = _Gift(grid.id, person.id, role, valid_from, None)
+    lock_plan(session, session.get_one(Plan, grid.plan_id))
     if role == "primary" and not replace:
         holder = fetch_value(
             session, "territory/find_holder", grid_id=grid.id, role=role, valid_from=valid_from
@@ -66,7 +75,7 @@ def give_duty(
                 zh=f"网格 {grid.code} 在该日期已由 {holder} 主责",
                 en=f"grid {grid.code} has a primary on that date: {holder}",
             )
-    return _give(session, [gift], replace=replace)[0]
+    _give(session, [_Gift(grid.id, person.id, role, valid_from, None)], replace=replace)
 
 
 class _Gift(NamedTuple):
@@ -79,23 +88,17 @@ class _Gift(NamedTuple):
     reason: str | None
 
 
-def _give(session: Session, gifts: Sequence[_Gift], *, replace: bool) -> list[int]:
-    """Store duties; with `replace` whoever held those roles hands over. Returns their ids."""
-    facts = {
-        "grid_ids": [gift.grid_id for gift in gifts],
-        "roles": [gift.role for gift in gifts],
-        "begins": [gift.begins for gift in gifts],
-    }
-    if replace:
-        run_statement(session, "territory/close_duties", **facts)
-    given = fetch_all(
-        session,
-        "territory/give_duties",
-        **facts,
-        staff_ids=[gift.staff_id for gift in gifts],
-        reasons=[gift.reason for gift in gifts],
-    )
-    return [row["id"] for row in given]
+def _give(session: Session, gifts: Iterable[_Gift], *, replace: bool) -> None:
+    """Store duties in order of their days; with `replace` whoever held those roles hands over."""
+    gifts = sorted(gifts, key=lambda gift: gift.begins)
+    before = load_timelines(session, sorted({gift.grid_id for gift in gifts}))
+    after: dict[Key, Timeline] = {}
+    for gift in gifts:
+        key: Key = (gift.grid_id, gift.role)
+        stood = after.get(key, before.get(key, ()))
+        span = Span(gift.staff_id, gift.begins, None, gift.reason)
+        after[key] = put(stood, span) if replace else in_order((*stood, span))
+    write_timelines(session, before, after)
 
 
 def find_grid_by_code(session: Session, plan: Plan, code: str) -> Grid:
@@ -111,8 +114,9 @@ def import_duties(session: Session, path: Path, plan: Plan, *, valid_from: date 
 
     A line may give the grid the bank's own code and name, its branch (机构号), its primary, backup, liaison
     and terminal administrator by number, and the day it starts (else `valid_from`, else today). Loading the
-    same table twice changes nothing. Lines that name an unknown grid, branch or person are left out and
-    listed. Raises Conflict `plan_closed` for a plan that is approved or in force.
+    same table twice changes nothing. Lines that name an unknown grid, branch or person, or for one day
+    another person than an earlier line, are left out and listed. Raises Conflict `plan_closed` for a plan
+    that is approved or in force.
     """
     lock_plan(session, plan)
     require_editable(plan)
@@ -127,7 +131,7 @@ def import_duties(session: Session, path: Path, plan: Plan, *, valid_from: date 
     report = store_rows(table, loader.store)
     if loader.renamed:
         touch_ground(session, plan)
-    _give(session, list(loader.gifts.values()), replace=True)
+    _give(session, loader.gifts.values(), replace=True)
     colour_grids(session, plan)
     return report
 
@@ -145,7 +149,9 @@ class _Loader:
         self.staff = {person.code: person.id for person in session.scalars(select(Staff))}
         held = fetch_all(session, "territory/list_standing_duties", plan_id=plan.id)
         self.held = {(row["grid_id"], row["role"]): (row["staff_id"], row["valid_from"]) for row in held}
-        self.gifts: dict[tuple[int, str], _Gift] = {}
+        self.gifts: dict[tuple[int, str, date], _Gift] = {}
+        self.lines: dict[tuple[int, str, date], tuple[int, int]] = {}
+        self.named: set[tuple[int, str, date]] = set()
         self.renamed = False
 
     def store(self, row: Row) -> None:
@@ -154,6 +160,7 @@ class _Loader:
         people = list(self._read_people(row))
         branch_id = self._read_branch(row)
         begins = read_day(row.read("valid_from")) or self.valid_from
+        self._require_one_each(grid, row, people, begins)
         self._name(grid, row)
         grid.branch_id = branch_id if branch_id is not None else grid.branch_id
         self.session.flush()
@@ -199,11 +206,28 @@ class _Loader:
             if code is not None:
                 yield role, self.staff[code]
 
+    def _require_one_each(
+        self, grid: Grid, row: Row, people: Sequence[tuple[str, int]], begins: date
+    ) -> None:
+        """Two lines may name two people for one role only from two days on: then one hands over."""
+        for role, staff_id in people:
+            first, line = self.lines.get((grid.id, role, begins), (staff_id, row.number))
+            if first != staff_id:
+                raise RowError(
+                    "two_primaries" if role == "primary" else "two_holders",
+                    zh=f"网格 {grid.code} 在第 {line} 行已指定他人担任同一责任，请核对",
+                    en=f"line {line} gives this duty of grid {grid.code} to somebody else",
+                )
+        for role, staff_id in people:
+            self.lines[grid.id, role, begins] = (staff_id, row.number)
+
     def _keep(self, grid: Grid, role: str, staff_id: int, begins: date, reason: str | None) -> None:
-        """Remember a duty to be given, unless the person holds it already; a later line overrules."""
+        """Remember a duty to be given, unless the person holds it already."""
         holder, since = self.held.get((grid.id, role), (None, date.max))
-        if holder != staff_id or since > begins:
-            self.gifts[grid.id, role] = _Gift(grid.id, staff_id, role, begins, reason)
+        others = any(key[:2] == (grid.id, role) for key in self.named)
+        self.named.add((grid.id, role, begins))
+        if holder != staff_id or since > begins or others:
+            self.gifts[grid.id, role, begins] = _Gift(grid.id, staff_id, role, begins, reason)
 
 
 def read_day(text: str | None) -> date | None:
