@@ -10,15 +10,17 @@
   /* What comes next, for whom, and why it cannot be done yet. */
   acts.next = function (plan) {
     const told = el("div", { id: "act-told" });
-    const line = (words, ...buttons) => [el("p", {}, words), el("div.row.wrap", {}, buttons), told];
+    const line = (words, ...buttons) => [el("p", {}, words), el("div.row.wrap", {}, buttons.filter(Boolean)), told];
     if (plan.status === "retired") return line(say("is_retired", { to: plan.valid_to || "—" }));
+    const back = kit.may("plan_ground") ? kit.button(say("withdraw_approval"), (event) => kit.press(event.currentTarget, () => withdraw(plan), told), { id: "withdraw" }) : null;
+    if (plan.state === "scheduled") return line(say("is_scheduled", { from: plan.valid_from }), allotLink(plan), back);
     if (plan.status === "in_force") return line(say("is_in_force", { from: plan.valid_from || "—" }), allotLink(plan));
     if (!kit.may("plan_ground")) return line(say("next_by_head"));
-    if (plan.status === "approved") return line(say("next_publish"), publishButton(plan), allotLink(plan));
+    if (plan.status === "approved") return line(say("next_publish"), publishButton(plan), back);
     const again = kit.button(say(plan.checked_version === null ? "check_now" : "check_again"), (event) => kit.press(event.currentTarget, () => check(plan, told), told), { id: "check", look: life.isChecked(plan) ? "" : "pri" });
     if (!life.isChecked(plan)) return line(say(plan.checked_version === null ? "next_check" : "next_recheck"), again);
     if (plan.certificate_no) {
-      const own = plan.created_by !== undefined && plan.created_by !== null && (plan.created_by.id || plan.created_by) === Getu.config.user_id;
+      const own = [plan.created_by, plan.certified_by].includes(Getu.config.user_id);
       return line(say(own ? "next_approve_other" : "next_approve"), kit.button(say("approve"), (event) => kit.press(event.currentTarget, () => approve(plan), told), { id: "approve", look: own ? "" : "pri" }), allotLink(plan), again);
     }
     const left = life.leftOver();
@@ -46,17 +48,21 @@
     await Getu.send(kit.address(plan.code, "/approve"));
     await life.again(say("approved_done", { plan: plan.code }));
   }
+  async function withdraw(plan) {
+    await Getu.send(kit.address(plan.code, "/withdraw"));
+    await life.again(say("withdrawn_approval", { plan: plan.code }));
+  }
   function publishButton(plan) {
     return kit.button(say("publish"), () => {
       const day = el("input.input", { type: "date", id: "valid-from", value: kit.inDays(1), required: true });
-      const now = kit.plans.find((one) => one.status === "in_force");
+      const now = kit.inForce();
       const told = el("p.cap", {}, now ? say("publish_ends", { plan: now.code }) : say("publish_first"));
       kit.dialog(say("publish_q", { plan: plan.code }), el("div.body.col", { style: "gap:12px" }, kit.field(say("valid_from"), day), told), {
         go: say("publish"),
         async submit() {
           if (!day.value) throw new Error(say("say_day"));
-          await Getu.send(kit.address(plan.code, "/publish"), { valid_from: day.value });
-          await life.again(say("published_done", { plan: plan.code, from: day.value }));
+          const done = await Getu.send(kit.address(plan.code, "/publish"), { valid_from: day.value });
+          await life.again(say(done.state === "scheduled" ? "scheduled_done" : "published_done", { plan: plan.code, from: day.value }) + (done.assigning ? "·" + say("assigning") : ""));
         },
       });
     }, { id: "publish", look: "pri" });

@@ -42,7 +42,11 @@
     const units = unitsOf();
     const rows = units.map((unit) => {
       const counts = board.counts(unit.grids);
-      return el("tr" + (board.unit === unit.key && board.filtered ? ".sel" : ""), { "data-unit": unit.key }, el("td", {}, el("button.link", { type: "button", onclick: () => filter(unit.key) }, unit.name), el("span.cap.block-line", {}, unit.key || "—")), el("td.num", {}, number(unit.grids.length)), ...["offered_branch", "in_branch", "offered_manager", "held", "returned"].map((key) => el("td.num" + (key === "returned" && counts[key] ? ".b" : ""), {}, counts[key] ? number(counts[key]) : "·")), el("td.bar-cell", {}, unit.grids.length ? bar(counts, unit.grids.length) : null));
+      const whole = { ...counts };
+      /* What is offered to a branch or a person waits in its row, wherever the grid belongs till then. */
+      const mine = board.offers.filter((one) => one.state === "offered" && (HEAD ? one.step === "branch" && one.branch.code === unit.key : one.step === "manager" && one.staff.code === unit.key));
+      counts[HEAD ? "offered_branch" : "offered_manager"] = mine.length;
+      return el("tr" + (board.unit === unit.key && board.filtered ? ".sel" : ""), { "data-unit": unit.key }, el("td", {}, el("button.link", { type: "button", onclick: () => filter(unit.key) }, unit.name), el("span.cap.block-line", {}, unit.key || "—")), el("td.num", {}, number(unit.grids.length)), ...["offered_branch", "in_branch", "offered_manager", "held", "returned"].map((key) => el("td.num" + (key === "returned" && counts[key] ? ".b" : ""), {}, counts[key] ? number(counts[key]) : "·")), el("td.bar-cell", {}, unit.grids.length ? bar(whole, unit.grids.length) : null));
     });
     const head = el("tr", {}, el("th", {}, say(HEAD ? "branch" : "manager")), el("th.num", {}, say("h_all")), ...["offered_branch", "in_branch", "offered_manager", "held", "returned"].map((key) => el("th.num", { title: say("allot_" + key) }, say("short_" + key))), el("th", {}, ""));
     Getu.find("#allot-rows").replaceChildren(el("table.dense.allot-table", {}, el("thead", {}, head), el("tbody", {}, rows)));
@@ -116,7 +120,7 @@
     const plans = kit.plans.filter((one) => one.status !== "retired");
     if (!plans.length) return place.replaceChildren(el("div.card", {}, kit.empty(say("no_plans"), say("no_plans_why"))));
     const said = { ...Getu.state.read(), ...asked };
-    const first = plans.find((one) => one.code === said.plan) || plans.find((one) => one.status === "approved") || plans.find((one) => one.status === "in_force") || plans[0];
+    const first = plans.find((one) => one.code === said.plan) || plans.find((one) => one.status === "approved") || kit.inForce() || plans[0];
     const told = el("div", { id: "allot-error" });
     const pick = kit.select({ id: "allot-plan", "aria-label": say("plan"), onchange: () => kit.press(null, () => open(pick.value).catch((error) => told.replaceChildren(kit.why(error)))) }, kit.planOptions(plans), first.code);
     const frame = el("div.map.allot-map");

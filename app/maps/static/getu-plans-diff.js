@@ -144,7 +144,7 @@
   Getu.parts = Getu.parts || {};
   Getu.parts.diff = async function (place, asked) {
     const said = { ...Getu.state.read(), ...asked };
-    const now = kit.plans.find((one) => one.status === "in_force");
+    const now = kit.inForce();
     const other = kit.plans.find((one) => one !== now);
     if (kit.plans.length < 2) return place.replaceChildren(el("div.card", {}, kit.empty(say("diff_two"), say("diff_two_why"))));
     state.before = kit.plan(said.before) ? said.before : (now || kit.plans[1]).code;

@@ -130,8 +130,9 @@
     kit.plans = (await Getu.ask("/api/v1/plans")).plans;
     return kit.plans;
   };
+  kit.inForce = () => kit.plans.find((one) => one.state === "in_force");
   kit.plan = (code) => kit.plans.find((one) => one.code === code);
   kit.planName = (one) => one.code + "·" + one.name;
-  kit.planOptions = (plans) => plans.map((one) => [one.code, kit.planName(one) + "（" + say("status_" + one.status) + "）"]);
+  kit.planOptions = (plans) => plans.map((one) => [one.code, say("status_" + (one.state || one.status)) + " " + kit.planName(one)]);
   kit.address = (code, more) => "/api/v1/plans/" + encodeURIComponent(code) + (more || "");
 })();

@@ -5,7 +5,9 @@
   const { el, icon, say, number } = Getu;
   const kit = Getu.kit;
   const STEPS = ["draft", "check", "certify", "approve", "in_force", "retired"];
-  const LOOKS = { draft: "info", checked: "brand-b", approved: "brand-b", in_force: "ok", retired: "" };
+  const LOOKS = { draft: "info", checked: "brand-b", certified: "brand-b", approved: "brand-b", scheduled: "ok", in_force: "ok", retired: "" };
+  const stateOf = (plan) => plan.state || plan.status;
+  const drawState = (plan) => kit.badge(LOOKS[stateOf(plan)], say("status_" + stateOf(plan)));
   const life = (Getu.life = { code: "", one: null, findings: null, filter: "open" });
 
   life.open = (plan) => plan.status === "draft" || plan.status === "checked";
@@ -20,17 +22,15 @@
 
   /* How far a plan has come: each step done, now, or still to come. */
   function stepsOf(plan) {
-    const at = { retired: 6, in_force: 5, approved: 4 }[plan.status] || (plan.certificate_no ? 3 : checked(plan) && leftOver() === 0 ? 2 : 1);
-    return STEPS.map((key, i) => [key, i < at ? "done" : i === at ? "now" : "next"]).map(([key, state]) => [key, plan.status === "in_force" && key === "retired" ? "next" : state]);
+    const at = { retired: 6, in_force: 5, scheduled: 4, approved: 4 }[stateOf(plan)] || (plan.certificate_no ? 3 : checked(plan) && leftOver() === 0 ? 2 : 1);
+    return STEPS.map((key, i) => [key, i < at ? "done" : i === at ? "now" : "next"]).map(([key, state]) => [key, key === "retired" && stateOf(plan) === "in_force" ? "next" : state]);
   }
   function detailOf(plan, key) {
-    const names = plan.people || plan;
-    if (key === "draft") return [names.created_by_name || (names.created_by && names.created_by.name), kit.when(plan.created_at)].filter((one) => one && one !== "—").join(" ");
+    if (key === "draft") return [plan.created_by_name, kit.when(plan.created_at)].filter((one) => one && one !== "—").join(" ");
     if (key === "check") return checked(plan) ? (leftOver() === null ? "" : say(leftOver() ? "left_n" : "no_faults", { n: number(leftOver()) })) : plan.checked_version === null ? "" : say("check_stale");
-    if (key === "certify") return plan.certificate_no ? (names.certified_by_name ? names.certified_by_name : plan.certificate_no) : "";
-    if (key === "approve") return names.approved_by_name || (names.approved_by && names.approved_by.name) || "";
-    if (key === "in_force") return plan.valid_from || "";
-    return plan.valid_to ? plan.valid_to : "";
+    if (key === "certify") return plan.certificate_no ? plan.certified_by_name || plan.certificate_no : "";
+    if (key === "approve") return plan.approved_by_name || "";
+    return (key === "in_force" ? plan.valid_from : plan.valid_to) || "";
   }
   function drawTrack(plan) {
     return el("ol.track", { "aria-label": say("track") }, stepsOf(plan).map(([key, state], i) => el("li." + state, state === "now" ? { "aria-current": "step" } : {}, el("span.n", {}, state === "done" ? icon("check") : String(i + 1)), el("div", {}, el("b", {}, say("step_" + key)), el("span.cap", {}, detailOf(plan, key) || (state === "next" ? "" : "—"))))));
@@ -42,7 +42,7 @@
     const shown = kit.plans.filter(FILTERS[life.filter]);
     const rows = shown.map((plan) => el("button.plan-row", { type: "button", "data-code": plan.code, "aria-current": plan.code === life.code ? "true" : null, onclick: () => life.choose(plan.code, true) },
       el("span.ttl", {}, el("b", {}, plan.code), " ", plan.name),
-      kit.badge(LOOKS[plan.status], say("status_" + plan.status)),
+      drawState(plan),
       el("span.cap", {}, [say("n_grids", { n: number(plan.grids) }), plan.valid_from ? kit.span(plan.valid_from, plan.valid_to) : say("made_at", { at: kit.when(plan.created_at) }), say("rule_" + plan.market_rule)].join("·"))));
     const seg = el("div.seg", {}, Object.keys(FILTERS).map((key) => el("button", { type: "button", "aria-pressed": String(life.filter === key), onclick: () => ((life.filter = key), drawList()) }, say("filter_" + key))));
     Getu.find("#life-list").replaceChildren(
@@ -92,14 +92,15 @@
       ["c_overlaps", say("c_zero", { a: number(one.overlaps), b: number(one.gaps) })],
       ["c_nested", number((one.nested || []).length) + " " + say("c_listed")],
       ["c_hash", (one.hash || "").slice(0, 16) + "…"],
-      ["c_version", one.ground_version + "·" + kit.when(one.issued_on)],
+      ["c_version", one.ground_version + "·" + kit.when(one.issued_at || one.issued_on)],
+      ["c_by", one.issued_by],
     ];
     const told = el("div", { id: "verified", role: "status" }, has.valid === true ? kit.note("ok", say("cert_true")) : has.valid === false ? kit.note("fault", say("cert_false")) : null);
     const acts = el("div.row.wrap", {},
       el("a.btn", { href: kit.address(plan.code, "/certificate.pdf"), id: "cert-pdf", download: plan.certificate_no + ".pdf" }, icon("download"), "PDF"),
       el("a.btn", { href: kit.address(plan.code, "/certificate"), download: plan.certificate_no + ".json" }, icon("download"), "JSON"),
       kit.button(say("verify"), (event) => kit.press(event.currentTarget, () => life.verify(plan), told), { id: "verify" }));
-    return el("section.card.life-cert", {}, head, el("div.body.col", { style: "gap:12px" }, el("dl.kv.cert", {}, rows.map(([key, value]) => [el("dt", {}, say(key)), el("dd", key === "c_hash" ? { title: one.hash, class: "mono" } : {}, value)])), one.nested && one.nested.length ? el("details.bill-more", {}, el("summary", {}, say("nested_list", { n: one.nested.length })), el("ul", {}, one.nested.slice(0, 60).map((pair) => el("li", {}, el("span", {}, pair.outer + " ⊃ " + pair.inner), el("b", {}, kit.hectares(pair.area_m2)))))) : null, told, acts));
+    return el("section.card.life-cert", {}, head, el("div.body.col", { style: "gap:12px" }, el("dl.kv.cert", {}, rows.filter(([, value]) => value).map(([key, value]) => [el("dt", {}, say(key)), el("dd", key === "c_hash" ? { title: one.hash, class: "mono" } : {}, value)])), one.nested && one.nested.length ? el("details.bill-more", {}, el("summary", {}, say("nested_list", { n: one.nested.length })), el("ul", {}, one.nested.slice(0, 60).map((pair) => el("li", {}, el("span", {}, pair.outer + " ⊃ " + pair.inner), el("b", {}, kit.hectares(pair.area_m2)))))) : null, told, acts));
   }
   life.verify = async function (plan) {
     life.certificate = await Getu.ask(kit.address(plan.code, "/certificate"));
@@ -112,9 +113,8 @@
     const place = Getu.find("#life-one");
     if (!plan) return place.replaceChildren(el("div.card", {}, kit.empty(say("choose_plan"), kit.may("plan_ground") ? say("choose_plan_why") : "")));
     const more = kit.may("plan_ground") && life.open(plan) ? [kit.button(say("rename"), () => Getu.acts.rename(plan), { id: "rename" }), kit.button(say("delete"), () => Getu.acts.remove(plan), { id: "delete" })] : [];
-    const base = plan.base_plan || plan.from_plan || plan.base;
     place.replaceChildren(
-      el("section.card.life-head", {}, el("header", {}, el("button.btn.ghost.icon.back", { type: "button", "aria-label": say("back_to_list"), onclick: () => (Getu.find("#part-life").dataset.view = "list") }, icon("left")), el("div.grow", {}, el("h2", { tabindex: "-1", id: "plan-title" }, plan.code + " ", el("span.sec", {}, plan.name)), el("span.cap", {}, [base ? say("made_from", { plan: typeof base === "string" ? base : base.code }) : null, say("version_n", { n: plan.ground_version })].filter(Boolean).join("·"))), kit.badge(LOOKS[plan.status], say("status_" + plan.status)), more), el("div.body", {}, drawTrack(plan), el("div.next-act", { id: "next-act" }, Getu.acts.next(plan)))),
+      el("section.card.life-head", {}, el("header", {}, el("button.btn.ghost.icon.back", { type: "button", "aria-label": say("back_to_list"), onclick: () => (Getu.find("#part-life").dataset.view = "list") }, icon("left")), el("div.grow", {}, el("h2", { tabindex: "-1", id: "plan-title" }, plan.code + " ", el("span.sec", {}, plan.name)), el("span.cap", {}, [plan.base_plan ? say("made_from", { plan: plan.base_plan }) : null, plan.step_no ? say("steps_n", { n: number(plan.step_no) }) : null, say("version_n", { n: plan.ground_version })].filter(Boolean).join("·"))), drawState(plan), more), el("div.body", {}, drawTrack(plan), el("div.next-act", { id: "next-act" }, Getu.acts.next(plan)))),
       drawFacts(plan),
       el("div.life-pair", {}, drawFindings(plan), drawCertificate(plan)));
     document.documentElement.dataset.plan = plan.code;

@@ -92,7 +92,7 @@
       } };
     }
     if (way === "plan") {
-      const now = kit.plans.find((one) => one.status === "in_force") || kit.plans[0];
+      const now = kit.inForce() || kit.plans[0];
       const pick = kit.select({ id: "from-plan" }, kit.planOptions(kit.plans), now.code);
       return { node: kit.field(say("from_plan"), pick), read: () => ({ from_plan: pick.value }) };
     }
@@ -115,7 +115,7 @@
   };
 
   Getu.newDraft = function () {
-    let way = kit.plans.some((one) => one.status === "in_force") ? "plan" : "village";
+    let way = kit.inForce() ? "plan" : "village";
     let rule = "cut";
     let order = ["market", "district", "park"];
     let part = null;
@@ -153,9 +153,19 @@
         if (way !== "plan") Object.assign(facts, { market_rule: rule }, rule === "overlay" ? { precedence: order } : {});
         const plan = await Getu.send("/api/v1/plans", facts);
         await life(plan.code);
+        return tellReport(plan);
       },
     });
   };
+  /* What became of the units, where not every line could be used as it stood. */
+  function tellReport(plan) {
+    const report = plan.report || {};
+    const named = (key) => (report[key] && report[key].length ? el("li", {}, el("b", {}, say("report_" + key, { n: number(report[key].length) })), " " + report[key].slice(0, 12).map((one) => one.message || one.row || one).join("、") + (report[key].length > 12 ? "…" : "")) : null);
+    const rows = ["unknown_units", "twice", "no_branch", "rejected"].map(named).filter(Boolean);
+    if (!rows.length) return true;
+    kit.dialog(say("draft_done", { plan: plan.code }), el("div.body.col", { style: "gap:12px" }, kit.note("warn", say("report_left")), el("ul.why-list", { id: "draft-report" }, rows)));
+    return false;
+  }
   const life = (code) => Getu.life.again(say("draft_done", { plan: code }), code);
   function step(event, all, now, choose) {
     const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];

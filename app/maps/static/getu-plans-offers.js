@@ -67,7 +67,7 @@
     return [...batches.entries()].sort((a, b) => b[0] - a[0]);
   }
   function codesOf(board, offers) {
-    return el("div.chosen-codes", {}, offers.slice(0, 12).map((one) => el("button.chip", { type: "button", title: one.grid_name || "", onclick: () => board.zoomTo(codeOf(one)) }, codeOf(one))), offers.length > 12 ? el("span.cap", {}, say("and_more", { n: number(offers.length - 12) })) : null);
+    return el("div.chosen-codes", {}, offers.slice(0, 8).map((one) => el("button.chip", { type: "button", title: one.grid_name || "", onclick: () => board.zoomTo(codeOf(one)) }, codeOf(one))), offers.length > 8 ? el("span.cap", {}, say("and_more", { n: number(offers.length - 8) })) : null);
   }
   function askReason(title, go, submit) {
     const why = el("textarea.input.area", { id: "return-why", rows: "3", maxlength: "300", required: true });

@@ -171,7 +171,7 @@
     return el("div.vacancies", {}, kit.note("warn", say("missing_n", { n: number(rows.length), plan: vacant.plan })), el("ul.bill-more", {}, rows.slice(0, 30).map((one) => el("li", {}, el("span", {}, one.grid_code + " " + one.grid_name), el("span.cap", {}, [one.branch_name, one[Getu.config.lang === "zh" ? "why_zh" : "why_en"], kit.span(one.from, one.to)].filter(Boolean).join("·"))))));
   }
   async function readVacant() {
-    const now = kit.plans.find((one) => one.status === "in_force");
+    const now = kit.inForce();
     vacant = now ? await Getu.ask(kit.address(now.code, "/vacancies?days=30")).catch(() => null) : null;
   }
   async function undo(id) {

@@ -88,7 +88,7 @@
       click: (props, feature, event) => pickPoint(event.latlng),
     });
     ground.map.on("click", (event) => pickPoint(event.latlng));
-    const now = kit.plans.find((one) => one.status === "in_force") || kit.plans[0];
+    const now = kit.inForce() || kit.plans[0];
     if (!now) return;
     grids = (await Getu.ask(kit.address(now.code, "/outlines"))).features;
     ground.show(grids);

@@ -9,7 +9,7 @@
 
   /* What is in force stands at the head of the page. */
   Getu.tellAsOf = function () {
-    const now = kit.plans.find((one) => one.status === "in_force" && (!one.valid_from || one.valid_from <= kit.today()));
+    const now = kit.inForce();
     const drafts = kit.plans.filter((one) => one.status === "draft" || one.status === "checked").length;
     Getu.find("#as-of").textContent = [now ? say("now_in_force", { plan: now.code, from: now.valid_from || "—" }) : say("nothing_in_force"), drafts ? say("n_drafts", { n: number(drafts) }) : ""].filter(Boolean).join("·");
   };
