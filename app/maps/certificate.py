@@ -27,8 +27,12 @@ TEMPLATE = Path(__file__).parent / "certificate.typ"
 MAP_MM = (71.0, 84.0)
 FINE_MM = 0.06
 """Corners closer than this are one on paper."""
-LINE_CHARS = 520
-"""So many characters a list may take on the page; the rest stands in the attached statement."""
+LIST_CHARS = 2150
+"""So many characters the lists may take on the page, less for each row of figures; the rest stands in the
+attached statement."""
+ROW_CHARS = 75
+HEAD_CHARS = 170
+"""What the heading of a list and its last, broken line cost."""
 FILL = {"market": "#f0c674", "district": "#d7b5d8", "park": "#b8d8a8"}
 BASE = "#dcebee"
 
@@ -69,7 +73,9 @@ def draw_certificate(statement: Mapping[str, Any], outline: str) -> bytes:
 def _write(one: Mapping[str, Any]) -> dict[str, Any]:
     """The words of the page. A statement of an older form lacks some facts; what it lacks is left out."""
     day = date.fromisoformat(one["issued_on"])
-    issued = " ".join(filter(None, [one.get("issued_at") or one["issued_on"], one.get("issued_by")]))
+    issued = " ".join(
+        filter(None, [(one.get("issued_at") or one["issued_on"]).replace("T", " "), one.get("issued_by")])
+    )
     bank = replace_missing(one.get("bank") or "")
     return {
         "title": f"网格全覆盖证明 {one['number']}",
@@ -85,7 +91,7 @@ def _write(one: Mapping[str, Any]) -> dict[str, Any]:
         "overlay": one["market_rule"] == "overlay",
         "synthetic": bool(one.get("synthetic")),
         "figures": [[name, value, bold] for name, value, bold in _list_figures(one)],
-        "lists": [part for part in _list_parts(one) if part["words"]],
+        "lists": _list_parts(one),
         "legend": "、".join(["村、社区、街道", *(_zh(kind) for kind in FILL if kind in one["grids"])]),
         "hash": one["hash"],
         "seal": one.get("seal") or "",
@@ -114,8 +120,8 @@ def _list_figures(one: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
         ("重叠", f"{one['overlaps']} 处", True),
         ("空白", f"{one['gaps']} 处", True),
         ("套叠（逐一列出）", f"{len(one['nested'])} 处", False),
-        ("碎片（取位所致，可忽略）", f"{slivers['count']} 处 {slivers['area_m2']:,.1f} 平方米", False),
-        ("飞地网格（由几块组成）", f"{len(one.get('multipart') or ())} 个", False),
+        ("碎片（可忽略）", f"{slivers['count']} 处 {slivers['area_m2']:,.1f} 平方米", False),
+        ("飞地（分成几块）", f"{len(one.get('multipart') or ())} 个", False),
         ("尚无主责的网格", f"{len(one.get('vacant') or ())} 个", False),
         ("市场规则", rule, False),
         *([("优先次序", order, False)] if order else []),
@@ -123,31 +129,34 @@ def _list_figures(one: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
 
 
 def _list_parts(one: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The lists of the page, the short ones whole if they can be: what one does not need another may take."""
     nested = [
-        f"{item.get('inner_name', '')}（{item['inner']}）"
-        f"位于 {item.get('outer_name', '')}（{item['outer']}）之内，{item['area_m2'] / 1e4:,.2f} 公顷"
+        f"{item.get('inner_name', '')} {item['inner']} ⊂ {item['outer']} {item['area_m2'] / 1e4:,.2f} 公顷"
         for item in one["nested"]
     ]
     multipart = [
-        f"{item['name']}（{item['code']}，{item['parts']} 块）" for item in one.get("multipart") or ()
+        f"{item['name']} {item['code']}（{item['parts']} 块）" for item in one.get("multipart") or ()
     ]
-    vacant = [f"{item['name']}（{item['code']}）" for item in one.get("vacant") or ()]
-    return [
-        _fit("套叠网格", nested),
-        _fit("飞地网格", multipart, share=0.5),
-        _fit("尚无主责的网格", vacant, share=0.5),
-    ]
+    vacant = [f"{item['name']} {item['code']}" for item in one.get("vacant") or ()]
+    lists = {"套叠网格": nested, "飞地网格": multipart, "尚无主责的网格": vacant}
+    wanted = sorted((part for part in lists.items() if part[1]), key=lambda part: sum(map(len, part[1])))
+    room, parts = LIST_CHARS - ROW_CHARS * len(_list_figures(one)), {}
+    for left, (title, words) in zip(range(len(wanted), 0, -1), wanted, strict=True):
+        parts[title], used = _fit(title, words, room / left - HEAD_CHARS)
+        room -= used + HEAD_CHARS
+    return [parts[title] for title in lists if title in parts]
 
 
-def _fit(title: str, words: Sequence[str], *, share: float = 1.0) -> dict[str, Any]:
-    """As many as the page holds, and how many are left."""
-    room, shown = LINE_CHARS * share, []
+def _fit(title: str, words: Sequence[str], room: float) -> tuple[dict[str, Any], int]:
+    """As many as the room holds, how many are left, and the room that was used."""
+    used, shown = 0, []
     for word in words:
-        room -= len(word) + 1
-        if room < 0:
+        if used + len(word) + 1 > room:
             break
+        used += len(word) + 1
         shown.append(replace_missing(word))
-    return {"title": f"{title}（{len(words)}）", "words": "；".join(shown), "rest": len(words) - len(shown)}
+    rest = len(words) - len(shown)
+    return {"title": f"{title}（{len(words)}）", "words": "；".join(shown), "rest": rest}, used
 
 
 def _zh(kind: str) -> str:
