@@ -33,12 +33,17 @@
     draw(true);
   }
   function take(told) {
-    const ids = (told.grids || []).map((feature) => Number(feature.properties.id === undefined ? feature.id : feature.properties.id));
-    const hadParts = Boolean(ed.preview && ed.preview.grids.length);
-    ed.preview = { ...told, grids: told.grids || [], touched: [...ids, ...(told.removed || [])].filter((id) => Getu.grids.find(id)) };
+    const idOf = (feature) => Number(feature.properties.id);
+    const ids = (told.grids || []).map(idOf);
+    /* A neighbour that only gets a corner on its border keeps its area: it is no part of what is shown. */
+    const moved = (feature) => {
+      const before = Getu.grids.find(idOf(feature));
+      return !before || ed.picked.includes(idOf(feature)) || Math.abs(before.area_m2 - feature.properties.area_m2) > 0.5;
+    };
+    ed.preview = { ...told, grids: (told.grids || []).filter(moved), touched: [...ids, ...(told.removed || [])].filter((id) => Getu.grids.find(id)) };
+    ed.preview.parts = ed.preview.grids.filter((feature) => ed.picked.includes(idOf(feature)) || !Getu.grids.find(idOf(feature)));
     ed.problem = null;
     Getu.ground.preview(ed.preview.grids, (told.findings || {}).new, told.removed);
-    return hadParts;
   }
   function refuse(error) {
     const body = error.body || {};

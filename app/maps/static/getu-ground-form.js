@@ -30,7 +30,7 @@
 
   /* The parts of a split: names and codes are proposed by the server and can be changed. */
   function drawParts(ed) {
-    const parts = ed.preview ? ed.preview.grids : [];
+    const parts = ed.preview ? ed.preview.parts : [];
     if (!parts.length) return null;
     const line = (part, at) => {
       const { name, code } = part.properties;

@@ -89,7 +89,7 @@
   function drawMarks(rows) {
     layers.marks.clearLayers();
     rows.forEach((row, at) => {
-      if (!row.bbox || row.bbox[0] === null || row.state === "mended") return;
+      if (!row.bbox || row.bbox[0] === null || (row.group === "notice" && Getu.desk.kind !== row.kind)) return;
       const grave = row.severity === "must_fix" && row.state === "open";
       const mark = L.circleMarker([(row.bbox[1] + row.bbox[3]) / 2, (row.bbox[0] + row.bbox[2]) / 2], { pane: "marks", radius: grave ? 6 : 4, color: "#fff", weight: 1.5, fillColor: grave ? "#a81d17" : row.group === "notice" ? "#7d8c96" : "#8a5200", fillOpacity: 0.95, pmIgnore: true });
       mark.row = row;
@@ -267,6 +267,7 @@
       layers.preview.clearLayers();
       for (const change of changes || []) if (change.geometry) L.polygon(Getu.shapes.toLatLngs(change.geometry), { pane: "preview", color: "#074853", weight: 2.5, dashArray: "7 5", fillColor: "#0b5c6b", fillOpacity: 0.1, interactive: false, pmIgnore: true, smoothFactor: 0.3 }).addTo(layers.preview);
       for (const id of removed || []) if (Getu.grids.find(id)) L.polygon(Getu.shapes.toLatLngs(Getu.grids.find(id).geometry), { pane: "preview", color: "#40505b", weight: 2, dashArray: "2 6", fillColor: "#40505b", fillOpacity: 0.18, interactive: false, pmIgnore: true }).addTo(layers.preview);
+      for (const fault of fresh || []) if (!fault.geometry && fault.bbox && fault.group !== "notice") L.rectangle(toBounds(fault.bbox), { ...FAULT, pane: "preview", interactive: false }).addTo(layers.preview);
       for (const fault of fresh || []) if (fault.geometry) L.polygon(Getu.shapes.toLatLngs(fault.geometry), { ...(fault.kind === "gap" ? GAP : FAULT), pane: "preview", interactive: false }).addTo(layers.preview);
     },
     onClick: (hear) => (clicked = hear),

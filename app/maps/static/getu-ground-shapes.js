@@ -42,6 +42,17 @@
     return best.length > 1 ? best : [];
   }
 
+  /* A point well inside: the middle of the longest stretch half-way up. */
+  function insideOf(geometry) {
+    const [w, s, e, n] = boxOf(geometry);
+    const y = (s + n) / 2 + 1e-9;
+    const cuts = partsOf(geometry).flatMap((rings) => rings.flatMap((ring) => ring.slice(1).flatMap(([bx, by], at) => (ring[at][1] > y !== by > y ? [ring[at][0] + ((bx - ring[at][0]) * (y - ring[at][1])) / (by - ring[at][1])] : []))));
+    cuts.sort((a, b) => a - b);
+    let best = [0, (w + e) / 2];
+    for (let at = 0; at + 1 < cuts.length; at += 2) if (cuts[at + 1] - cuts[at] > best[0]) best = [cuts[at + 1] - cuts[at], (cuts[at] + cuts[at + 1]) / 2];
+    return [best[1], y];
+  }
+
   const known = new Map();
   /* A grid is kept with the finest outline seen so far; a newer version takes the place of an older one. */
   function keep(grid, fine) {
@@ -49,7 +60,7 @@
     if (before && before.fine && !fine && before.version >= grid.version) return before;
     const now = { ...(before || {}), ...grid, fine: Boolean(fine) };
     if (!grid.bbox || fine) now.bbox = boxOf(grid.geometry);
-    if (!now.at) now.at = [(now.bbox[0] + now.bbox[2]) / 2, (now.bbox[1] + now.bbox[3]) / 2];
+    if (!now.at || (before && before.version !== now.version)) now.at = insideOf(grid.geometry);
     known.set(grid.id, now);
     return now;
   }

@@ -18,16 +18,18 @@
   Getu.wordsOf = (error) => error.message || say("failed");
 
   const JOINS = { overlap: " × ", sliver: " × ", duplicate: " = ", nested: " ⊂ " };
+  /* A nested grid comes before the one around it. */
+  const ordered = (finding) => (finding.kind === "nested" ? [...(finding.names || [])].reverse() : finding.names || []);
   /* 货隆村 × 头甲村 · 正余镇空白 · 匡河村 */
   Getu.titleOf = function (finding) {
-    const names = finding.names || [];
+    const names = ordered(finding);
     if (finding.kind === "gap") return say(finding.town ? "g_gap_in" : names.length ? "g_gap_by" : "finding_gap", { town: finding.town, name: names[0] });
     if (!names.length) return say("finding_" + finding.kind);
     const join = JOINS[finding.kind] || (zh ? "、" : ", ");
     return names.length > 3 ? say("g_names_more", { names: names.slice(0, 2).join(join), n: names.length }) : names.join(join);
   };
   Getu.headlineOf = function (finding) {
-    const names = finding.names || [];
+    const names = ordered(finding);
     const key = "g_headline_" + finding.kind;
     if (finding.kind === "gap" || names.length < 1) return Getu.titleOf(finding);
     return Getu.config.words[key] && names.length > 1 ? say(key, { one: names[0], other: names[1] }) : names.join(zh ? "、" : ", ") + (zh ? "" : " ") + say("finding_" + finding.kind);

@@ -130,6 +130,7 @@
     desk.kind = kind;
     Getu.state.write({ kind });
     narrow();
+    Getu.ground.drawMarks(desk.rows0);
     Getu.drawChips(desk);
     Getu.drawFindings(desk);
     Getu.markFinding(desk);
