@@ -18,6 +18,7 @@ from app.db import fetch_one
 from app.errors import NotFound
 from app.models import AppUser, Branch, Household, Staff
 from app.territory import plans
+from demo.scheme import lay_scheme
 
 DATA = Path(__file__).parent.parent / "data"
 PLAN, DRAFT = "V1", "V2"
@@ -50,6 +51,7 @@ def build_bank(bank: Bank, *, scale: str) -> None:
     import_file(bank, "customers", files / "crm.csv", {"source": "crm"})
     assign_all(bank)
     link_all(bank)
+    lay_out_scheme(bank)
     draft_next_year(bank)
 
 
@@ -121,6 +123,15 @@ def link_all(bank: Bank) -> None:
             return
     counts = bank.tell("link_households", "家庭关联", {})
     say(f"  [green]✓[/] 家庭关联: {counts['households']:,} 户，{counts['members']:,} 人")
+
+
+def lay_out_scheme(bank: Bank) -> None:
+    """Contact branches, targets, letters and problems beside the plan in force, once."""
+    with bank.transaction() as session:
+        laid = lay_scheme(session, PLAN, IN_FORCE_FROM)
+    if laid:
+        facts = f"联系支行 {laid['contacts']}，目标 {laid['targets']}，责任书 {laid['letters']}"
+        say(f"  [green]✓[/] 责任体系: {facts}")
 
 
 def draft_next_year(bank: Bank) -> None:
