@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.db import fetch_all
+from app.db import fetch_all, fetch_value
 from app.maps.plans_words import BORROWED, PLANS_WORDS
 from app.maps.strategy import Page
 from app.maps.words import say
@@ -45,7 +45,7 @@ def list_tabs(role: str) -> tuple[str, ...]:
 
 def make_plans_config(session: Session, page: Page, *, rights: frozenset[str]) -> dict[str, Any]:
     """What the scripts need: words, rights, and the branches, people and towns in the viewer's sight."""
-    at = 0 if page.lang == "zh" else 1
+    at, user_id = 0 if page.lang == "zh" else 1, session.info["viewer"].user_id
     words = {key: say(key, page.lang) for key in BORROWED}
     words |= {key: pair[at] for key, pair in PLANS_WORDS.items()}
     return {
@@ -53,7 +53,8 @@ def make_plans_config(session: Session, page: Page, *, rights: frozenset[str]) -
         "csrf": page.csrf,
         "words": words,
         "role": page.role,
-        "user_id": session.info["viewer"].user_id,
+        "user_id": user_id,
+        "staff_code": fetch_value(session, "maps/find_own_staff", user_id=user_id),
         "rights": sorted(rights),
         "tabs": list_tabs(page.role),
         "branches": fetch_all(session, "maps/list_plan_branches"),

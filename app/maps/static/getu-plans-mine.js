@@ -6,6 +6,7 @@
   const kit = Getu.kit;
   const mine = (Getu.mine = { plan: "", grids: [], offers: [], role: "primary" });
   const LOOK = { fillColor: "#d5e4f5", fillOpacity: 0.85, color: "#1d5a9c", weight: 2 };
+  const BESIDE = { fillColor: "#e4f0ef", fillOpacity: 0.9, color: "#43909a", weight: 1, dashArray: "2 4" };
   const HELD = { fillColor: "#2f7f8c", fillOpacity: 0.75, color: "#074853", weight: 1.2 };
 
   const gridOf = (one) => mine.grids.find((grid) => grid.properties.code === Getu.offerCode(one));
@@ -39,19 +40,21 @@
   function draw() {
     const place = Getu.find("#part-mine");
     const offers = open();
-    const held = mine.grids.filter((one) => one.properties.allotted === "held" || (!one.properties.allotted && one.properties.manager)).filter((one) => !offers.some((offer) => Getu.offerCode(offer) === one.properties.code));
+    const rest = mine.grids.filter((one) => !offers.some((offer) => Getu.offerCode(offer) === one.properties.code));
+    const held = rest.filter((one) => one.properties.manager_code === Getu.config.staff_code);
+    const beside = rest.filter((one) => one.properties.manager_code && one.properties.manager_code !== Getu.config.staff_code);
     const sum = held.reduce((n, one) => n + (Number(one.properties.households) || 0), 0);
     const frame = el("div.map.mine-map");
     const ids = offers.map((one) => one.id);
     const told = el("div");
     const all = kit.button(say("accept_all", { n: number(offers.length) }), () => kit.press(all, () => answer(ids, { answer: "accept" }, say("accepted_done", { n: number(offers.length) })), told), { look: "pri.lg", id: "accept-all" });
     place.replaceChildren(
-      el("section.card.mine-head", {}, el("header", {}, el("h2", {}, say("mine_title")), picker()), el("dl.stats", {}, el("div.stat", {}, el("dt", {}, say("mine_waiting")), el("dd.v", { id: "mine-waiting" }, number(offers.length))), el("div.stat", {}, el("dt", {}, say("mine_held")), el("dd.v", {}, number(held.length)), el("dd.d", {}, say("n_households", { n: number(sum) })))), offers.length > 1 ? el("div.mine-acts.all", {}, all, kit.button(say("return_all"), () => back(offers))) : null, told),
-      el("section.card.mine-where", {}, frame, el("ul.map-legend", {}, el("li", {}, el("i", { style: "background:#d5e4f5;border:2px dashed #1d5a9c" }), say("mine_waiting")), el("li", {}, el("i", { style: "background:#2f7f8c;border:2px solid #074853" }), say("mine_held")))),
+      el("section.card.mine-head", {}, el("header", {}, el("h2", {}, say("mine_title")), picker()), el("dl.stats", {}, el("div.stat", {}, el("dt", {}, say("mine_waiting")), el("dd.v", { id: "mine-waiting" }, number(offers.length))), el("div.stat", {}, el("dt", {}, say("mine_held")), el("dd.v", {}, number(held.length)), el("dd.d", {}, say("n_households", { n: number(sum) }))), el("div.stat", {}, el("dt", {}, say("mine_beside")), el("dd.v", {}, number(beside.length)))), offers.length > 1 ? el("div.mine-acts.all", {}, all, kit.button(say("return_all"), () => back(offers))) : null, told),
+      el("section.card.mine-where", {}, frame, el("ul.map-legend", {}, el("li", {}, el("i", { style: "background:#d5e4f5;border:2px dashed #1d5a9c" }), say("mine_waiting")), el("li", {}, el("i", { style: "background:#2f7f8c;border:2px solid #074853" }), say("mine_held")), el("li", {}, el("i", { style: "background:#e4f0ef;border:2px dotted #43909a" }), say("mine_beside")))),
       el("div.mine-list", {}, offers.length ? offers.map(card) : el("div.card", {}, kit.empty(say("mine_none"), say("mine_none_why")))));
     const codes = new Set(offers.map(Getu.offerCode));
-    const map = Getu.makeGroundMap(frame, { name: say("mine_map"), look: (props) => (codes.has(props.code) ? { ...LOOK, dashArray: "6 4" } : HELD), tip: (props) => props.code + " " + props.name, click: (props) => (document.querySelector('.mine-card[data-grid="' + props.code + '"]') || frame).scrollIntoView({ block: "center" }) });
-    map.show(mine.grids.filter((one) => one.geometry && (codes.has(one.properties.code) || held.includes(one))));
+    const map = Getu.makeGroundMap(frame, { name: say("mine_map"), look: (props) => (codes.has(props.code) ? { ...LOOK, dashArray: "6 4" } : props.manager_code === Getu.config.staff_code ? HELD : BESIDE), tip: (props) => props.code + " " + props.name, click: (props) => (document.querySelector('.mine-card[data-grid="' + props.code + '"]') || frame).scrollIntoView({ block: "center" }) });
+    map.show(mine.grids.filter((one) => one.geometry && (codes.has(one.properties.code) || one.properties.manager_code)));
     const badge = Getu.find("#count-mine");
     badge.textContent = offers.length ? number(offers.length) : "";
     badge.hidden = !offers.length;
