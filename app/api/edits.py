@@ -152,7 +152,7 @@ class GridFeatures(BaseModel):
     """Grids as a GeoJSON feature collection."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"type": "FeatureCollection", "plan": "V2", "features": [FEATURE]}}
+        json_schema_extra={"example": {"type": "FeatureCollection", "plan": "V2", "ground_version": 7, "features": [FEATURE]}}
     )
     type: str = "FeatureCollection"
     plan: str

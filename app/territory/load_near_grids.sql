@@ -4,4 +4,4 @@ SELECT g.id, g.code, g.name, g.kind, g.branch_id, g.unit_codes, g.town_code, g.t
 FROM grid g
 WHERE g.plan_id = :plan_id AND g.level = 3
     AND (g.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326) OR g.id = ANY (CAST(:ids AS bigint[])))
-ORDER BY g.id
+ORDER BY g.code COLLATE "C", g.id

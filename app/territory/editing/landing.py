@@ -140,7 +140,7 @@ def _find_added(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]
 
 
 def _sort(row: Mapping[str, Any]) -> str:
-    return _COVERED.get(row["kind"], row["kind"])
+    return str(_COVERED.get(row["kind"], row["kind"]))
 
 
 def _is_covered(shape: BaseGeometry, others: Sequence[BaseGeometry]) -> bool:
@@ -184,7 +184,8 @@ def _shape_facts(shape: BaseGeometry | None) -> dict[str, Any]:
 
 
 def _hex(shape: BaseGeometry) -> str:
-    return str(to_ewkb(as_shapes([shape]))[0].hex()).upper()
+    ewkb: list[bytes] = to_ewkb(as_shapes([shape]))
+    return ewkb[0].hex().upper()
 
 
 def write_rows(session: Session, rows: Sequence[State]) -> None:

@@ -65,7 +65,7 @@ def land_edit(
 
     Raises Conflict `edit_adds` with the faults that it would add, unless `allow_faults`.
     """
-    with as_worker(session), session.begin_nested():
+    with session.begin_nested(), as_worker(session):
         return land(session, plan, prepared, user_id=user_id, allow_faults=allow_faults)
 
 
@@ -78,7 +78,7 @@ def edit_plan(session: Session, plan: Plan, wish: Wish, *, user_id: int | None =
 def undo_step(session: Session, plan: Plan, number: int, *, user_id: int | None = None) -> Landed:
     """Undo a step of a draft; see `take_back`."""
     sight: Sight = find_sight(session, plan)
-    with as_worker(session), session.begin_nested():
+    with session.begin_nested(), as_worker(session):
         lock_plan(session, plan)
         return take_back(session, plan, number, user_id=user_id, sight=sight)
 
