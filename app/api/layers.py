@@ -15,7 +15,7 @@ from app.access import record
 from app.api.errors import PROBLEMS
 from app.api.session import Asked, allowed
 from app.spatial.formats.writing import WRITERS, Writing
-from app.territory.layers import When, export_layer, find_layer, find_writer, list_layers
+from app.territory.layers import SharedLayer, When, export_layer, find_layer, find_writer, list_layers
 
 router = APIRouter(prefix="/api/v1/layers", tags=["layers 图层"], responses=PROBLEMS)
 Sees = Annotated[Asked, allowed("see_ground")]
@@ -96,23 +96,22 @@ def export_one(
     on: Annotated[date | None, Query(description="of units: the day on which they stand")] = None,
 ) -> FileResponse:
     """A layer as a file, cut to what the viewer sees; audited. What goes out comes in again."""
-    layer, writer = find_layer(key), find_writer(format)
-    how: Writing = {"format": writer.key, "crs": crs}
+    how: Writing = {"format": format, "crs": crs}
     if encoding:
         how["encoding"] = encoding
+    return send_layer(asked, find_layer(key), when=When(on or date.today(), plan), how=how)
+
+
+def send_layer(asked: Asked, layer: SharedLayer, *, when: When, how: Writing) -> FileResponse:
+    """A layer as a file for a viewer who may see it; audited, and gone from our disk once it is sent."""
+    writer = find_writer(how["format"])
     folder = asked.service.settings.files / "exports"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     aside = Path(tempfile.mkdtemp(dir=folder))
     path = aside / f"{layer.key}{writer.suffix}"
     try:
-        count = export_layer(
-            asked.session,
-            layer,
-            path,
-            when=When(on or date.today(), plan),
-            how=how,
-        )
-        detail = {"format": writer.key, "crs": crs[:40], "features": count}
+        count = export_layer(asked.session, layer, path, when=when, how={**how, "format": writer.key})
+        detail = {"format": writer.key, "crs": how["crs"][:40], "features": count}
         record(asked.session, "export_layer", subject=layer.key, detail=detail)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)

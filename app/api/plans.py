@@ -128,11 +128,18 @@ class PlanShown(BaseModel):
     assigning: int | None = Field(default=None, description="the job that assigns customers to its grids")
 
 
-class Renaming(BaseModel):
-    """A plan's new name."""
+class PlanChange(BaseModel):
+    """A draft's new name, thresholds (null: the usual ones) or precedence (empty: the usual one)."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"name": "2027 年网格规划（二稿）"}})
-    name: str = Field(min_length=1, max_length=80, pattern=r"^[^\x00]*$")
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"name": "2027 年网格规划（二稿）", "min_width_m": 0.1, "min_area_m2": 2.0}
+        }
+    )
+    name: str | None = Field(default=None, min_length=1, max_length=80, pattern=r"^[^\x00]*$")
+    min_width_m: float | None = None
+    min_area_m2: float | None = None
+    precedence: list[GridKind] | None = Field(default=None, max_length=6)
 
 
 class RepairChoice(BaseModel):
@@ -178,10 +185,21 @@ def show_one(code: str, asked: Sees) -> Any:
 
 
 @router.patch("/{code}", response_model=PlanShown)
-def rename(code: str, renaming: Renaming, asked: Plans) -> Any:
-    """Give a draft another name; 409 for a plan that is approved."""
-    plans.rename_plan(asked.session, plans.find_plan(asked.session, code), renaming.name)
-    record(asked.session, "rename_plan", subject=code, detail={"name": renaming.name})
+def change(code: str, wanted: PlanChange, asked: Plans) -> Any:
+    """Give a draft another name, other thresholds (what is too small to be a finding) or another precedence
+    of kinds. Only what is sent changes; 409 for a plan that is approved."""
+    plan = plans.find_plan(asked.session, code)
+    told = wanted.model_dump(exclude_unset=True)
+    if told.get("name") is not None:
+        plans.rename_plan(asked.session, plan, told["name"])
+        record(asked.session, "rename_plan", subject=code, detail={"name": told["name"]})
+    limits = {key: told[key] for key in ("min_width_m", "min_area_m2") if key in told}
+    if limits:
+        plans.state_thresholds(asked.session, plan, **limits)
+    if told.get("precedence") is not None:
+        plans.state_precedence(asked.session, plan, told["precedence"])
+    if set(told) - {"name"}:
+        record(asked.session, "change_plan", subject=code, detail=told)
     return show_plan(asked, code)
 
 
@@ -218,11 +236,3 @@ def repair(code: str, finding_id: int, choice: RepairChoice, asked: Plans) -> di
     record(asked.session, "repair", subject=code, detail={"finding": finding_id, "option": choice.option})
     shown = {"before": done.before.as_json(), "after": done.after.as_json()}
     return {"plan": code, "option": done.proposal.as_json(), **shown}
-
-
-@router.post("/{code}/findings/{finding_id}/allow")
-def allow(code: str, finding_id: int, asked: Plans) -> dict[str, Any]:
-    """Allow a finding that waits for a person's word (a market inside its village)."""
-    finding = plans.allow_finding(asked.session, finding_id)
-    record(asked.session, "allow_finding", subject=code, detail={"finding": finding_id})
-    return {"plan": code, "finding": finding.id, "state": finding.state}

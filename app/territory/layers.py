@@ -20,7 +20,7 @@ from app.models import Plan
 from app.spatial import formats
 from app.spatial.crs import parse
 from app.spatial.formats.writing import WRITERS, Writer, Writing
-from app.territory.plans import find_plan, find_plan_on, list_findings, list_plans
+from app.territory.plans import Wanted, find_plan, find_plan_on, list_findings, list_plans
 from app.territory.plans.listing import load_grids
 from app.territory.shapes import Shapes, from_wkb
 
@@ -93,12 +93,15 @@ _GRID_COLUMNS = (
 )
 _FINDING_COLUMNS = (
     Column("label", ("问题类型", "finding")),
+    Column("severity", ("严重程度", "severity")),
     Column("state", ("状态", "state")),
     Column("codes", ("涉及代码", "codes")),
     Column("names", ("涉及名称", "names")),
     Column("area_m2", ("面积m2", "area_m2")),
     Column("width_m", ("宽度m", "width_m")),
     Column("customers", ("涉及客户", "customers")),
+    Column("town", ("乡镇名称", "town_name")),
+    Column("zh", ("说明", "told")),
 )
 _OUTLET_COLUMNS = (
     Column("code", ("机构号", "branch_no")),
@@ -134,12 +137,27 @@ def _grids(session: Session, when: When) -> Rows:
     ]
 
 
-def _findings(session: Session, when: When) -> Rows:
+def _find_findings(session: Session, when: When, wanted: Wanted) -> Rows:
     joined = ("codes", "names")
     return [
-        {**row, "label": find_term(row["kind"]).zh, **{key: "|".join(row[key]) for key in joined}}
-        for row in list_findings(session, _find_plan(session, when))
+        {
+            **row,
+            "label": row["label_zh"],
+            "severity": find_term(row["severity"]).zh,
+            "town": "、".join(row["towns"] or ()),
+            **{key: "|".join(row[key]) for key in joined},
+        }
+        for row in list_findings(session, _find_plan(session, when), wanted)
     ]
+
+
+def findings_layer(wanted: Wanted) -> SharedLayer:
+    """The layer of findings, of those that are wanted."""
+
+    def load(session: Session, when: When) -> Rows:
+        return _find_findings(session, when, wanted)
+
+    return SharedLayer("findings", "问题项", "findings of a plan", "area", _FINDING_COLUMNS, load)
 
 
 def _outlets(session: Session, when: When) -> Rows:
@@ -163,7 +181,7 @@ LAYERS: tuple[SharedLayer, ...] = (
     _unit_layer("park", "园区", "parks"),
     _unit_layer("compound", "小区", "compounds"),
     SharedLayer("grids", "网格", "grids of a plan", "area", _GRID_COLUMNS, _grids),
-    SharedLayer("findings", "问题项", "findings of a plan", "area", _FINDING_COLUMNS, _findings),
+    findings_layer(Wanted()),
     SharedLayer("outlets", "网点", "outlets", "point", _OUTLET_COLUMNS, _outlets),
 )
 

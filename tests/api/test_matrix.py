@@ -152,14 +152,29 @@ MATRIX: dict[str, Row] = {
     "POST /api/v1/plans": Row(PLANNER.format(409), "/api/v1/plans", {"code": "V1", "name": "again"}),
     "GET /api/v1/plans/{code}": Row(GROUND, "/api/v1/plans/V1"),
     "GET /api/v1/plans/{code}/outlines": Row(GROUND, "/api/v1/plans/V1/outlines"),
+    "PATCH /api/v1/plans/{code}": Row(PLANNER.format(409), "/api/v1/plans/V1", {"name": "again"}),
+    "DELETE /api/v1/plans/{code}": Row(PLANNER.format(409), "/api/v1/plans/V1"),
     "POST /api/v1/plans/{code}/check": Row(PLANNER.format(202), "/api/v1/plans/V2/check"),
     "GET /api/v1/plans/{code}/diff/{other}": Row(GROUND, "/api/v1/plans/V1/diff/V2"),
+    "GET /api/v1/plans/{code}/diff/{other}.geojson": Row(GROUND, "/api/v1/plans/V1/diff/V2.geojson"),
     "GET /api/v1/plans/{code}/findings/{finding_id}/repairs": Row(
         PLANNER.format(200), "/api/v1/plans/V2/findings/{finding}/repairs"
     ),
     "POST /api/v1/plans/{code}/findings/{finding_id}/repairs": Row(
         PLANNER.format(404), "/api/v1/plans/V2/findings/999999/repairs", {"option": "none"}
     ),
+    "GET /api/v1/plans/{code}/findings": Row(GROUND, "/api/v1/plans/V2/findings"),
+    "GET /api/v1/plans/{code}/findings/export": Row(
+        "401 200 404 404 200 200", "/api/v1/plans/V2/findings/export?format=geojson&kind=gap"
+    ),
+    "GET /api/v1/plans/{code}/findings/{finding_id}": Row(
+        "401 200 404 404 200 200", "/api/v1/plans/V2/findings/{finding}"
+    ),
+    "DELETE /api/v1/plans/{code}/findings/{finding_id}/allow": Row(
+        PLANNER.format(404), "/api/v1/plans/V2/findings/999999/allow"
+    ),
+    "GET /api/v1/branch-type-rules": Row(GROUND, "/api/v1/branch-type-rules"),
+    "PUT /api/v1/branch-type-rules": Row(PLANNER.format(200), "/api/v1/branch-type-rules", {"rules": {}}),
     "POST /api/v1/plans/{code}/findings/{finding_id}/allow": Row(
         PLANNER.format(404), "/api/v1/plans/V2/findings/999999/allow"
     ),
@@ -182,6 +197,8 @@ MATRIX: dict[str, Row] = {
         CUSTOMERS, "/api/v1/plans/V2/findings/{finding}/points"
     ),
     "GET /api/v1/plans/{code}/certificate": Row(GROUND, "/api/v1/plans/V1/certificate"),
+    "GET /api/v1/plans/{code}/certificate.pdf": Row(GROUND, "/api/v1/plans/V1/certificate.pdf"),
+    "POST /api/v1/plans/{code}/withdraw": Row(PLANNER.format(409), "/api/v1/plans/V1/withdraw"),
     "POST /api/v1/plans/{code}/approve": Row(PLANNER.format(409), "/api/v1/plans/V2/approve"),
     "POST /api/v1/plans/{code}/publish": Row(
         PLANNER.format(409), "/api/v1/plans/V2/publish", {"valid_from": "2027-01-01"}

@@ -1,7 +1,7 @@
 """Plans: a division of the frame into grids, from draft to force, proved without gap and overlap."""
 
 from app.territory.plans.certificate import certify, verify, verify_statement
-from app.territory.plans.checking import check_plan, recheck_plan
+from app.territory.plans.checking import check_plan, read_options, recheck_plan
 from app.territory.plans.colouring import colour_grids
 from app.territory.plans.difference import Difference, GridChange, compare_in_sight, compare_plans, diff
 from app.territory.plans.drafting import PlanDraft, delete_plan, draft_plan, new_plan, rename_plan
@@ -67,6 +67,7 @@ __all__ = [
     "publish",
     "read_code_range",
     "read_groups",
+    "read_options",
     "read_precedence",
     "recheck_plan",
     "rename_plan",
