@@ -13,6 +13,7 @@ Floats = npt.NDArray[np.float64]
 SIDE = 0.0145
 """Degrees a village is wide on average (about 1.4 km)."""
 METRE = 1.0 / 94_500.0
+_THIN_M = (0.051, 0.1)
 
 
 def villages(count: int, *, seed: int = 1, bends: int = 5) -> Shapes:
@@ -46,13 +47,15 @@ class Spoiled:
     kinds: dict[str, int]
 
 
-def spoil(sound: Shapes, *, every: int = 14, seed: int = 2) -> Spoiled:
+def spoil(sound: Shapes, *, every: int = 14, seed: int = 2, thin: bool = False) -> Spoiled:
     """Put one fault into about each `every`-th village, never into two that touch: strips of 0.08 to 1.5 m,
     3 to 20 m and 40 to 150 m laid on or cut off, inlets from the frame, duplicates, contained markets,
     villages missing.
+
+    With `thin` strips of 0.051 to 0.1 m besides, and every strip to the last digit instead of to 1e-7 degree.
     """
     rng = np.random.default_rng(seed)
-    spoiler = _Spoiler(sound, rng)
+    spoiler = _Spoiler(sound, rng, thin=thin)
     free = np.ones(len(sound), dtype=bool)
     a, b = shapely.STRtree(sound).query(sound, predicate="intersects")
     order = np.argsort(a, kind="stable")
@@ -67,8 +70,11 @@ def spoil(sound: Shapes, *, every: int = 14, seed: int = 2) -> Spoiled:
 
 
 class _Spoiler:
-    def __init__(self, sound: Shapes, rng: np.random.Generator) -> None:
+    def __init__(self, sound: Shapes, rng: np.random.Generator, *, thin: bool) -> None:
         self.rng, self.sound = rng, sound
+        self.widths_m = (*((_THIN_M,) if thin else ()), (0.08, 1.5), (3.0, 20.0), (40.0, 150.0))
+        self.shares = (0.2, 0.25, 0.35, 0.2) if thin else (0.45, 0.35, 0.2)
+        self.step, self.least = (None, 2e-12) if thin else (1e-7, 2e-10)
         self.polygons = list(sound)
         self.frame = shapely.coverage_union_all(sound)
         self.pairs: set[tuple[int, int]] = set()
@@ -94,7 +100,7 @@ class _Spoiler:
 
     def _strip(self, k: int) -> tuple[Any, Any]:
         """A strip along the middle of one side of village k, and half of that strip within k."""
-        low, high = ((0.08, 1.5), (3.0, 20.0), (40.0, 150.0))[int(self.rng.choice(3, p=[0.45, 0.35, 0.2]))]
+        low, high = self.widths_m[int(self.rng.choice(len(self.shares), p=self.shares))]
         width = self.rng.uniform(low, high) * METRE
         corners = shapely.get_coordinates(self.sound[k])
         at = int(np.argmax(np.hypot(*np.diff(corners, axis=0).T) * self.rng.random(len(corners) - 1)))
@@ -108,11 +114,11 @@ class _Spoiler:
         gain = shapely.difference(strip, self.sound[k])
         if not shapely.covers(self.frame, gain):
             return False
-        grown = shapely.union(self.sound[k], gain, grid_size=1e-7)
+        grown = shapely.union(self.sound[k], gain, grid_size=self.step)
         others = self.tree.query(gain, predicate="intersects")
         shared = shapely.area(shapely.intersection(self.sound[others], gain))
         touched = others[(shared > 0) & (others != k)]
-        if grown.geom_type != "Polygon" or (shared[(shared > 0) & (others != k)] < 2e-10).any():
+        if grown.geom_type != "Polygon" or (shared[(shared > 0) & (others != k)] < self.least).any():
             return False
         self.polygons[k] = grown
         self.pairs |= {(min(k, m), max(k, m)) for m in touched.tolist()}
@@ -121,8 +127,8 @@ class _Spoiler:
     def _put_cut_off(self, k: int) -> bool:
         strip, _ = self._strip(k)
         loss = shapely.intersection(strip, self.sound[k])
-        left = shapely.difference(self.sound[k], loss, grid_size=1e-7)
-        if left.geom_type != "Polygon" or loss.geom_type != "Polygon" or loss.area < 2e-10:
+        left = shapely.difference(self.sound[k], loss, grid_size=self.step)
+        if left.geom_type != "Polygon" or loss.geom_type != "Polygon" or loss.area < self.least:
             return False
         self.polygons[k] = left
         self.gaps.append(loss)
@@ -138,7 +144,7 @@ class _Spoiler:
             width, cap_style="square"
         )
         loss = shapely.intersection(strip, self.sound[k])
-        left = shapely.difference(self.sound[k], loss, grid_size=1e-7)
+        left = shapely.difference(self.sound[k], loss, grid_size=self.step)
         if (
             loss.geom_type != "Polygon"
             or left.geom_type != "Polygon"
