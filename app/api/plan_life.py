@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.access import record
 from app.api.errors import PROBLEMS
 from app.api.plans import Plans, PlanShown, Sees, show_plan
-from app.jobs import turn_plans
+from app.jobs.turning import turn_plans
 from app.maps.certificate import print_certificate
 from app.territory import plans
 

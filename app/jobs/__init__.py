@@ -10,7 +10,6 @@ from app.jobs.ledger import ask_cancel, create_job, find_job, find_live_job, lis
 from app.jobs.queue import defer_job
 from app.jobs.running import Running
 from app.jobs.stories import STORIES, Story, find_story
-from app.jobs.turning import turn_plans
 
 __all__ = [
     "STORIES",
@@ -26,5 +25,4 @@ __all__ = [
     "run_job",
     "run_now",
     "show_job",
-    "turn_plans",
 ]

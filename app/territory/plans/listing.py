@@ -55,7 +55,8 @@ def tell_plan(session: Session, plan: Plan) -> dict[str, Any]:
     more = ("certificate_no", "step_no", "created_at", "published_at")
     acts = ("created_by", "certified_by", "approved_by")
     ids = {getattr(plan, act) for act in acts} - {None}
-    names = dict(session.execute(select(AppUser.id, AppUser.name).where(AppUser.id.in_(ids))).tuples().all())
+    people = session.execute(select(AppUser.id, AppUser.name).where(AppUser.id.in_(ids)))
+    names = {person.id: person.name for person in people}
     base = None if plan.base_plan_id is None else session.get(Plan, plan.base_plan_id)
     return {
         **{key: getattr(plan, key) for key in (*keys, *more, *acts)},
