@@ -100,7 +100,7 @@
       el("a.btn", { href: kit.address(plan.code, "/certificate.pdf"), id: "cert-pdf", download: plan.certificate_no + ".pdf" }, icon("download"), "PDF"),
       el("a.btn", { href: kit.address(plan.code, "/certificate"), download: plan.certificate_no + ".json" }, icon("download"), "JSON"),
       kit.button(say("verify"), (event) => kit.press(event.currentTarget, () => life.verify(plan), told), { id: "verify" }));
-    return el("section.card.life-cert", {}, head, el("div.body.col", { style: "gap:12px" }, el("dl.kv.cert", {}, rows.filter(([, value]) => value).map(([key, value]) => [el("dt", {}, say(key)), el("dd", key === "c_hash" ? { title: one.hash, class: "mono" } : {}, value)])), one.nested && one.nested.length ? el("details.bill-more", {}, el("summary", {}, say("nested_list", { n: one.nested.length })), el("ul", {}, one.nested.slice(0, 60).map((pair) => el("li", {}, el("span", {}, pair.outer + " ⊃ " + pair.inner), el("b", {}, kit.hectares(pair.area_m2)))))) : null, told, acts));
+    return el("section.card.life-cert", {}, head, el("div.body.col", { style: "gap:12px" }, el("dl.kv.cert", {}, rows.filter(([, value]) => value).flatMap(([key, value]) => [el("dt", {}, say(key)), el("dd", key === "c_hash" ? { title: one.hash, class: "mono" } : {}, value)])), one.nested && one.nested.length ? el("details.bill-more", {}, el("summary", {}, say("nested_list", { n: one.nested.length })), el("ul", {}, one.nested.slice(0, 60).map((pair) => el("li", {}, el("span", {}, pair.outer + " ⊃ " + pair.inner), el("b", {}, kit.hectares(pair.area_m2)))))) : null, told, acts));
   }
   life.verify = async function (plan) {
     life.certificate = await Getu.ask(kit.address(plan.code, "/certificate"));

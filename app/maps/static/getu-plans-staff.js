@@ -66,7 +66,8 @@
     wish.preview = await Getu.send(API, facts());
     if (before) await Getu.send(API + "/" + before.id + "/cancel").catch(() => null);
   }
-  const primary = (change) => (change.lines || []).filter((line) => line.role === "primary" || !line.role);
+  /* One line a grid, also where it stands in the plan in force and in drafts made from it. */
+  const primary = (change) => [...new Map((change.lines || []).filter((line) => line.role === "primary").reverse().map((line) => [line.grid_code, line])).values()].reverse();
 
   /* 3 · who takes over: as proposed, one person for all, or grid by grid */
   function drawInstead() {
