@@ -49,7 +49,9 @@ SCRIPTS = (
 STOPPED = ("getu-core.js", "getu-imports-follow.js")
 GRID_KINDS = ("village", "community", "street", "district", "market", "park", "compound")
 OPEN = ("draft", "checked")
-_OUTLINE = ("lon", "lat", "bbox", "shape")
+_OUTLINE = ("lon", "lat", "bbox", "shape", "unit_codes")
+_AROUND = 0.03
+"""Degrees (about 3 km) beyond the viewer's own grids."""
 
 
 def find_desk_plan(session: Session, code: str | None) -> dict[str, Any] | None:
@@ -113,6 +115,7 @@ def sketch_plan(session: Session, code: str) -> dict[str, Any]:
         "plan": code,
         "bbox": frame.get("bbox"),
         "frame": json.loads(frame["shape"]) if frame.get("shape") else None,
+        "around": _list_around(session, grids),
         "grids": [
             {
                 **{key: value for key, value in row.items() if key not in _OUTLINE},
@@ -123,6 +126,17 @@ def sketch_plan(session: Session, code: str) -> dict[str, Any]:
             for row in grids
         ],
     }
+
+
+def _list_around(session: Session, grids: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The villages round the grids of somebody who sees a part only: ground that others look after."""
+    if session.info["viewer"].db_role != "getu_scoped" or not grids:
+        return []
+    boxes = [row["bbox"] for row in grids]
+    west, south = (min(box[side] for box in boxes) - _AROUND for side in (0, 1))
+    east, north = (max(box[side] for box in boxes) + _AROUND for side in (2, 3))
+    own = {code for row in grids for code in row["unit_codes"]}
+    return [unit for unit in list_units(session, (west, south, east, north)) if unit["code"] not in own]
 
 
 def list_units(session: Session, box: tuple[float, float, float, float]) -> list[dict[str, Any]]:

@@ -4,10 +4,11 @@
   const Getu = window.Getu;
   const { el, icon, say } = Getu;
 
-  const listOf = (body) => body.changes || body.steps || (body.who || body.by ? [body] : []);
-  const whoOf = (one) => (one.by && one.by.name) || one.by || one.who || one.by_name || say("g_somebody");
-  const whatOf = (one) => Getu.half2(one, "title") || Getu.half2(one, "what") || one.what || (one.act ? say("g_act_" + one.act) : "");
-  const gridsOf = (body) => (body.grids || []).map((grid) => (grid.type === "Feature" ? grid : { type: "Feature", id: grid.id, properties: { ...grid, geometry: undefined }, geometry: grid.geometry }));
+  /* One line a step, though it may have touched several grids. */
+  const listOf = (body) => [...new Map((body.changed || []).map((one) => [one.at + Getu.half2(one, "title"), one])).values()];
+  const whoOf = (one) => one.by || say("g_somebody");
+  const whatOf = (one) => Getu.half2(one, "title") || (one.act ? say("g_act_" + one.act) : one.code || "");
+  const gridsOf = (body) => body.grids || [];
 
   function showTheirs(body) {
     const features = gridsOf(body).filter((feature) => feature.geometry);
@@ -19,9 +20,10 @@
   Getu.openConflict = function (error, acts) {
     const body = error.body || {};
     const changes = listOf(body);
-    const line = (one) => el("li", {}, el("span.avatar", { "aria-hidden": "true" }, String(whoOf(one))[0]), el("span.grow", {}, el("b", {}, whoOf(one)), el("span.cap", {}, [one.at || one.when ? Getu.when(one.at || one.when) : null, whatOf(one)].filter(Boolean).join("·"))));
+    const line = (one) => el("li", {}, el("span.avatar", { "aria-hidden": "true" }, String(whoOf(one))[0]), el("span.grow", {}, el("b", {}, whoOf(one)), el("span.cap", {}, [one.at ? Getu.when(one.at) : null, whatOf(one)].filter(Boolean).join("·"))));
     const names = gridsOf(body).map((feature) => feature.properties.name).filter(Boolean);
-    const current = { grids: gridsOf(body).filter((feature) => feature.geometry), removed: body.removed || body.gone || [] };
+    const there = new Set(gridsOf(body).map((feature) => Number(feature.id)));
+    const current = { grids: gridsOf(body), removed: (body.grid_ids || []).filter((id) => !there.has(Number(id))) };
     const panel = [
       el("div.panel-h", {}, el("div.grow", {}, el("div.cap", {}, names.join("、")), el("h2", { id: "finding-title", tabindex: "-1" }, say("g_conflict")))),
       el("div.side-scroll", { id: "conflict" }, el("div.note.warn", { role: "alert" }, icon("alert"), el("div", {}, error.message)), changes.length ? el("ul.who", {}, changes.map(line)) : null, el("p.cap", {}, say("g_conflict_kept"))),

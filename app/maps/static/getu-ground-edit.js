@@ -151,7 +151,9 @@
   /* Units */
   async function showUnits() {
     const box = Getu.ground.leaflet().getBounds();
+    const mine = ed;
     const found = await Getu.ask(Getu.desk.base + "/units?west=" + box.getWest() + "&south=" + box.getSouth() + "&east=" + box.getEast() + "&north=" + box.getNorth());
+    if (mine !== ed) return;
     clearUnits();
     for (const unit of found.units) {
       const layer = L.polygon(Getu.shapes.toLatLngs(unit.geometry), { ...unitStyle(unit.code), pane: "units", interactive: false, pmIgnore: true }).addTo(Getu.ground.layers.units);

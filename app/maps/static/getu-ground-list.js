@@ -12,14 +12,14 @@
     return el("select.input.small.plan-pick", { id: "plan-pick", "aria-label": say("g_choose_plan"), onchange: (event) => location.assign("/ground?plan=" + encodeURIComponent(event.target.value)) }, config.plans.map(option));
   }
   function drawExport() {
-    const formats = ["geojson", "gpkg", "shapefile", "kml", "csv"];
+    const formats = ["shapefile", "geopackage", "geojson", "kml", "xlsx"];
     const kind = Getu.desk.kind ? "&kind=" + Getu.desk.kind : "";
     const link = (format) => el("li", {}, el("a", { href: Getu.desk.base + "/findings/export?format=" + format + kind, download: true }, say("g_format_" + format)));
     return el("details.menu", { id: "export" }, el("summary.btn", {}, icon("download"), say("g_export")), el("ul.card.float", {}, formats.map(link)));
   }
   Getu.drawPlanHead = function (desk) {
     const when = desk.checkedAt ? say("g_checked_at", { at: Getu.when(desk.checkedAt) }) : say("g_never_checked");
-    const facts = [say("g_grids_n", { n: number(desk.grids) }), when, desk.fresh === false ? say("g_stale") : null].filter(Boolean).join("·");
+    const facts = [say(config.whole ? "g_grids_n" : "g_my_grids_n", { n: number(config.whole ? desk.grids : Getu.grids.size()) }), when, desk.fresh === false ? say("g_stale") : null].filter(Boolean).join("·");
     Getu.find("#plan-head").replaceChildren(el("div.between", {}, el("div.grow", {}, el("div.cap", {}, say("grid_planning") + " / " + say("g_plan_" + config.plan.status) + " " + config.plan.code), el("h1", {}, say("g_title"))), drawExport()), drawPlans(), el("div.cap", { id: "plan-facts" }, facts));
   };
 
@@ -33,6 +33,7 @@
     if (plan.certificate_no) return told("ok", "shield", say("g_certified", { no: plan.certificate_no }), null, el("a.btn", { href: desk.base + "/certificate.pdf", id: "certificate-pdf" }, "PDF"));
     if (must || confirm) return told("warn", "shield", say("g_not_yet_certified"), [must ? say("g_left_must", { n: number(must) }) : "", confirm ? say("g_left_confirm", { n: number(confirm) }) : ""].filter(Boolean).join(say("g_comma")));
     if (desk.fresh === false || !desk.checkedAt) return told("warn", "shield", say("g_not_yet_certified"), say("g_check_first"));
+    if (!config.whole && !Getu.grids.size()) return place.replaceChildren();
     if (config.may_plan && config.whole) return told("ok", "shield", say("g_ready_certify"), null, el("button.btn.pri", { type: "button", id: "certify", onclick: () => desk.certify() }, say("g_certify")));
     return told("ok", "shield", say(config.whole ? "g_ready_certify" : "g_mine_clean"));
   };
@@ -58,8 +59,9 @@
   }
   function drawEmpty(desk) {
     if (desk.rows0.length) return el("div.empty", {}, icon("search"), el("b", {}, say("g_nothing_of_kind")), el("button.btn", { type: "button", onclick: () => desk.filter("") }, say("g_show_all")));
+    if (!config.whole && !Getu.grids.size()) return el("div.empty", {}, icon("info"), el("b", {}, say("g_none_of_mine")), el("span", {}, say("g_none_of_mine_why")));
     if (desk.fresh === false || !desk.checkedAt) return el("div.empty", {}, icon("info"), el("b", {}, say("g_not_checked")), el("span", {}, say("g_not_checked_why")));
-    return el("div.empty.calm", {}, icon("check"), el("b", {}, say("g_no_findings")), el("span", {}, say("g_no_findings_why", { n: number(desk.grids) })));
+    return el("div.empty.calm", {}, icon("check"), el("b", {}, say("g_no_findings")), el("span", {}, say(config.whole ? "g_no_findings_why" : "g_mine_clean", { n: number(desk.grids) })));
   }
   Getu.drawFindings = function (desk, keep) {
     const place = Getu.find("#findings");

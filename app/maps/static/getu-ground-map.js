@@ -24,6 +24,7 @@
   let open = null;
   let clicked = null;
   let asked = 0;
+  let around = [];
 
   function pane(name, z, off) {
     map.createPane(name).style.zIndex = z;
@@ -181,13 +182,15 @@
   function onMove(event) {
     const tip = Getu.find("#tip");
     const [grid] = map.getZoom() > 10 && !Getu.measure.on() ? Getu.grids.at(event.latlng.lng, event.latlng.lat) : [];
-    tip.hidden = !grid || Getu.desk.drawing;
+    const away = grid ? null : around.find((unit) => Getu.shapes.covers(unit.geometry, event.latlng.lng, event.latlng.lat));
+    tip.hidden = !(grid || away) || Getu.pen.active() || Getu.pen.busy();
     if (tip.hidden) return;
-    const why = Getu.desk.mode === "edit" ? Getu.mayEdit(grid) : true;
-    tip.textContent = [grid.name, grid.code, grid.manager, grid.locked ? say("g_locked") : null, why === true ? null : why].filter(Boolean).join("·");
     const at = map.latLngToContainerPoint(event.latlng);
     tip.style.left = at.x + "px";
     tip.style.top = at.y + "px";
+    if (away) return (tip.textContent = away.name + "·" + say("g_other_branch"));
+    const why = Getu.desk.mode === "edit" ? Getu.mayEdit(grid) : true;
+    tip.textContent = [grid.name, grid.code, grid.manager, grid.locked ? say("g_locked") : null, why === true ? null : why].filter(Boolean).join("·");
   }
   function toBounds(box) {
     return L.latLngBounds([[box[1], box[0]], [box[3], box[2]]]);
@@ -203,8 +206,13 @@
       drawn.clear();
       for (const grid of sketch.grids) drawGrid(Getu.shapes.keep(grid, false));
       layers.frame.clearLayers();
+      around = sketch.around || [];
+      for (const unit of around) L.polygon(Getu.shapes.toLatLngs(unit.geometry), { ...AWAY, renderer: layers.renderer, interactive: false, smoothFactor: 0.5 }).addTo(layers.frame);
+      for (const layer of drawn.values()) layer.bringToFront();
       if (sketch.frame) L.polygon(Getu.shapes.toLatLngs(sketch.frame), { pane: "ground", renderer: layers.renderer, interactive: false, color: "#22303a", weight: 2, fill: false, pmIgnore: true }).addTo(layers.frame);
+      const own = Getu.config.whole ? null : sketch.grids.map((grid) => grid.bbox);
       this.bounds = sketch.bbox && sketch.bbox[0] !== null ? toBounds(sketch.bbox) : null;
+      if (own && own.length) this.bounds = own.reduce((all, box) => all.extend(toBounds(box)), toBounds(own[0])).pad(0.05);
       refresh();
     },
     async loadFine(sides) {
@@ -267,7 +275,7 @@
       layers.preview.clearLayers();
       for (const change of changes || []) if (change.geometry) L.polygon(Getu.shapes.toLatLngs(change.geometry), { pane: "preview", color: "#074853", weight: 2.5, dashArray: "7 5", fillColor: "#0b5c6b", fillOpacity: 0.1, interactive: false, pmIgnore: true, smoothFactor: 0.3 }).addTo(layers.preview);
       for (const id of removed || []) if (Getu.grids.find(id)) L.polygon(Getu.shapes.toLatLngs(Getu.grids.find(id).geometry), { pane: "preview", color: "#40505b", weight: 2, dashArray: "2 6", fillColor: "#40505b", fillOpacity: 0.18, interactive: false, pmIgnore: true }).addTo(layers.preview);
-      for (const fault of fresh || []) if (!fault.geometry && fault.bbox && fault.group !== "notice") L.rectangle(toBounds(fault.bbox), { ...FAULT, pane: "preview", interactive: false }).addTo(layers.preview);
+      for (const fault of fresh || []) if (!fault.geometry && fault.bbox && Getu.groupOf(fault) === "ground") L.rectangle(toBounds(fault.bbox), { ...FAULT, pane: "preview", interactive: false }).addTo(layers.preview);
       for (const fault of fresh || []) if (fault.geometry) L.polygon(Getu.shapes.toLatLngs(fault.geometry), { ...(fault.kind === "gap" ? GAP : FAULT), pane: "preview", interactive: false }).addTo(layers.preview);
     },
     onClick: (hear) => (clicked = hear),

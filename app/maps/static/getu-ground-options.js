@@ -91,10 +91,10 @@
   Getu.drawOverview = function (desk) {
     const place = Getu.find("#side");
     const clean = !desk.rows0.some((row) => row.state === "open" && row.severity !== "harmless");
-    const calm = desk.fresh !== false && desk.checkedAt && clean;
+    const calm = (config.whole || Getu.grids.size()) && desk.fresh !== false && desk.checkedAt && clean;
     const note = calm ? el("div.note.ok", {}, icon("check"), el("div", {}, say("g_calm"))) : el("p.cap", {}, desk.rows.length ? say("g_pick_one") : "");
-    const mend = config.may_plan || config.may_divide;
-    const reason = mend ? null : el("div.note", { id: "read-only" }, icon("info"), el("div", {}, say(config.plan.status === "draft" || config.plan.status === "checked" ? "g_read_only" : "g_closed")));
+    const mend = config.may_plan || (config.may_divide && Getu.grids.size());
+    const reason = mend || config.may_divide ? null : el("div.note", { id: "read-only" }, icon("info"), el("div", {}, say(config.plan.status === "draft" || config.plan.status === "checked" ? "g_read_only" : "g_closed")));
     const acts = [];
     if (desk.rows.length) acts.push(el("button.btn.lg.grow" + (mend ? ".pri" : ""), { type: "button", id: "first", onclick: () => desk.stepBy(1) }, say("g_first")));
     if (mend) acts.push(el("button.btn.lg.grow", { type: "button", id: "by-hand", onclick: () => Getu.editing.enter() }, say("g_by_hand")));

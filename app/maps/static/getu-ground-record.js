@@ -7,7 +7,7 @@
 
   function drawStep(step, desk) {
     const may = step.can_undo && (Getu.config.may_plan || Getu.config.may_divide);
-    const undo = may ? el("button.link", { type: "button", "data-step": step.number, onclick: () => desk.undoStep(step.number) }, say(step.act === "undo" ? "g_redo" : "g_undo")) : el("span.cap", {}, step.undone ? say("g_undone") : "");
+    const undo = may ? el("button.link", { type: "button", "data-step": step.number, onclick: () => desk.undoStep(step.number) }, say(desk.takesBack(step) ? "g_redo" : "g_undo")) : el("span.cap", {}, step.undone ? say("g_undone") : "");
     const who = (step.by && step.by.name) || step.by || step.by_name;
     return el("li.step" + (step.undone ? ".gone" : ""), { title: who || null }, el("span.cap", {}, Getu.when(step.at)), el("button.link.step-t", { type: "button", title: say("g_show_on_map"), onclick: () => desk.showStep(step) }, Getu.stepTitle(step)), undo);
   }

@@ -17,6 +17,7 @@
   Getu.half2 = (thing, key) => (thing && (thing[key + (zh ? "_zh" : "_en")] || thing[zh ? "zh" : "en"])) || "";
   Getu.wordsOf = (error) => error.message || say("failed");
 
+  Getu.groupOf = (finding) => finding.group || (Getu.config.checks.find((check) => check.kind === finding.kind) || {}).group;
   const JOINS = { overlap: " × ", sliver: " × ", duplicate: " = ", nested: " ⊂ " };
   /* A nested grid comes before the one around it. */
   const ordered = (finding) => (finding.kind === "nested" ? [...(finding.names || [])].reverse() : finding.names || []);

@@ -80,7 +80,10 @@
     if (!row) return;
     if (desk.mode === "edit") Getu.editing.leave({ silent: true });
     const mine = ++opening;
-    if (how && how.show) Getu.find("#desk").dataset.view = "map";
+    if (how && how.show) {
+      Getu.find("#desk").dataset.view = "map";
+      Getu.ground.leaflet().invalidateSize({ animate: false, pan: false });
+    }
     Object.assign(desk, { at, finding: row, options: null, option: 0, problem: "" });
     Getu.state.write({ finding: row.id });
     Getu.markFinding(desk, how && how.focus);
@@ -138,7 +141,7 @@
   };
   desk.back = function () {
     const view = Getu.find("#desk");
-    if (view.dataset.view === "map" && onPhone()) return (view.dataset.view = "list"), true;
+    if (view.dataset.view === "map" && onPhone()) return (view.dataset.view = "list"), Getu.markFinding(desk), true;
     if (!desk.finding) return false;
     opening += 1;
     Object.assign(desk, { finding: null, at: -1, options: null });
@@ -216,7 +219,11 @@
   };
 
   /* Taking back: the newest step that still can be, or any one of the record; and forth again. */
-  const newest = () => desk.steps.find((step) => step.can_undo && !step.undone && step.act !== "undo");
+  const find = (number) => desk.steps.find((step) => step.number === number);
+  /* An undo of an undo does the step again, so it can be taken back like the step itself. */
+  const takesBack = (step) => step.act === "undo" && !(find(step.undoes) && takesBack(find(step.undoes)));
+  const newest = () => desk.steps.find((step) => step.can_undo && !step.undone && !takesBack(step));
+  desk.takesBack = takesBack;
   desk.mayUndo = () => Boolean((config.may_plan || config.may_divide) && newest());
   desk.undoStep = (number, how) =>
     act(
