@@ -1,15 +1,13 @@
 """getu plan: from draft to force."""
 
-import json
-from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-import shapely
 import typer
 
 from app.cli.allotments import add_to_plan, split_words
 from app.cli.opening import bank
+from app.cli.plan_checks import add_checks, show_finding
 from app.cli.plan_life import add_life
 from app.cli.telling import AsJson, give
 from app.errors import BadInput
@@ -18,6 +16,7 @@ from app.territory import plans
 cli = typer.Typer(no_args_is_help=True, add_completion=False)
 add_to_plan(cli)
 add_life(cli)
+add_checks(cli)
 Code = Annotated[str, typer.Argument(help="the plan's code, e.g. V1")]
 
 
@@ -98,33 +97,6 @@ def list_all(as_json: AsJson = False) -> None:
 
 
 @cli.command()
-def check(code: Code, as_json: AsJson = False) -> int:
-    """Overlaps, gaps, nested, duplicates against the frame; exit 1 when there are findings."""
-    with bank() as opened:
-        result = opened.tell("check_plan", "检查", {"plan": code})
-        with opened.transaction() as session:
-            plan = plans.find_plan(session, code)
-            found = plans.list_findings(session, plan)
-            result["findings"] = [show_finding(dict(row), drawn=as_json) for row in found]
-            noted = plans.list_findings(session, plan, plans.Wanted(group="notice"))
-            result["notices"] = [show_finding(dict(row)) for row in noted]
-            result["notice_counts"] = dict(Counter(row["kind"] for row in noted))
-            result["frame_km2"] = plans.measure_frame(plan)
-    result["counts"] = dict.fromkeys(result["kinds"], 0) | result["counts"]
-    give(result, as_json=as_json)
-    return 1 if result["findings"] else 0
-
-
-def show_finding(row: dict[str, Any], *, drawn: bool = False) -> dict[str, Any]:
-    """A finding; its shape (GeoJSON, EPSG:4326) only when `drawn`: no person reads coordinates."""
-    keys = ("id", "kind", "severity", "state", "codes", "names", "area_m2", "width_m", "customers")
-    shown = {key: row[key] for key in keys if key in row}
-    if drawn:
-        shown["geometry"] = json.loads(shapely.to_geojson(shapely.from_wkb(bytes(row["wkb"]))))
-    return shown
-
-
-@cli.command()
 def repair(
     code: Code,
     finding: Annotated[int | None, typer.Option(help="a finding's number; all when not given")] = None,
@@ -156,16 +128,3 @@ def repair(
             },
             as_json=as_json,
         )
-
-
-@cli.command()
-def allow(
-    code: Code,
-    finding: Annotated[int, typer.Option(help="a finding's number")],
-    as_json: AsJson = False,
-) -> None:
-    """Allow a finding that waits for a person's word (a market drawn inside its village)."""
-    with bank() as opened, opened.transaction() as session:
-        plans.find_plan(session, code)
-        allowed = plans.allow_finding(session, finding)
-        give({"finding": allowed.id, "state": allowed.state}, as_json=as_json)

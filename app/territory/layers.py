@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 from sqlalchemy.orm import Session
 
 from app.db import fetch_all
@@ -20,6 +21,7 @@ from app.models import Plan
 from app.spatial import formats
 from app.spatial.crs import parse
 from app.spatial.formats.writing import WRITERS, Writer, Writing
+from app.territory.levels import list_level
 from app.territory.plans import Wanted, find_plan, find_plan_on, list_findings, list_plans
 from app.territory.plans.listing import load_grids
 from app.territory.shapes import Shapes, from_wkb
@@ -103,6 +105,12 @@ _FINDING_COLUMNS = (
     Column("town", ("乡镇名称", "town_name")),
     Column("zh", ("说明", "told")),
 )
+_LEVEL_COLUMNS = (
+    Column("code", ("代码", "code")),
+    Column("name", ("名称", "name")),
+    Column("grids", ("网格数", "grids")),
+    Column("area_km2", ("面积km2", "area_km2")),
+)
 _OUTLET_COLUMNS = (
     Column("code", ("机构号", "branch_no")),
     Column("name", ("机构名称", "branch")),
@@ -160,6 +168,20 @@ def findings_layer(wanted: Wanted) -> SharedLayer:
     return SharedLayer("findings", "问题项", "findings of a plan", "area", _FINDING_COLUMNS, load)
 
 
+def _level(level: int) -> Callable[[Session, When], Rows]:
+    def load(session: Session, when: When) -> Rows:
+        return [
+            {
+                **{key: getattr(one, key) for key in ("code", "name", "grids")},
+                "area_km2": round(one.area_m2 / 1e6, 4),
+                "wkb": shapely.to_wkb(one.geom),
+            }
+            for one in list_level(session, _find_plan(session, when), level)
+        ]
+
+    return load
+
+
 def _outlets(session: Session, when: When) -> Rows:
     return fetch_all(session, "territory/list_layer_outlets")
 
@@ -181,6 +203,8 @@ LAYERS: tuple[SharedLayer, ...] = (
     _unit_layer("park", "园区", "parks"),
     _unit_layer("compound", "小区", "compounds"),
     SharedLayer("grids", "网格", "grids of a plan", "area", _GRID_COLUMNS, _grids),
+    SharedLayer("branch_ground", "支行辖区", "ground of branches", "area", _LEVEL_COLUMNS, _level(2)),
+    SharedLayer("bank_ground", "全行辖区", "ground of the bank", "area", _LEVEL_COLUMNS, _level(1)),
     findings_layer(Wanted()),
     SharedLayer("outlets", "网点", "outlets", "point", _OUTLET_COLUMNS, _outlets),
 )

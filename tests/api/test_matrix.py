@@ -173,6 +173,7 @@ MATRIX: dict[str, Row] = {
     "DELETE /api/v1/plans/{code}/findings/{finding_id}/allow": Row(
         PLANNER.format(404), "/api/v1/plans/V2/findings/999999/allow"
     ),
+    "GET /api/v1/plans/{code}/levels/{level}": Row(GROUND, "/api/v1/plans/V1/levels/2"),
     "GET /api/v1/branch-type-rules": Row(GROUND, "/api/v1/branch-type-rules"),
     "PUT /api/v1/branch-type-rules": Row(PLANNER.format(200), "/api/v1/branch-type-rules", {"rules": {}}),
     "POST /api/v1/plans/{code}/findings/{finding_id}/allow": Row(
