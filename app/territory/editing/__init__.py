@@ -3,7 +3,8 @@
 from app.territory.editing.landing import Landed
 from app.territory.editing.ledger import StepRow, list_steps
 from app.territory.editing.showing import show_grids
-from app.territory.editing.verbs import edit_plan, land_edit, prepare_edit, require_versions, undo_step
+from app.territory.editing.verbs import edit_plan, land_edit, prepare_edit, undo_step
+from app.territory.editing.versions import require_versions
 from app.territory.editing.wishes import ACT_NAMES, Prepared, Wish
 
 __all__ = [

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import shapely
 from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
@@ -14,8 +13,9 @@ from sqlalchemy.orm import Session
 from app.db import fetch_all
 from app.errors import BadInput, Conflict, NotFound
 from app.models import Plan
-from app.spatial.crs import area_m2
 from app.spatial.topology.edges import as_shapes, snap
+from app.territory.editing.borders import area_of, require_outer_border, require_unlocked
+from app.territory.editing.wishes import Prepared
 from app.territory.shapes import Shapes, from_wkb
 
 Row = dict[str, Any]
@@ -51,6 +51,7 @@ class Patch:
 
     rows: list[Row]
     shapes: Shapes
+    box: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
 
     @cached_property
     def row_of(self) -> dict[int, int]:
@@ -90,19 +91,37 @@ class Desk:
         for grid_id in grid_ids:
             if grid_id not in named.row_of or not self.sight.holds(grid_id):
                 raise no_grid(grid_id)
-        shapes = [*named.shapes[[named.row_of[one] for one in grid_ids]]] if grid_ids else []
-        west, south, east, north = shapely.total_bounds(
-            as_shapes([*shapes, *([] if drawing is None else [drawing])])
-        ).tolist()
-        margin = 5e-4
+        return self._load_about(named, grid_ids, drawing)
+
+    def load_any(self, grid_ids: Sequence[int], drawing: BaseGeometry | None = None) -> Patch:
+        """As `load`, for grids that somebody has looked up already: those that are gone are left out."""
+        named = self._fetch((0.0, 0.0, 0.0, 0.0), grid_ids) if grid_ids else Patch([], as_shapes([]))
+        return self._load_about(named, [one for one in grid_ids if one in named.row_of], drawing)
+
+    def _load_about(self, named: Patch, grid_ids: Sequence[int], drawing: BaseGeometry | None) -> Patch:
+        shapes = [named.shapes[named.row_of[one]] for one in grid_ids]
+        about = as_shapes([one for one in (*shapes, drawing) if one is not None and not one.is_empty])
+        west, south, east, north = shapely.total_bounds(about if len(about) else [self.frame]).tolist()
+        margin = max(east - west, north - south) * 0.05 + 5e-4
         return self._fetch((west - margin, south - margin, east + margin, north + margin), grid_ids)
+
+    def require_mine(self, prepared: Prepared) -> None:
+        """Raise Conflict `locked` or `outer_border` where an act reaches beyond the editor's ground."""
+        ids = prepared.grid_ids
+        patch = self._fetch((0.0, 0.0, 0.0, 0.0), ids)
+        require_unlocked(patch.rows)
+        if self.sight.grids is not None:
+            foreign = [row for row in patch.rows if not self.sight.holds(row["id"])]
+            before = [patch.shapes[patch.row_of[one]] for one in prepared.shapes if one in patch.row_of]
+            after = [shape for shape in prepared.shapes.values() if shape is not None]
+            require_outer_border(foreign, before, [*after, *(new.shape for new in prepared.added)])
 
     def _fetch(self, box: tuple[float, ...], ids: Sequence[int]) -> Patch:
         sides = dict(zip(("west", "south", "east", "north"), box, strict=True))
         rows = fetch_all(
             self.session, "territory/load_near_grids", plan_id=self.plan.id, ids=list(ids), **sides
         )
-        return Patch(rows, snap(from_wkb(row["wkb"] for row in rows)))
+        return Patch(rows, snap(from_wkb(row["wkb"] for row in rows)), box)
 
     def fixed(self, patch: Patch) -> frozenset[int]:
         """Rows that stay as they are: locked, or not the editor's."""
@@ -140,6 +159,4 @@ def no_grid(grid_id: int) -> NotFound:
     )
 
 
-def area_of(shape: BaseGeometry) -> float:
-    """Square metres of one shape on the ellipsoid."""
-    return float(area_m2(np.array([shape], dtype=object))[0])
+__all__ = ["EVERYTHING", "Desk", "Patch", "Row", "Sight", "area_of", "find_sight", "no_grid"]

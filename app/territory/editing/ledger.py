@@ -1,7 +1,7 @@
 """The ledger of a draft: one row an act, with the grids and what hangs on them before and after."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,31 +34,34 @@ def snapshot_grids(session: Session, grid_ids: Iterable[int]) -> dict[int, State
     return found
 
 
-def write_step(
-    session: Session,
-    plan: Plan,
-    title: tuple[str, str, str],
-    *,
-    snapshots: Snapshots,
-    detail: Mapping[str, Any],
-    user_id: int | None,
-    undoes: int | None = None,
-) -> PlanStep:
-    """Write the next row of a plan's ledger; `title` is the act and its sentence in Chinese and English."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a ledger row says besides the grids: act, sentences, who, and which step (id) it undoes."""
+
+    act: str
+    title_zh: str
+    title_en: str
+    user_id: int | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    undoes: int | None = None
+
+
+def write_step(session: Session, plan: Plan, entry: Entry, snapshots: Snapshots) -> PlanStep:
+    """Write the next row of a plan's ledger; numbers follow each other without a gap."""
     plan.step_no += 1
     step = PlanStep(
         plan_id=plan.id,
         number=plan.step_no,
-        act=title[0],
-        title_zh=title[1],
-        title_en=title[2],
-        detail=dict(detail),
+        act=entry.act,
+        title_zh=entry.title_zh,
+        title_en=entry.title_en,
+        detail=dict(entry.detail),
         grid_ids=sorted({*snapshots.before, *snapshots.after}),
         before={str(grid_id): state for grid_id, state in snapshots.before.items()},
         after={str(grid_id): state for grid_id, state in snapshots.after.items()},
         ground_version=plan.ground_version,
-        user_id=user_id,
-        undoes=undoes,
+        user_id=entry.user_id,
+        undoes=entry.undoes,
     )
     session.add(step)
     session.flush()

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from app.errors import BadInput, NotAllowed, NotFound
 from app.models import Branch
+from app.territory.editing.borders import require_unlocked
 from app.territory.editing.desk import Desk, Row
-from app.territory.editing.guarding import require_unlocked
 from app.territory.editing.wishes import Prepared, Wish
 from app.territory.plans.cutting import BASE_KINDS, OVERLAY_KINDS
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from app.db import fetch_all, run_statement
 from app.errors import Conflict, NotFound
 from app.models import Plan, PlanStep
+from app.territory.editing.borders import require_unlocked
 from app.territory.editing.desk import EVERYTHING, Sight
-from app.territory.editing.guarding import require_unlocked
 from app.territory.editing.landing import Landed, settle, write_rows
-from app.territory.editing.ledger import PARTS, UNSTABLE, Snapshots, State, find_void, snapshot_grids
+from app.territory.editing.ledger import PARTS, UNSTABLE, Entry, Snapshots, State, find_void, snapshot_grids
 from app.territory.plans.listing import require_editable
 
 _RESTORE = {
@@ -47,21 +47,16 @@ def take_back(
             _hang_back(session, row)
     again = step.undoes is not None
     words = ("重做", "redo") if again else ("撤销", "undo")
-    title = (
+    entry = Entry(
         "undo",
         f"{words[0]}第 {number} 步：{step.title_zh}",
         f"{words[1]} step {number}: {step.title_en}",
+        user_id,
+        {"undoes": number},
+        step.id,
     )
-    return settle(
-        session,
-        plan,
-        title,
-        snapshots=Snapshots(current, snapshot_grids(session, step.grid_ids)),
-        detail={"undoes": number},
-        user_id=user_id,
-        allow_faults=True,
-        undoes=step.id,
-    )
+    snapshots = Snapshots(current, snapshot_grids(session, step.grid_ids))
+    return settle(session, plan, entry, snapshots=snapshots, rule="any")
 
 
 def find_step(session: Session, plan: Plan, number: int) -> PlanStep:

@@ -1,12 +1,11 @@
 """Editing a draft: an act is prepared on the ground as it is, told with its bill, and lands or is refused."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from sqlalchemy.orm import Session
 
-from app.db import as_worker, fetch_all
-from app.errors import BadInput, Conflict
+from app.db import as_worker
+from app.errors import BadInput
 from app.models import Plan
 from app.territory.editing.desk import Desk, Sight, find_sight
 from app.territory.editing.landing import Landed, land
@@ -21,7 +20,8 @@ from app.territory.editing.shaping import (
     prepare_split,
 )
 from app.territory.editing.undoing import take_back
-from app.territory.editing.wishes import ACT_NAMES, Prepared, Wish
+from app.territory.editing.versions import require_versions
+from app.territory.editing.wishes import Prepared, Wish
 from app.territory.plans.listing import lock_plan, require_editable
 
 _ACTS: Mapping[str, Callable[[Desk, Wish], Prepared]] = {
@@ -66,7 +66,7 @@ def land_edit(
     Raises Conflict `edit_adds` with the faults that it would add, unless `allow_faults`.
     """
     with session.begin_nested(), as_worker(session):
-        return land(session, plan, prepared, user_id=user_id, allow_faults=allow_faults)
+        return land(session, plan, prepared, user_id=user_id, rule="any" if allow_faults else "no_new")
 
 
 def edit_plan(session: Session, plan: Plan, wish: Wish, *, user_id: int | None = None) -> Landed:
@@ -81,62 +81,3 @@ def undo_step(session: Session, plan: Plan, number: int, *, user_id: int | None 
     with session.begin_nested(), as_worker(session):
         lock_plan(session, plan)
         return take_back(session, plan, number, user_id=user_id, sight=sight)
-
-
-def require_versions(session: Session, plan: Plan, versions: Mapping[int, int]) -> None:
-    """Raise Conflict `changed_meanwhile` when a grid is no longer what the editor looked at."""
-    if not versions:
-        return
-    ids = [grid_id for grid_id in versions if abs(grid_id) < 2**62]
-    now = {
-        row["id"]: row
-        for row in fetch_all(
-            session,
-            "territory/load_near_grids",
-            plan_id=plan.id,
-            ids=ids,
-            **dict.fromkeys(("west", "south", "east", "north"), 0.0),
-        )
-    }
-    stale = [one for one in ids if one not in now or now[one]["version"] != versions[one]]
-    last = {
-        row["grid_id"]: row
-        for row in fetch_all(session, "territory/list_last_steps", plan_id=plan.id, ids=stale)
-    }
-    stale = [one for one in stale if one in now or one in last]
-    if stale:
-        raise _changed_meanwhile(stale, versions, (now, last))
-
-
-def _changed_meanwhile(
-    stale: Sequence[int], versions: Mapping[int, int], facts: tuple[Mapping[int, Any], Mapping[int, Any]]
-) -> Conflict:
-    now, last = facts
-    changed = [_tell_change(one, versions[one], now.get(one), last.get(one)) for one in stale]
-    first = changed[0]
-    who = first["by"] or "其他人"
-    what = f"（{first['title_zh']}）" if first["title_zh"] else ""
-    return Conflict(
-        "changed_meanwhile",
-        zh=f"{who} 在您编辑期间改动了 {first['code'] or '该网格'}{what}，您的修改没有保存；请查看后重做",
-        en=f"{first['by'] or 'somebody'} changed {first['code'] or 'this grid'} meanwhile; look, then redo",
-        changed=changed,
-        grid_ids=list(stale),
-    )
-
-
-def _tell_change(grid_id: int, version: int, now: Any, step: Any) -> dict[str, Any]:
-    return {
-        "grid_id": grid_id,
-        "code": now["code"] if now else None,
-        "name": now["name"] if now else None,
-        "version": version,
-        "current": now["version"] if now else None,
-        "removed": now is None,
-        "by": step["by"] if step else "",
-        "at": step["at"].isoformat() if step else None,
-        "act": ACT_NAMES[step["act"]][0] if step else None,
-        "title_zh": step["title_zh"] if step else None,
-        "title_en": step["title_en"] if step else None,
-        "step": step["number"] if step else None,
-    }

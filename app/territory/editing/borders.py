@@ -1,0 +1,58 @@
+"""What an act must not do: touch locked ground, or ground and outer borders of others."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from app.errors import Conflict
+from app.spatial.crs import area_m2
+from app.spatial.topology.edges import as_shapes
+
+_SAME_M2 = 0.5
+Facts = Mapping[str, Any]
+
+
+def area_of(shape: BaseGeometry) -> float:
+    """Square metres of one shape on the ellipsoid."""
+    return float(area_m2(np.array([shape], dtype=object))[0])
+
+
+def require_unlocked(rows: Iterable[Facts]) -> None:
+    """Raise Conflict `locked` when one of these grids is locked."""
+    locked = [row for row in rows if row["locked"]]
+    if locked:
+        names = "、".join(f"{row['code']} {row['name']}" for row in locked[:5])
+        raise Conflict(
+            "locked",
+            zh=f"{names} 已锁定，不能改动；请先解锁，或改画范围",
+            en=f"{', '.join(row['code'] for row in locked[:5])} is locked; unlock it first",
+            grids=_tell(locked),
+        )
+
+
+def require_outer_border(
+    foreign: Sequence[Facts], before: Sequence[BaseGeometry], after: Sequence[BaseGeometry]
+) -> None:
+    """Raise Conflict `outer_border` when grids of others change, or the changed ones do not cover together
+    what they covered before."""
+    if foreign or _differ(before, after):
+        names = "、".join(f"{row['code']} {row['name']}" for row in foreign[:5])
+        raise Conflict(
+            "outer_border",
+            zh="这样会改变本支行辖区的外边界" + (f"（涉及 {names}）" if names else "") + "；请由总行调整",
+            en="this would change the outer border of your branch's ground; head office may do that",
+            grids=_tell(foreign),
+        )
+
+
+def _differ(before: Sequence[BaseGeometry], after: Sequence[BaseGeometry]) -> bool:
+    one, two = (shapely.union_all(as_shapes(list(shapes)), grid_size=1e-7) for shapes in (before, after))
+    moved = shapely.symmetric_difference(one, two)
+    return not moved.is_empty and area_of(moved) > _SAME_M2
+
+
+def _tell(rows: Sequence[Facts]) -> list[dict[str, Any]]:
+    return [{"id": row["id"], "code": row["code"], "name": row["name"]} for row in rows]
