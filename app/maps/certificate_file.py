@@ -52,6 +52,8 @@ def verify_file(session: Session, path: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> bytes:
+    if not path.is_file():
+        raise RefusedFile("no_file", zh=f"没有文件 {path.name}", en=f"there is no file {path.name}")
     if path.stat().st_size > SIZE_LIMIT:
         raise RefusedFile("too_large", zh="文件过大", en="the file is too large", file=path.name)
     return path.read_bytes()

@@ -1,13 +1,16 @@
 """Plans through the public door: drafts, repairs and certificates, with two people and no way around them."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from app.cli.opening import Bank
 from app.db.connection import WORKER
 from app.jobs import run_job
+from demo import story
 from tests.conftest import Client, DemoBank
 
 CODE = "T1"
@@ -30,6 +33,16 @@ def draft(demo_bank: DemoBank, head: Client) -> Iterator[str]:
         grids = "SELECT g.id FROM grid g JOIN plan p ON p.id = g.plan_id WHERE p.code = :code"
         session.execute(text(f"DELETE FROM duty WHERE grid_id IN ({grids})"), {"code": CODE})
         session.execute(text("DELETE FROM plan WHERE code = :code"), {"code": CODE})
+
+
+def second(bank: DemoBank) -> Client:
+    """The other person of head office, signed in."""
+    people = story.add_people(Bank(bank.settings, bank.database))
+    person = next(one for one in people if one.login == "head2")
+    client = bank.client()
+    answer = client.post("/api/v1/session", json={"login": person.login, "password": person.password})
+    client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+    return client
 
 
 def check(bank: DemoBank, client: Client, code: str) -> dict[str, Any]:
@@ -60,7 +73,19 @@ def test_a_draft_is_checked_certified_and_approved_by_another_person(
     assert certificate.status_code == 200, certificate.text
     assert head.get(f"/api/v1/plans/{draft}/certificate").json()["valid"] is True
     own = head.post(f"/api/v1/plans/{draft}/approve")
-    assert own.status_code in (403, 409), "nobody approves his own plan"
+    assert (own.status_code, own.json()["code"]) == (409, "two_people"), "nobody approves his own plan"
+    other = second(demo_bank)
+    approved = other.post(f"/api/v1/plans/{draft}/approve").json()
+    assert (approved["status"], approved["state"]) == ("approved", "approved")
+    assert approved["created_by_name"] == certificate.json()["issued_by"]
+    assert approved["approved_by_name"] != approved["created_by_name"]
+    day = (date.today() + timedelta(400)).isoformat()
+    published = other.post(f"/api/v1/plans/{draft}/publish", json={"valid_from": day}).json()
+    assert (published["state"], published["valid_from"], published["assigning"]) == ("scheduled", day, None)
+    assert head.get("/api/v1/plans/V1").json()["valid_to"] == day
+    assert head.post(f"/api/v1/plans/{draft}/withdraw").json()["state"] == "certified"
+    assert head.get("/api/v1/plans/V1").json()["valid_to"] is None
+    assert head.get("/api/v1/plans/in_force").json()["code"] == "V1"
 
 
 def test_a_faulty_draft_gets_no_certificate_and_says_what_is_left(head: Client) -> None:
@@ -89,6 +114,9 @@ def test_findings_offer_repairs_and_an_unknown_one_is_refused(head: Client) -> N
         ({"code": "V3", "name": ""}, "name"),
         ({"code": "V3", "name": "x", "market_rule": "maybe"}, "market_rule"),
         ({"code": "V3", "name": "x", "import_ids": ["a"]}, "import_ids"),
+        ({"code": "V3", "name": "x", "rule": "moon"}, "rule"),
+        ({"code": "V3", "name": "x", "precedence": ["castle"]}, "precedence"),
+        ({"code": "V3", "name": "x", "groups": [{"code": "G", "unit_codes": []}]}, "unit_codes"),
     ],
 )
 def test_a_draft_that_cannot_be_is_refused_by_name(head: Client, body: dict[str, Any], place: str) -> None:
@@ -118,3 +146,73 @@ def test_a_manager_reads_plans_and_is_told_nothing_of_the_whole_certificate(demo
     client = demo_bank.client("manager")
     assert client.get("/api/v1/plans/V1").status_code == 200
     assert client.get("/api/v1/plans/V1/certificate").json()["valid"] is None
+
+
+def test_drafts_of_every_kind_are_made_renamed_and_deleted(head: Client) -> None:
+    grids = head.get("/api/v1/grids", params={"plan": "V1"})
+    assert grids.status_code == 200
+    kinds: list[dict[str, Any]] = [
+        {"rule": "town"},
+        {"empty": True},
+        {"code_range": {"prefix": "320614400"}},
+        {"groups": [{"code": "G1", "name": "片", "unit_codes": ["320614400*", "nowhere"]}]},
+        {"from_plan": "in_force"},
+    ]
+    totals = []
+    for number, facts in enumerate(kinds):
+        made = head.post("/api/v1/plans", json={"code": f"K{number}", "name": "稿", **facts})
+        assert made.status_code == 201, made.text
+        totals.append(made.json()["counts"]["grids"]["total"])
+        if "groups" in facts:
+            assert made.json()["report"]["unknown_units"] == ["nowhere"]
+    assert totals[1] == 0
+    assert 0 < totals[0] < totals[4]
+    assert 0 < totals[2] < totals[3] < 310
+    renamed = head.patch("/api/v1/plans/K0", json={"name": "一稿"})
+    assert renamed.json()["name"] == "一稿"
+    for number in range(len(kinds)):
+        assert head.delete(f"/api/v1/plans/K{number}").json()["deleted"] == f"K{number}"
+    assert head.get("/api/v1/plans/K0").status_code == 404
+    assert head.delete("/api/v1/plans/V1").json()["code"] == "plan_closed"
+    both = head.post("/api/v1/plans", json={"code": "K9", "name": "x", "from_plan": "V1", "empty": True})
+    assert both.json()["code"] == "one_source"
+
+
+def test_the_certificate_is_a_page_for_everybody_and_the_same_for_all(
+    demo_bank: DemoBank, head: Client
+) -> None:
+    pages = {
+        role: demo_bank.client(role).get("/api/v1/plans/V1/certificate.pdf") for role in ("head", "manager")
+    }
+    assert pages["head"].content == pages["manager"].content
+    assert pages["head"].content.startswith(b"%PDF")
+    assert pages["head"].headers["content-type"] == "application/pdf"
+    assert head.get("/api/v1/plans/V2/certificate.pdf").json()["code"] == "no_certificate"
+    shown = head.get("/api/v1/plans/V1/certificate").json()
+    assert (shown["valid"], shown["differences"]) == (True, [])
+    assert shown["certificate"]["seal"]
+
+
+def test_a_difference_has_its_bill_and_its_map_cut_to_the_viewer(demo_bank: DemoBank) -> None:
+    seen: dict[str, Any] = {}
+    for role in ("head", "branch_head", "manager", "analyst"):
+        client = demo_bank.client(role)
+        seen[role] = client.get("/api/v1/plans/V1/diff/V2").json()
+        drawn = client.get("/api/v1/plans/V1/diff/V2.geojson").json()
+        assert len(drawn["features"]) == seen[role]["totals"]["pieces"]
+        if role in ("branch_head", "manager"):
+            mine = {row["code"] for row in client.get("/api/v1/grids", params={"plan": "V1"}).json()["grids"]}
+            sides = [{(p["from"] or p["to"])["code"], (p["to"] or p["from"])["code"]} for p in props(drawn)]
+            assert all(side & mine for side in sides), "each piece touches a grid of his"
+    pieces = [seen[role]["totals"]["pieces"] for role in ("head", "branch_head", "manager")]
+    assert pieces[0] > pieces[1] > 0
+    assert seen["analyst"]["totals"] == seen["head"]["totals"]
+    assert (seen["analyst"]["bill"]["customers"], seen["analyst"]["bill"]["key_clients"]) == (None, [])
+    bills = [seen[role]["bill"]["customers"] for role in ("head", "branch_head", "manager")]
+    assert bills[0] > bills[1] >= bills[2]
+    without = demo_bank.client("head").get("/api/v1/plans/V1/diff/V2", params={"bill": False}).json()
+    assert (without["bill"], without["changes"]) == (None, seen["head"]["changes"])
+
+
+def props(drawn: dict[str, Any]) -> list[dict[str, Any]]:
+    return [feature["properties"] for feature in drawn["features"]]
