@@ -348,8 +348,10 @@ def test_the_page_fits_screens_and_languages(
     browser: Browser, bank: Site, width: int, height: int, lang: str
 ) -> None:
     with seat(browser, bank, "head", width=width, height=height) as page:
+        open_page(page, bank, f"?lang={lang}")
         for tab in ("life", "allot", "staff", "who"):
-            open_page(page, bank, f"?lang={lang}#tab={tab}")
+            page.click(f"#tab-{tab}")
+            page.wait_for_selector(f"html[data-part={tab}]", state="attached", timeout=SLOW_MS)
             wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert page.evaluate(wide) <= 0, tab
             page.screenshot(path=bank.shots / f"plans-{tab}-{width}-{lang}.png")

@@ -128,7 +128,7 @@
       el("section.card.allot-left", {}, el("header", {}, el("h2", {}, say(HEAD ? "allot_branches" : "allot_people")), pick), told, el("div.table-scroll", { id: "allot-rows" })),
       el("section.card.allot-mid", {}, frame, el("div.map-foot", { id: "allot-legend" })),
       el("section.card.allot-right", {}, el("div", { id: "allot-offer" }), el("div", { id: "allot-batches" })));
-    ground = Getu.makeGroundMap(frame, { name: say("allot_map"), look, tip, click: (props) => toggle([props.code]), lasso: (caught) => toggle(caught.map((one) => one.code), true) });
+    ground = Getu.makeGroundMap(frame, { name: say("allot_map"), look, tip, label: (props) => Getu.allotLooks[board.stateOf(props)].sign + " " + props.name, click: (props) => toggle([props.code]), lasso: (caught) => toggle(caught.map((one) => one.code), true) });
     board.ground = ground;
     await open(first.code);
   };

@@ -56,7 +56,7 @@
   }
 
   /* A map in a frame: show(features), paint(again), fit(), select by click (and by lasso where it is asked for). */
-  Getu.makeGroundMap = function (frame, { name, look, tip, click, lasso }) {
+  Getu.makeGroundMap = function (frame, { name, look, tip, click, lasso, label }) {
     const node = el("div.ground-map", { role: "application", "aria-label": name, tabindex: "0" });
     const tools = el("div.tools.at.map-tools");
     frame.replaceChildren(node, tools);
@@ -80,14 +80,32 @@
         },
       }).addTo(map);
     }
+    /* Names where they have room: a grid too small for its name is named by hover and by the list. */
+    const names = L.layerGroup().addTo(map);
+    function drawNames() {
+      names.clearLayers();
+      if (!layer || !label) return;
+      let left = 150;
+      layer.eachLayer((shape) => {
+        const text = label(shape.feature.properties);
+        const box = shape.getBounds();
+        const [a, b] = [map.latLngToContainerPoint(box.getNorthWest()), map.latLngToContainerPoint(box.getSouthEast())];
+        if (!text || !left || b.x - a.x < Getu.width(text) * 12 + 12 || b.y - a.y < 28 || !map.getBounds().intersects(box)) return;
+        left -= 1;
+        const [x, y] = middle(shape.feature.geometry);
+        names.addLayer(L.marker([y, x], { interactive: false, keyboard: false, icon: L.divIcon({ className: "grid-name", html: el("span", {}, text), iconSize: [0, 0] }) }));
+      });
+    }
+    map.on("zoomend moveend", drawNames);
     const self = {
       map,
       node,
       show(features) {
         show(features);
         self.fit();
+        drawNames();
       },
-      replace: show,
+      replace: (features) => (show(features), drawNames()),
       paint: () => layer && layer.eachLayer((shape) => shape.setStyle({ ...LINE, ...look(shape.feature.properties, shape.feature) })),
       front: (code) => shapes.has(code) && shapes.get(code).bringToFront(),
       shape: (code) => shapes.get(code),

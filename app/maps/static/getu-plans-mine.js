@@ -53,7 +53,7 @@
       el("section.card.mine-where", {}, frame, el("ul.map-legend", {}, el("li", {}, el("i", { style: "background:#d5e4f5;border:2px dashed #1d5a9c" }), say("mine_waiting")), el("li", {}, el("i", { style: "background:#2f7f8c;border:2px solid #074853" }), say("mine_held")), el("li", {}, el("i", { style: "background:#e4f0ef;border:2px dotted #43909a" }), say("mine_beside")))),
       el("div.mine-list", {}, offers.length ? offers.map(card) : el("div.card", {}, kit.empty(say("mine_none"), say("mine_none_why")))));
     const codes = new Set(offers.map(Getu.offerCode));
-    const map = Getu.makeGroundMap(frame, { name: say("mine_map"), look: (props) => (codes.has(props.code) ? { ...LOOK, dashArray: "6 4" } : props.manager_code === Getu.config.staff_code ? HELD : BESIDE), tip: (props) => props.code + " " + props.name, click: (props) => (document.querySelector('.mine-card[data-grid="' + props.code + '"]') || frame).scrollIntoView({ block: "center" }) });
+    const map = Getu.makeGroundMap(frame, { name: say("mine_map"), label: (props) => props.name, look: (props) => (codes.has(props.code) ? { ...LOOK, dashArray: "6 4" } : props.manager_code === Getu.config.staff_code ? HELD : BESIDE), tip: (props) => props.code + " " + props.name, click: (props) => (document.querySelector('.mine-card[data-grid="' + props.code + '"]') || frame).scrollIntoView({ block: "center" }) });
     map.show(mine.grids.filter((one) => one.geometry && (codes.has(one.properties.code) || one.properties.manager_code)));
     const badge = Getu.find("#count-mine");
     badge.textContent = offers.length ? number(offers.length) : "";

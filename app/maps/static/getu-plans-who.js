@@ -83,6 +83,7 @@
     draw();
     ground = Getu.makeGroundMap(frame, {
       name: say("who_map"),
+      label: (props) => props.name,
       look: () => ({ fillColor: "#eef5f5", fillOpacity: 0.9, color: "#7b868c", weight: 1 }),
       tip: (props) => props.code + " " + props.name,
       click: (props, feature, event) => pickPoint(event.latlng),
