@@ -128,6 +128,22 @@ def test_gaps_that_touch_in_one_corner_are_two() -> None:
     assert told(lay("AAAA\nA.AA\nAA.A\nAAAA")) == [("gap", "A"), ("gap", "A")]
 
 
+def test_an_overlap_is_found_where_cutting_in_floating_point_lands_beside_a_line() -> None:
+    north = [(120.4007314, 23.7572402), (120.4054346, 23.7566232), (120.4054346, 23.76), (120.4007314, 23.76)]
+    corners = [(120.40167204, 23.7571168), (120.40167259459119, 23.75712102747704)]
+    corners += [(120.4044945145912, 23.756750827477042), (120.40449396000001, 23.7567466)]
+    south = [
+        *corners,
+        (120.403083, 23.7569317),
+        (120.4054346, 23.7566232),
+        (120.4, 23.75),
+        (120.4007314, 23.7572402),
+    ]
+    (fault,) = find_faults([shapely.Polygon(north), shapely.Polygon(south)])
+    assert (fault.of, fault.members) == ("overlap", (0, 1))
+    assert fault.area_m2 == pytest.approx(137, rel=0.01)
+
+
 # --- sound ----------------------------------------------------------------------------------------------
 
 

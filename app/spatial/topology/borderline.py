@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from app.spatial.topology.edges import Flags, Shapes, as_shapes
+from app.spatial.topology.edges import Flags, Ints, Shapes, as_shapes
 from app.spatial.topology.faults import (
     FaultOptions,
     Pieces,
@@ -42,16 +42,26 @@ class Redraw:
     frame: int = 0
     nobodys: bool = False
 
-    def draw(self, layer: Layer, near: BaseGeometry, k: int) -> BaseGeometry:
-        """The ground of the k-th piece near it."""
-        ground = near
-        if self.frame and layer.given_frame is not None:
+    def draw(self, layer: Layer, near: Shapes, pieces: Ints) -> list[BaseGeometry]:
+        """The ground of some pieces near each (n,)."""
+        reach = self._reach_frame(layer, near)
+        drawn = zip(near, pieces.tolist(), reach.tolist(), strict=True)
+        return [self._draw_one(layer, ground, k, at_frame) for ground, k, at_frame in drawn]
+
+    def _reach_frame(self, layer: Layer, near: Shapes) -> Flags:
+        """Which pieces must be cut at the frame; most lie well inside."""
+        if not self.frame or layer.frame is None:
+            return np.zeros(len(near), dtype=bool)
+        return np.asarray(~shapely.contains_properly(layer.frame, near)) | (self.frame < 0)
+
+    def _draw_one(self, layer: Layer, ground: BaseGeometry, k: int, at_frame: bool) -> BaseGeometry:
+        if at_frame and layer.given_frame is not None:
             cut = shapely.intersection if self.frame > 0 else shapely.difference
             ground = cut(ground, layer.given_frame)
         for row in self.holders[k]:
             ground = shapely.intersection(ground, layer.given[row])
         if self.nobodys:
-            ground = shapely.difference(ground, shapely.union_all(layer.given[layer.tree.query(near)]))
+            ground = shapely.difference(ground, shapely.union_all(layer.given[layer.tree.query(ground)]))
         return ground
 
 
@@ -70,7 +80,7 @@ def weigh_pieces(layer: Layer, shapes: Shapes, redraw: Redraw, options: FaultOpt
 
 def _draw_again(layer: Layer, pieces: Pieces, redraw: Redraw, options: FaultOptions) -> Pieces:
     near = shapely.buffer(pieces.shape, _BESIDE, quad_segs=2)
-    drawn = [redraw.draw(layer, near[k], int(row)) for k, row in enumerate(pieces.row.tolist())]
+    drawn = redraw.draw(layer, near, pieces.row)
     found = wide_pieces(as_shapes(drawn), options)
     found = replace(found, row=pieces.row[found.row])
     return found.take(_first_seen(found.shape))

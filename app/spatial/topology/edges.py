@@ -43,15 +43,16 @@ class Edges:
         return np.asarray(shapely.linestrings(np.stack([self.start, self.end], axis=1)))
 
     def chains(self) -> Shapes:
-        """Few long lines: edges that follow one another in the row are drawn in one stroke."""
+        """Few long lines: each edge once, those that follow one another in the row drawn in one stroke."""
         if not len(self):
             return np.empty(0, dtype=object)
-        goes_on = np.zeros(len(self), dtype=bool)
-        goes_on[1:] = (self.start[1:] == self.end[:-1]).all(axis=1)
+        once = self.take(match(self).one_each())
+        goes_on = np.zeros(len(once), dtype=bool)
+        goes_on[1:] = (once.start[1:] == once.end[:-1]).all(axis=1)
         line = np.cumsum(~goes_on) - 1
-        corners, of = np.empty((len(self) + line[-1] + 1, 2)), np.empty(len(self) + line[-1] + 1, np.int64)
-        at = np.arange(len(self)) + line
-        corners[at], corners[at + 1] = self.start, self.end
+        corners, of = np.empty((len(once) + line[-1] + 1, 2)), np.empty(len(once) + line[-1] + 1, np.int64)
+        at = np.arange(len(once)) + line
+        corners[at], corners[at + 1] = once.start, once.end
         of[at], of[at + 1] = line, line
         return np.asarray(shapely.linestrings(corners, indices=of))
 
@@ -102,6 +103,11 @@ class Match:
     order: Ints
     first: Ints
     net: Ints
+
+    def one_each(self) -> Ints:
+        """The first edge of every group, ascending."""
+        firsts = np.minimum.reduceat(self.order, self.first) if len(self.first) else self.first
+        return np.sort(firsts)
 
     def unmatched(self) -> Ints:
         """All edges of the groups whose walks forth and back do not cancel, ascending."""

@@ -13,10 +13,14 @@ from shapely.geometry.base import BaseGeometry
 
 from app.spatial.topology.edges import Edges, Flags, Floats, Ints, Shapes, as_shapes
 from app.spatial.topology.layer import Layer
+from app.spatial.topology.noding import close_lines
+from app.spatial.topology.walks import STEPS, to_steps
 
 _ON_EDGE = 2e-8
 """Degrees (2 mm): a noded piece's edge lies this close to the edge it was cut from."""
 
+_UNACCOUNTED = 1e-12
+"""Square degrees (0.01 square metres) that rounding may lose over a whole layer."""
 _TOUCH = 4e-7
 """Degrees (4 cm): who borders a piece for no longer than noise is wide only touches it."""
 
@@ -46,9 +50,21 @@ class Faces:
 def draw_faces(layer: Layer, window: BaseGeometry | None = None) -> Faces:
     """Node the unmatched edges, close them to pieces, count the grids over each piece.
 
-    With a `window` (a box) only the pieces within it are drawn, cut at its border.
+    With a `window` (a box) only the pieces within it are drawn, cut at its border. Without one the quick way
+    is tried, and its books are audited: if a piece was lost, the sure way follows.
     """
-    pieces = _close(layer.loose, window)
+    if window is None:
+        lines = layer.loose.chains()
+        faces = _count_covers(layer, close_lines(lines, on_grid=False))
+        if _is_balanced(faces, layer):
+            return faces
+        return _count_covers(layer, close_lines(lines, on_grid=True))
+    lines = layer.loose.take(_near(layer.loose, window)).chains()
+    pieces = close_lines(np.concatenate([lines, as_shapes([window.boundary])]), on_grid=True)
+    return _count_covers(layer, pieces[shapely.intersects(window, shapely.point_on_surface(pieces))])
+
+
+def _count_covers(layer: Layer, pieces: Shapes) -> Faces:
     inner = shapely.point_on_surface(pieces)
     piece, row = layer.tree.query(inner, predicate="intersects")
     covers = np.bincount(piece, minlength=len(pieces))
@@ -58,16 +74,20 @@ def draw_faces(layer: Layer, window: BaseGeometry | None = None) -> Faces:
     return Faces(pieces, covers, inside, piece, row)
 
 
-def _close(loose: Edges, window: BaseGeometry | None) -> Shapes:
-    if window is not None:
-        loose = loose.take(_near(loose, window))
-    lines = loose.chains()
-    if window is not None:
-        lines = np.concatenate([lines, as_shapes([window.boundary])])
-    pieces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
-    if window is not None:
-        pieces = pieces[shapely.intersects(window, shapely.point_on_surface(pieces))]
-    return np.asarray(pieces)
+def _is_balanced(faces: Faces, layer: Layer) -> bool:
+    """Whether the pieces account for all ground that the edges go round.
+
+    An edge goes round ground of its grid once, and backwards round the frame: so summed up they tell the area
+    of all pieces, each as often as it is covered, less those of the frame. The sum of whole steps is exact.
+    """
+    loose = layer.loose
+    (x0, y0), (x1, y1) = to_steps(loose.start).T, to_steps(loose.end).T
+    x, y = (int(x0[0]), int(y0[0])) if len(loose) else (0, 0)
+    told = ((x0 - x) * (y1 - y) - (x1 - x) * (y0 - y)).sum() / 2.0 / STEPS**2
+    framed = faces.inside if layer.frame is not None else False
+    area = shapely.area(faces.shape)
+    found = float(((faces.covers - framed) * area).sum())
+    return bool(abs(told - found) <= _UNACCOUNTED)
 
 
 def _near(edges: Edges, window: BaseGeometry) -> Flags:
