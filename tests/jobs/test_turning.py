@@ -1,0 +1,77 @@
+"""A plan begins on its day by itself: the plan before it retires, and customers follow to its grids."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.customers.assignment import assign_customers
+from app.db import fetch_one
+from app.jobs.turning import turn_plans
+from app.models import Job, Plan
+from app.territory import plans
+from tests.customers.drawn_bank import Who, enforce, put, settle
+from tests.ground import lay
+
+TODAY = date.today()
+
+
+@pytest.fixture
+def turning(work: Session) -> tuple[Plan, Plan]:
+    """V1 in force with a customer in it; V2, whose first day was put to come, then made today."""
+    ground = lay("AABB")
+    first = enforce(work, settle(work, ground))
+    put(work, Who("a", ground.point(0, 0)))
+    assign_customers(work)
+    second = plans.new_plan(work, plans.PlanDraft("V2", "二", from_plan="V1"))
+    plans.check_plan(work, second)
+    plans.certify(work, second)
+    plans.publish(work, second, valid_from=TODAY + timedelta(3), user_id=None)
+    return first, second
+
+
+def let_days_pass(work: Session) -> None:
+    """Three days later, as far as dates of plans go."""
+    for code, span in (
+        ("V1", "daterange('2026-01-01', current_date)"),
+        ("V2", "daterange(current_date, NULL)"),
+    ):
+        work.execute(text(f"UPDATE plan SET valid = {span} WHERE code = :code"), {"code": code})
+    work.expire_all()
+
+
+def test_before_its_day_nothing_turns(work: Session, turning: tuple[Plan, Plan]) -> None:
+    assert turn_plans(work) is None
+    assert fetch_one(work, "customers/find_stale_run") is None
+    assert turning[0].status == "in_force"
+
+
+def test_on_its_day_customers_are_assigned_to_its_grids_once(
+    work: Session, turning: tuple[Plan, Plan]
+) -> None:
+    let_days_pass(work)
+    assert plans.find_plan_on(work) is turning[1]
+    assert fetch_one(work, "customers/find_stale_run") is not None
+    job = turn_plans(work)
+    assert job is not None
+    assert work.get_one(Job, job).kind == "assign"
+    assert work.scalar(text("SELECT status FROM plan WHERE code = 'V1'")) == "retired"
+    assert turn_plans(work) is None, "it is on its way already"
+    work.get_one(Job, job).status = "done"
+    assign_customers(work)
+    assert turn_plans(work) is None
+    grids = "SELECT p.code FROM assignment a JOIN grid g ON g.id = a.grid_id JOIN plan p ON p.id = g.plan_id"
+    assert work.scalars(text(grids)).all() == ["V2"]
+
+
+def test_a_turn_that_failed_is_not_tried_again_within_the_hour(
+    work: Session, turning: tuple[Plan, Plan]
+) -> None:
+    let_days_pass(work)
+    job = turn_plans(work)
+    work.get_one(Job, job).status = "failed"
+    work.flush()
+    assert turn_plans(work) is None
+    work.execute(text("UPDATE job SET created_at = now() - interval '2 hours'"))
+    assert turn_plans(work) is not None
