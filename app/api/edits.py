@@ -10,7 +10,8 @@ from app.api.errors import PROBLEMS
 from app.api.session import Asked, allowed
 from app.customers.bills import bill_moves
 from app.customers.drawn import count_in_grids
-from app.db import undoable
+from app.customers.touched import tell_customers_again
+from app.db import as_worker, undoable
 from app.errors import BadInput, Conflict
 from app.models import Plan
 from app.spatial.editing import read_box
@@ -152,7 +153,9 @@ class GridFeatures(BaseModel):
     """Grids as a GeoJSON feature collection."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"type": "FeatureCollection", "plan": "V2", "ground_version": 7, "features": [FEATURE]}}
+        json_schema_extra={
+            "example": {"type": "FeatureCollection", "plan": "V2", "ground_version": 7, "features": [FEATURE]}
+        }
     )
     type: str = "FeatureCollection"
     plan: str
@@ -264,10 +267,25 @@ def land(
 def show_landed(asked: Asked, plan: Plan, done: Landed, *, before: plans.PlanCheck) -> dict[str, Any]:
     """A landed act as JSON: step, grids as they are now, findings before and after."""
     step = done.step
+    with as_worker(asked.session):
+        tell_customers_again(asked.session, plan, finding_ids=done.after.new, grid_ids=done.changed)
     after = plans.summarise_findings(asked.session, plan)
     wanted = plans.Wanted(group=None, ids=tuple(done.after.new))
     new = plans.list_findings(asked.session, plan, wanted) if done.after.new else []
-    keys = ("id", "kind", "severity", "state", "codes", "names", "area_m2", "width_m", "bbox", "zh", "en")
+    keys = (
+        "id",
+        "kind",
+        "severity",
+        "state",
+        "codes",
+        "names",
+        "area_m2",
+        "width_m",
+        "customers",
+        "bbox",
+        "zh",
+        "en",
+    )
     return {
         "step": {
             **{key: getattr(step, key) for key in ("number", "act", "title_zh", "title_en", "detail")},
