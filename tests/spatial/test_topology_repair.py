@@ -27,7 +27,7 @@ def apply(polygons: Shapes, option: Option) -> Shapes:
     after = polygons.copy()
     for row, shape in option.changes.items():
         after[row] = shape
-    return after
+    return np.append(after, list(option.added)) if option.added else after
 
 
 def only_fault(ground: Ground) -> Fault:
@@ -50,8 +50,9 @@ def moved(ground: Ground, option: Option) -> dict[str, int]:
 def test_a_gap_goes_to_the_longest_edge_to_the_larger_to_the_smaller_or_is_shared(sparse: bool) -> None:
     ground = lay("AACC\nA..C\nABBC\nABBC\nCCCC\nCCCC", sparse=sparse)
     options = options_of(ground)
-    assert moved(ground, options["give_to_larger"]) == {"C": 2}
-    assert moved(ground, options["give_to_smaller"]) == {"B": 2}
+    assert moved(ground, options["give_to_longest_edge"]) == {"A": 2}
+    assert sparse or moved(ground, options["give_to_larger"]) == {"C": 2}
+    assert len({option.key for option in options.values()}) == 4
     assert {"A", "B", "C"} == set(moved(ground, options["cut_in_middle"]))
     assert sum(options["cut_in_middle"].moved_m2.values()) == pytest.approx(
         only_fault(ground).area_m2, rel=1e-4
@@ -103,7 +104,8 @@ def test_a_market_is_cut_out_of_its_village_or_merged_into_it() -> None:
 def test_of_a_duplicate_the_later_one_goes_unless_its_kind_comes_first() -> None:
     ground = lay("AABB", "CC..")
     options = repair_options(ground.polygons, only_fault(ground))
-    assert [o.changes for o in options] == [{ground.index("C"): None}]
+    assert [o.changes for o in options] == [{ground.index("C"): None}, {ground.index("A"): None}]
+    assert [o.key for o in options] == ["remove_duplicate", "remove_other"]
     kinds = ["village", "village", "village"]
     assert repair_options(ground.polygons, only_fault(ground), kinds=kinds)[0].changes == {2: None}
 
@@ -112,8 +114,9 @@ def test_ground_beyond_the_frame_is_cut_off() -> None:
     ground = lay("AABB\nAABB")
     frame = shapely.union_all([ground.square(r, c) for r in (0, 1) for c in (0, 1, 2)])
     (fault,) = find_faults(ground.polygons, frame=frame)
-    (option,) = repair_options(ground.polygons, fault, frame=frame)
-    assert option.key == "cut_at_frame"
+    option, keep = repair_options(ground.polygons, fault, frame=frame)
+    assert (option.key, option.recommended) == ("cut_at_frame", True)
+    assert (keep.keeps, keep.recommended) == (True, False)
     assert find_faults(apply(ground.polygons, option), frame=frame) == []
 
 
@@ -127,16 +130,19 @@ def test_a_bow_tie_is_mended_and_an_empty_shape_removed() -> None:
     assert find_faults(polygons) == []
 
 
-def test_a_gap_with_nobody_round_it_has_no_option() -> None:
+def test_a_gap_with_nobody_round_it_can_only_be_a_grid_of_its_own() -> None:
     ground = lay("..\n..")
-    assert repair_options(ground.polygons, only_fault(ground)) == []
+    (option,) = repair_options(ground.polygons, only_fault(ground))
+    assert (option.key, option.changes, option.recommended) == ("new_grid", {}, True)
+    assert find_faults(apply(ground.polygons, option), frame=ground.frame) == []
 
 
 def test_options_with_the_same_outcome_are_told_once() -> None:
     ground = lay("AABB\nA..B")
-    first, middle = repair_options(ground.polygons, only_fault(ground))
-    assert (first.key, first.also) == ("give_to_longest_edge", ("give_to_larger", "give_to_smaller"))
-    assert (middle.key, middle.also) == ("cut_in_middle", ())
+    first, middle, new = repair_options(ground.polygons, only_fault(ground))
+    assert first.key == "give_to_owner"
+    assert first.also == ("give_to_longest_edge", "give_to_larger", "give_to_smaller")
+    assert (middle.key, middle.also, new.key) == ("cut_in_middle", (), "new_grid")
 
 
 def test_every_option_has_a_title_in_both_languages() -> None:

@@ -7,7 +7,9 @@ from app.spatial.topology.borders import dissolve, neighbours
 from app.spatial.topology.check import find_faults
 from app.spatial.topology.faults import FAULT_KINDS, Fault, FaultOptions
 from app.spatial.topology.measures import area_m2
-from app.spatial.topology.repair import KIND_PRIORITY, OPTION_LABELS, Move, Option, Reason, repair_options
+from app.spatial.topology.mending import LayerMending, Left, MendStep, Wanted, clean_layer
+from app.spatial.topology.option import KIND_PRIORITY, OPTION_LABELS, Move, Option, Reason
+from app.spatial.topology.repair import repair_options
 
 __all__ = [
     "FAULT_KINDS",
@@ -15,10 +17,15 @@ __all__ = [
     "OPTION_LABELS",
     "Fault",
     "FaultOptions",
+    "LayerMending",
+    "Left",
+    "MendStep",
     "Move",
     "Option",
     "Reason",
+    "Wanted",
     "area_m2",
+    "clean_layer",
     "dissolve",
     "find_faults",
     "neighbours",

@@ -3,108 +3,40 @@
 Nothing is changed here. The caller shows the options with their bill, applies one, and checks again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from app.spatial.topology.edges import Floats, Shapes, as_shapes
+from app.spatial.topology.case import Case, minus
+from app.spatial.topology.check import find_faults
+from app.spatial.topology.edges import Ints, Shapes, as_shapes
+from app.spatial.topology.evidence import Evidence, Ground, Signs, weigh_borders
 from app.spatial.topology.faults import Fault
 from app.spatial.topology.layer import EMPTY, prepare
-from app.spatial.topology.measures import area_m2, lay_flat
+from app.spatial.topology.measures import area_m2
+from app.spatial.topology.middle import cut_in_middle
+from app.spatial.topology.option import Move, Option, Reason
 
-_GRID = 1e-7
-_BESIDE = 3e-7
-"""Degrees (3 cm): a border this close to a piece runs along it."""
-
-KIND_PRIORITY = (
-    "market",
-    "district",
-    "park",
-    "compound",
-    "community",
-    "street",
-    "natural_village",
-    "village",
-)
-"""Which kind keeps ground that two claim, the first one first; kinds not listed come last."""
-
-OPTION_LABELS: Mapping[str, tuple[str, str]] = {
-    "give_to_longest_edge": ("归共边最长的网格", "give it to the longest shared edge"),
-    "give_to_larger": ("归面积较大的网格", "give it to the larger grid"),
-    "give_to_smaller": ("归面积较小的网格", "give it to the smaller grid"),
-    "by_priority": ("按类型优先", "give it by priority of kind"),
-    "cut_in_middle": ("沿中线划分", "cut it along the middle"),
-    "cut_nested": ("从外层网格中切出", "cut the inner grid out of the outer"),
-    "remove_nested": ("并入外层网格", "merge the inner grid into the outer"),
-    "remove_duplicate": ("删除重复网格", "remove the repeated grid"),
-    "cut_at_frame": ("沿辖区边界裁去", "cut it off at the frame"),
-    "mend": ("修正图形", "mend the shape"),
-    "remove_empty": ("删除空图形", "remove the empty shape"),
-}
-
-
-class Move(NamedTuple):
-    """Ground (EPSG:4326) that leaves one row for another; None: it was nobody's, or becomes nobody's.
-
-    A row that an option adds is numbered on from the last row of the layer.
-    """
-
-    from_row: int | None
-    to_row: int | None
-    geom: BaseGeometry
-
-    @property
-    def area_m2(self) -> float:
-        """Square metres that move."""
-        return float(area_m2(as_shapes([self.geom]))[0])
+MOST_OPTIONS = 4
+MOST_OWNERS = 2
+"""How many of those around a fault are thought of as its owner when nobody is asked."""
+_WIDE_M = 10.0
+"""A gap at least this wide can be a grid of its own."""
+_GRID_SIZED = 0.5
+"""A compact gap of this share of the grids around it (median) looks like a missing grid."""
+_MOST_LOST = 0.5
+"""No option is recommended that takes more than this share of a grid."""
+_KEEP_FIRST = ("give_to_owner", "by_priority", "new_grid", "cut_in_middle", "give_to_longest_edge")
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why the winner of an option wins, in figures: the winner's value of a rule against the next one's.
-
-    `unit` is m, m2, degree, rank or share; `other_row` is None where nobody else was in question.
-    """
-
-    rule: str
-    winner_row: int | None
-    winner_value: float
-    other_row: int | None
-    other_value: float
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One way out. `changes` maps rows to their new shapes (None: removed), `moved_m2` to the square metres
-    each gains (+) or loses (-), and `moves` says from whom to whom. `added` are shapes of new rows, numbered
-    on from the last row of the layer. `also` are the keys of options with the same outcome. At most one
-    option of a fault is `recommended`. Titles are for people, Chinese and English.
-    """
-
-    key: str
-    changes: Mapping[int, BaseGeometry | None]
-    moved_m2: Mapping[int, float]
-    also: tuple[str, ...] = ()
-    moves: tuple[Move, ...] = ()
-    added: tuple[BaseGeometry, ...] = ()
-    reason: Reason | None = None
-    recommended: bool = False
-    touches_locked: bool = False
-
-    @property
-    def title_zh(self) -> str:
-        """What the option does, in Chinese."""
-        return OPTION_LABELS[self.key][0]
-
-    @property
-    def title_en(self) -> str:
-        """What the option does, in English."""
-        return OPTION_LABELS[self.key][1]
+class _Asked:
+    locked: Collection[int]
+    overlay: bool
+    new_row: int
 
 
 def repair_options(
@@ -113,155 +45,214 @@ def repair_options(
     *,
     kinds: Sequence[str] | None = None,
     frame: BaseGeometry | None = None,
+    faults: Sequence[Fault] | None = None,
+    locked: Collection[int] = frozenset(),
+    overlay: bool = False,
 ) -> list[Option]:
-    """The ways to end one fault, the likeliest first; options with the same outcome are told once.
+    """The ways to end one fault, the recommended first (a new grid, which wants a name, stands last); options
+    with the same outcome are told once.
 
     `polygons` (n,) and `frame` are EPSG:4326, `fault` comes from `find_faults` on them, `kinds` (n,) are the
-    kinds for `by_priority`. A gap with nothing around it has no option: a grid is missing.
+    kinds for `by_priority`. `faults`: all faults of the layer where they are known, else those of the
+    members are looked up, because they tell whose border is wrong. Options that change `locked` rows are
+    flagged and come later. With `overlay` a nested grid may lie over the outer one. A gap with nothing around
+    it can only become a grid of its own.
     """
-    return _distinct(_OPTIONS[fault.of](_Case(as_shapes(polygons), fault, kinds, frame)))
+    shapes = as_shapes(polygons)
+    evidence = _weigh(shapes, fault, frame, faults) if fault.of in ("overlap", "gap") else {}
+    sound = prepare(shapes, np.asarray(fault.members, dtype=np.int64), None).shapes
+    case = Case(fault, dict(zip(fault.members, sound, strict=True)), kinds, evidence, frame)
+    return options_of(case, _Asked(locked, overlay, len(shapes)))
 
 
-class _Case:
-    """A fault with its members' sound shapes."""
-
-    def __init__(
-        self, shapes: Shapes, fault: Fault, kinds: Sequence[str] | None, frame: BaseGeometry | None
-    ) -> None:
-        self.members = fault.members
-        self.ground = fault.geom
-        self.kinds = kinds
-        layer = prepare(shapes, np.asarray(fault.members, dtype=np.int64), frame)
-        self.frame = layer.frame
-        self.before: dict[int, BaseGeometry] = dict(zip(fault.members, layer.shapes, strict=True))
-
-    def area(self, row: int) -> float:
-        return float(shapely.area(self.before[row]))
-
-    def edge(self, row: int) -> float:
-        """How many metres the border of what a member holds besides the ground runs along it."""
-        own = shapely.difference(self.before[row], self.ground)
-        along = shapely.intersection(self.ground.boundary, shapely.buffer(own, _BESIDE))
-        return float(lay_flat(as_shapes([along])).length_m()[0])
-
-    def rank(self, row: int) -> int:
-        kind = self.kinds[row] if self.kinds is not None else ""
-        return KIND_PRIORITY.index(kind) if kind in KIND_PRIORITY else len(KIND_PRIORITY)
-
-    def give(self, key: str, winner: int) -> Option:
-        """All of the ground to one member, none of it to the others."""
-        return self.share(key, {winner: self.ground})
-
-    def share(self, key: str, pieces: Mapping[int, BaseGeometry]) -> Option:
-        """Each member without the ground, but with its own piece of it."""
-        after: dict[int, BaseGeometry | None] = {}
-        for row, shape in self.before.items():
-            if row in pieces:
-                rest = _minus(_plus(shape, pieces[row]), _minus(self.ground, pieces[row]))
-            else:
-                rest = _minus(shape, self.ground)
-            after[row] = rest
-        return self.bill(key, after)
-
-    def bill(self, key: str, after: Mapping[int, BaseGeometry | None]) -> Option:
-        """An option from the shapes it leaves; shapes that stay as they are do not count as changes."""
-        changes = {
-            row: shape if shape is not None and not shape.is_empty else None
-            for row, shape in after.items()
-            if shape is None or not shapely.equals(shape, self.before[row])
-        }
-        rows = list(changes)
-        old = area_m2(as_shapes([self.before[row] for row in rows]))
-        new = area_m2(as_shapes([changes[row] or EMPTY for row in rows]))
-        return Option(key, changes, dict(zip(rows, (new - old).tolist(), strict=True)))
+def options_of(case: Case, asked: _Asked) -> list[Option]:
+    """The options of a case that is already weighed; see `repair_options`."""
+    options = _few(_distinct(_OPTIONS[case.fault.of](case, asked)))
+    flagged = [replace(o, touches_locked=bool(set(o.changes) & set(asked.locked))) for o in options]
+    best = next((o for o in flagged if not o.touches_locked and not takes_most(case, o)), None)
+    marked = [replace(o, recommended=o is best) for o in flagged]
+    return sorted(marked, key=lambda o: (bool(o.added), not o.recommended, o.touches_locked))
 
 
-def _plus(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry:
-    return _polygons_of(shapely.union(a, b, grid_size=_GRID))
+def recommended_options(case: Case, *, overlay: bool = False) -> Iterator[Option]:
+    """What to do without asking anybody, the best first: two owners by evidence for borders, else the first
+    option; each is drawn when it is asked for."""
+    if case.fault.of in ("overlap", "gap"):
+        yield from (_give_to(case, row) for row in case.owners()[:MOST_OWNERS])
+    else:
+        yield from _OPTIONS[case.fault.of](case, _Asked(frozenset(), overlay, 0))[:1]
 
 
-def _minus(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry:
-    return _polygons_of(shapely.difference(a, b, grid_size=_GRID))
+def takes_most(case: Case, option: Option) -> bool:
+    """Whether an option for a fault of borders would take more than half of a grid."""
+    if case.fault.of not in ("overlap", "gap", "outside"):
+        return False
+    old = area_m2(as_shapes([case.before[row] for row in option.moved_m2]))
+    lost = -np.fromiter(option.moved_m2.values(), dtype=float)
+    return bool((lost > _MOST_LOST * old).any())
 
 
-def _polygons_of(shape: BaseGeometry) -> BaseGeometry:
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    rounded = shapely.transform(shapely.multipolygons(parts), lambda xy: np.round(xy, 7))
-    one: BaseGeometry = rounded.geoms[0] if len(parts) == 1 else rounded
-    return one
+def _weigh(
+    shapes: Shapes, fault: Fault, frame: BaseGeometry | None, faults: Sequence[Fault] | None
+) -> Evidence:
+    """What the borders of a fault's members show, seen with all other faults of theirs."""
+    members = np.asarray(fault.members, dtype=np.int64)
+    if faults is None:
+        faults = find_faults(shapes, frame=frame, changed=members.tolist())
+    wanted = set(fault.members)
+    beside = [f for f in faults if f is not fault and f.of in ("overlap", "gap") and wanted & set(f.members)]
+    beside = [f for f in beside if not (f.members == fault.members and f.geom.equals(fault.geom))]
+    all_members = {row for f in (fault, *beside) for row in f.members}
+    rows = _rows_near(shapes, all_members, fault)
+    ground = Ground(prepare(shapes, rows, None).shapes, rows, frame)
+    return weigh_borders(ground, [fault, *beside])[0]
 
 
-def _options_to_give(case: _Case) -> list[Option]:
+def _rows_near(shapes: Shapes, members: set[int], fault: Fault) -> Ints:
+    """The members and all rows whose boxes meet the fault's or a member's."""
+    some = np.array(sorted(members), dtype=np.int64)
+    boxes = shapely.bounds(shapes)
+    west, south, east, north = shapely.total_bounds([*shapes[list(fault.members)], fault.geom])
+    meets = (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
+    return np.asarray(np.union1d(some, np.flatnonzero(meets)), dtype=np.int64)
+
+
+def _options_to_give(case: Case, asked: _Asked) -> list[Option]:
     """Gaps and overlaps: the ground goes to one of those around it, or is shared."""
-    rows = list(case.members)
+    rows = list(case.fault.members)
+    new = [_new_grid(case, asked)] if _may_be_grid(case) else []
     if not rows:
-        return []
-    options = [
-        case.give("give_to_longest_edge", max(rows, key=lambda row: (case.edge(row), -row))),
-        case.give("give_to_larger", max(rows, key=lambda row: (case.area(row), -row))),
-        case.give("give_to_smaller", min(rows, key=lambda row: (case.area(row), row))),
-    ]
-    if case.kinds is not None and len({case.rank(row) for row in rows}) > 1:
-        options.insert(0, case.give("by_priority", min(rows, key=lambda row: (case.rank(row), row))))
-    shares = _shares(case) if len(rows) > 1 else {}
-    return [*options, case.share("cut_in_middle", shares)] if len(shares) > 1 else options
+        return new
+    give = [_give_to_owner(case), *_gives_by_size(case, rows)]
+    if len({case.rank(row) for row in rows}) > 1:
+        by_kind = _by(case, "by_priority", rows, ("kind", "rank", lambda row: -case.rank(row)))
+        give.insert(0 if case.cutting() else 1, by_kind)
+    shares = cut_in_middle(case.ground, case.before) if len(rows) > 1 else {}
+    middle = [case.share("cut_in_middle", shares)] if len(shares) > 1 else []
+    return [*new, *give, *middle] if is_grid_sized(case) else [*give, *middle, *new]
 
 
-def _shares(case: _Case) -> dict[int, BaseGeometry]:
-    """The ground split so that each place goes to the nearest of those around it."""
-    points, owner = _border_points(case)
-    if not len(points):
-        return {}
-    cells = shapely.get_parts(
-        shapely.voronoi_polygons(shapely.multipoints(points), extend_to=case.ground.envelope, ordered=True)
-    )
-    pieces = shapely.intersection(cells, case.ground)
-    return {row: shapely.union_all(pieces[owner == row]) for row in np.unique(owner).tolist()}
+def _give_to_owner(case: Case) -> Option:
+    return _give_to(case, case.owners()[0])
 
 
-def _border_points(case: _Case) -> tuple[Floats, Floats]:
-    """Points along the ground's border and which member's own ground lies beyond each."""
-    width = 2.0 * case.ground.area / case.ground.length
-    spacing = max(width / 3.0, case.ground.length / 2000.0)
-    line = shapely.segmentize(case.ground.boundary, spacing)
-    points = np.unique(shapely.get_coordinates(line), axis=0)
-    own = as_shapes([shapely.difference(shape, case.ground) for shape in case.before.values()])
-    distance = shapely.distance(own[:, None], np.asarray(shapely.points(points))[None, :])
-    nearest = distance.argmin(axis=0)
-    along = distance.min(axis=0) <= _BESIDE
-    alone = along & ((distance <= _BESIDE).sum(axis=0) == 1)
-    return points[alone], np.asarray(case.members)[nearest[alone]]
+def _give_to(case: Case, winner: int) -> Option:
+    others = [row for row in case.owners() if row != winner]
+    return case.give("give_to_owner", winner, explain(case, winner, others[0]) if others else None)
 
 
-def _options_for_nested(case: _Case) -> list[Option]:
-    outer, inner = case.members
-    cut = {outer: _minus(case.before[outer], case.before[inner]), inner: case.before[inner]}
+def explain(case: Case, winner: int, other: int) -> Reason | None:
+    """The sign that speaks loudest for the winner, in figures."""
+    if winner not in case.evidence or other not in case.evidence:
+        return None
+    a, b = case.evidence[winner], case.evidence[other]
+    strong, weak = (a, b) if case.fault.of == "gap" else (b, a)
+    rule, unit, figure, weight = max(_SIGNS, key=lambda sign: sign[3](strong) / sign[3](weak))
+    if weight(strong) <= 1.0001 * weight(weak):
+        metres = [_rounded(case.edge_m(row)) for row in (winner, other)]
+        return Reason("shared_edge", winner, metres[0], other, metres[1], "m")
+    return Reason(rule, winner, figure(a), other, figure(b), unit)
+
+
+_SIGNS: tuple[tuple[str, str, Callable[[Signs], float], Callable[[Signs], float]], ...] = (
+    ("unfit", "share", lambda s: s.unfit, lambda s: s.unfit + 0.01),
+    ("own_corners", "count", lambda s: float(s.own_corners), lambda s: 1.0 + s.own_corners),
+    ("turning", "degree", lambda s: s.turning_degree, lambda s: 1.0 + s.bend),
+    ("knots", "count", lambda s: float(s.knots), lambda s: 1.0 + s.knots),
+)
+
+
+def _gives_by_size(case: Case, rows: list[int]) -> list[Option]:
+    metres = {row: float(area) for row, area in zip(rows, _areas_m2(case, rows), strict=True)}
     return [
-        case.bill("cut_nested", cut),
-        case.bill("remove_nested", {outer: case.before[outer], inner: None}),
+        _by(case, "give_to_longest_edge", rows, ("shared_edge", "m", case.edge_m)),
+        _by(case, "give_to_larger", rows, ("area", "m2", metres.__getitem__)),
+        _by(case, "give_to_smaller", rows, ("area", "m2", lambda row: -metres[row])),
     ]
 
 
-def _options_for_duplicate(case: _Case) -> list[Option]:
-    first, repeated = case.members
-    gone = first if case.rank(first) > case.rank(repeated) else repeated
-    return [case.bill("remove_duplicate", {gone: None})]
+def _areas_m2(case: Case, rows: list[int]) -> list[float]:
+    areas: list[float] = area_m2(as_shapes([case.before[row] for row in rows])).tolist()
+    return areas
 
 
-def _options_for_outside(case: _Case) -> list[Option]:
-    (row,) = case.members
-    return [case.bill("cut_at_frame", {row: _minus(case.before[row], case.ground)})]
+def _by(case: Case, key: str, rows: list[int], rule: tuple[str, str, Callable[[int], float]]) -> Option:
+    """The ground to the row with the highest value of a rule; equal ones: the first row."""
+    name, unit, value = rule
+    ranked = sorted((-_rounded(value(row)), row) for row in rows)
+    (best, winner), (next_best, other) = ranked[0], [*ranked, (0.0, None)][1]
+    return case.give(key, winner, Reason(name, winner, abs(best), other, abs(next_best), unit))
 
 
-def _options_for_invalid(case: _Case) -> list[Option]:
-    (row,) = case.members
+def _rounded(value: float) -> float:
+    """Five digits: what differs less is equal, whatever the latitude did to the last digits."""
+    return float(f"{value:.5g}")
+
+
+def _may_be_grid(case: Case) -> bool:
+    return case.fault.of == "gap" and (case.fault.width_m >= _WIDE_M or not case.fault.members)
+
+
+def is_grid_sized(case: Case) -> bool:
+    """Whether a gap is as large as a grid, so that one seems to be missing rather than a border wrong."""
+    if case.fault.of != "gap" or not _may_be_grid(case):
+        return False
+    rows = list(case.fault.members)
+    compact = case.fault.width_m**2 >= 0.02 * case.fault.area_m2
+    return not rows or (
+        compact and case.fault.area_m2 >= _GRID_SIZED * float(np.median(_areas_m2(case, rows)))
+    )
+
+
+def _new_grid(case: Case, asked: _Asked) -> Option:
+    moves = (Move(None, asked.new_row, case.ground),)
+    return Option("new_grid", {}, {}, moves=moves, added=(case.ground,))
+
+
+def _options_for_nested(case: Case, asked: _Asked) -> list[Option]:
+    outer, inner = case.fault.members
+    if shapely.is_empty(rest := minus(case.before[outer], case.before[inner])):
+        return [*_removals(case), case.outcome("keep_both", {})]
+    cut = case.outcome("cut_nested", {outer: rest}, moves=(Move(outer, inner, case.ground),))
+    merged = (Move(inner, outer, case.before[inner]),)
+    remove = case.outcome("remove_nested", {inner: None}, moves=merged)
+    over = [case.outcome("lie_over", {})] if asked.overlay else []
+    return [*over, cut, remove]
+
+
+def _options_for_duplicate(case: Case, asked: _Asked) -> list[Option]:
+    return _removals(case)
+
+
+def _removals(case: Case) -> list[Option]:
+    """The later goes, unless its kind comes first; or the other."""
+    first, repeated = case.fault.members
+    gone, kept = (first, repeated) if case.rank(first) > case.rank(repeated) else (repeated, first)
+    return [
+        case.outcome("remove_duplicate", {gone: None}, moves=(Move(gone, kept, case.before[gone]),)),
+        case.outcome("remove_other", {kept: None}, moves=(Move(kept, gone, case.before[kept]),)),
+    ]
+
+
+def _options_for_outside(case: Case, asked: _Asked) -> list[Option]:
+    (row,) = case.fault.members
+    beyond = case.ground if case.frame is None else shapely.difference(case.ground, case.frame)
+    cut = minus(case.before[row], beyond)
+    return [
+        case.outcome("cut_at_frame", {row: cut}, moves=(Move(row, None, beyond),)),
+        case.outcome("keep_outside", {}),
+    ]
+
+
+def _options_for_invalid(case: Case, asked: _Asked) -> list[Option]:
+    (row,) = case.fault.members
     shape = case.before[row]
     if shape.is_empty:
         return [Option("remove_empty", {row: None}, {row: 0.0})]
     return [Option("mend", {row: shape}, {row: 0.0})]
 
 
-_OPTIONS: Mapping[str, Callable[[_Case], list[Option]]] = {
+_OPTIONS: Mapping[str, Callable[[Case, _Asked], list[Option]]] = {
     "overlap": _options_to_give,
     "gap": _options_to_give,
     "nested": _options_for_nested,
@@ -283,7 +274,17 @@ def _distinct(options: list[Option]) -> list[Option]:
     return kept
 
 
+def _few(options: list[Option]) -> list[Option]:
+    """No more than people can weigh: the first, then those that differ most from it."""
+    if len(options) <= MOST_OPTIONS:
+        return options
+    rank = {key: place for place, key in enumerate(_KEEP_FIRST)}
+    wanted = sorted(options[1:], key=lambda o: min(rank.get(key, len(rank)) for key in (o.key, *o.also)))
+    kept = [options[0], *wanted[: MOST_OPTIONS - 1]]
+    return [option for option in options if option in kept]
+
+
 def _same(a: Option, b: Option) -> bool:
-    if set(a.changes) != set(b.changes):
+    if set(a.changes) != set(b.changes) or len(a.added) != len(b.added):
         return False
     return all(shapely.equals(a.changes[row] or EMPTY, b.changes[row] or EMPTY) for row in a.changes)
