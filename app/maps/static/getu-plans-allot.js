@@ -67,7 +67,7 @@
     const style = Getu.allotLooks[board.stateOf(props)];
     const dim = board.filtered && (HEAD ? branchOf : managerOf)(props) !== board.unit;
     const chosen = board.chosen.has(props.code);
-    return { fillColor: style.fill, fillOpacity: dim ? 0.18 : 0.88, color: chosen ? "#074853" : style.edge, weight: chosen ? 4 : 1.2, opacity: dim ? 0.35 : 1, dashArray: chosen ? null : style.dash };
+    return { fillColor: style.fill, fillOpacity: dim ? 0.18 : chosen ? 0.45 : 0.88, color: chosen ? "#17232b" : style.edge, weight: chosen ? 4 : 1.2, opacity: dim ? 0.35 : 1, dashArray: chosen ? null : style.dash };
   }
   const tip = (props) => [props.code + " " + props.name, say("allot_" + board.stateOf(props)), kit.branchName(branchOf(props)), managerName(props)].filter(Boolean).join("·");
   function toggle(codes, on) {

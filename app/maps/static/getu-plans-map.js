@@ -11,7 +11,7 @@
     offered_branch: { fill: "#f8e2b4", edge: "#8a5200", dash: "6 4", sign: "◔" },
     in_branch: { fill: "#a9cdf0", edge: "#1d5a9c", dash: null, sign: "◑" },
     offered_manager: { fill: "#bda4dc", edge: "#4a2c73", dash: "6 4", sign: "◕" },
-    held: { fill: "#2f7f8c", edge: "#074853", dash: null, sign: "●", ink: "#fff" },
+    held: { fill: "#4b96a1", edge: "#074853", dash: null, sign: "●", ink: "#fff" },
     returned: { fill: "#66757f", edge: "#17232b", dash: "2 4", sign: "↩", ink: "#fff" },
   };
   Getu.drawLegend = (keys, looks, words, counts) =>

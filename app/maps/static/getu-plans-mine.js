@@ -7,7 +7,7 @@
   const mine = (Getu.mine = { plan: "", grids: [], offers: [], role: "primary" });
   const LOOK = { fillColor: "#d5e4f5", fillOpacity: 0.85, color: "#1d5a9c", weight: 2 };
   const BESIDE = { fillColor: "#e4f0ef", fillOpacity: 0.9, color: "#43909a", weight: 1, dashArray: "2 4" };
-  const HELD = { fillColor: "#2f7f8c", fillOpacity: 0.75, color: "#074853", weight: 1.2 };
+  const HELD = { fillColor: "#4b96a1", fillOpacity: 0.75, color: "#074853", weight: 1.2 };
 
   const gridOf = (one) => mine.grids.find((grid) => grid.properties.code === Getu.offerCode(one));
   const open = () => mine.offers.filter((one) => one.state === "offered" && one.step === "manager");
@@ -50,7 +50,7 @@
     const all = kit.button(say("accept_all", { n: number(offers.length) }), () => kit.press(all, () => answer(ids, { answer: "accept" }, say("accepted_done", { n: number(offers.length) })), told), { look: "pri.lg", id: "accept-all" });
     place.replaceChildren(
       el("section.card.mine-head", {}, el("header", {}, el("h2", {}, say("mine_title")), picker()), el("dl.stats", {}, el("div.stat", {}, el("dt", {}, say("mine_waiting")), el("dd.v", { id: "mine-waiting" }, number(offers.length))), el("div.stat", {}, el("dt", {}, say("mine_held")), el("dd.v", {}, number(held.length)), el("dd.d", {}, say("n_households", { n: number(sum) }))), el("div.stat", {}, el("dt", {}, say("mine_beside")), el("dd.v", {}, number(beside.length)))), offers.length > 1 ? el("div.mine-acts.all", {}, all, kit.button(say("return_all"), () => back(offers))) : null, told),
-      el("section.card.mine-where", {}, frame, el("ul.map-legend", {}, el("li", {}, el("i", { style: "background:#d5e4f5;border:2px dashed #1d5a9c" }), say("mine_waiting")), el("li", {}, el("i", { style: "background:#2f7f8c;border:2px solid #074853" }), say("mine_held")), el("li", {}, el("i", { style: "background:#e4f0ef;border:2px dotted #43909a" }), say("mine_beside")))),
+      el("section.card.mine-where", {}, frame, el("ul.map-legend", {}, el("li", {}, el("i", { style: "background:#d5e4f5;border:2px dashed #1d5a9c" }), say("mine_waiting")), el("li", {}, el("i", { style: "background:#4b96a1;border:2px solid #074853" }), say("mine_held")), el("li", {}, el("i", { style: "background:#e4f0ef;border:2px dotted #43909a" }), say("mine_beside")))),
       el("div.mine-list", {}, offers.length ? offers.map(card) : el("div.card", {}, kit.empty(say("mine_none"), say("mine_none_why")))));
     const codes = new Set(offers.map(Getu.offerCode));
     const map = Getu.makeGroundMap(frame, { name: say("mine_map"), label: (props) => props.name, look: (props) => (codes.has(props.code) ? { ...LOOK, dashArray: "6 4" } : props.manager_code === Getu.config.staff_code ? HELD : BESIDE), tip: (props) => props.code + " " + props.name, click: (props) => (document.querySelector('.mine-card[data-grid="' + props.code + '"]') || frame).scrollIntoView({ block: "center" }) });

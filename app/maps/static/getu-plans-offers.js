@@ -11,9 +11,13 @@
   let shown = { role: "primary", to: "", list: "" };
 
   const chosenOf = (board) => [...board.chosen].map((code) => board.byCode(code)).filter(Boolean);
+  /* What the chosen grids hold; what nobody has counted in this plan yet is not told as none. */
   function sums(grids) {
-    const sum = (key) => grids.reduce((n, one) => n + (Number(one.properties[key]) || 0), 0);
-    return [say("n_grids", { n: number(grids.length) }), say("n_households", { n: number(sum("households")) }), say("n_customers", { n: number(sum("customers")) })].join("·");
+    const told = (key, words) => {
+      const known = grids.map((one) => one.properties[key]).filter((value) => value !== null && value !== undefined);
+      return known.length ? say(words, { n: number(known.reduce((a, b) => a + Number(b), 0)) }) : "";
+    };
+    return [say("n_grids", { n: number(grids.length) }), told("households", "n_households"), told("customers", "n_customers")].filter(Boolean).join("·");
   }
   async function act(board, button, place, work, words) {
     await kit.press(button, async () => {
