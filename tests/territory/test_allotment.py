@@ -313,6 +313,23 @@ def test_a_branch_of_the_plan_in_force_is_not_changed_ahead_of_its_day(house: Ho
     assert house.branch("A") == "101"
 
 
+def test_a_duty_given_in_a_plan_that_has_an_end_ends_with_it(house: House) -> None:
+    house.take("101", "A")
+    house.publish()
+    end = TODAY + timedelta(30)
+    plans.new_plan(house.work, plans.PlanDraft("V2", "规划", from_plan="V1"))
+    later = plans.find_plan(house.work, "V2")
+    plans.check_plan(house.work, later)
+    plans.certify(house.work, later)
+    plans.publish(house.work, later, valid_from=end, user_id=None)
+    house.take("M1", "A", valid_from=TODAY)
+    assert house.holders("A", end - timedelta(1)) == {"primary": "M1"}
+    assert house.holders("A", end) == {}
+    with pytest.raises(Conflict) as refused:
+        house.offer("M2", "A", valid_from=end)
+    assert refusals(refused.value) == {"A": "after_plan"}
+
+
 def test_the_board_counts_every_grid_once_by_state_branch_and_person(house: House) -> None:
     house.take("101", "A", "B", "C")
     house.take("M1", "A")

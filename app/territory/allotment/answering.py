@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -49,7 +50,8 @@ def answer_offers(session: Session, plan: Plan, answer: Answer, *, by: Person | 
         lock_plan(session, plan)
         require_open(plan)
         rows = fetch_all(session, "territory/list_answerable", ids=[row["id"] for row in rows])
-        refused = list(_list_refused(session, rows, answer))
+        ends = plan.valid.upper if plan.valid is not None else None
+        refused = list(_list_refused(session, rows, answer, ends))
         if refused:
             raise refuse_grids("cannot_answer", refused)
         _keep(session, rows, answer)
@@ -128,7 +130,9 @@ def _require_own(session: Session, rows: list[Row], answer: Answer, *, by: Perso
         )
 
 
-def _list_refused(session: Session, rows: list[Row], answer: Answer) -> Iterator[tuple[Row, Reason]]:
+def _list_refused(
+    session: Session, rows: list[Row], answer: Answer, ends: date | None
+) -> Iterator[tuple[Row, Reason]]:
     unfit: dict[tuple[Any, ...], Reason | None] = {}
     for row in rows:
         if row["state"] != "offered":
@@ -136,6 +140,8 @@ def _list_refused(session: Session, rows: list[Row], answer: Answer) -> Iterator
         elif answer.answer == "accept" and row["grid_branch_id"] != row["former_branch_id"]:
             facts = {"branch": row["grid_branch_code"]}
             yield row, Reason("branch_changed", "该网格的支行已变更", "its branch has changed since", facts)
+        elif answer.answer == "accept" and ends is not None and row["valid_from"] >= ends:
+            yield row, Reason("after_plan", f"规划于 {ends} 结束", f"the plan ends on {ends}", {"to": ends})
         elif answer.answer == "accept" and row["step"] == "manager":
             key = (row["staff_id"], row["role"], row["valid_from"])
             if key not in unfit:
@@ -184,8 +190,9 @@ def _give(session: Session, plan: Plan, rows: list[Row]) -> None:
         return
     before = load_timelines(session, [row["grid_id"] for row in to_people])
     after: dict[Key, Timeline] = {}
+    ends = plan.valid.upper if plan.valid is not None else None
     for row in to_people:
-        after |= _take_over(before | after, row)
+        after |= _take_over(before | after, row, ends)
     write_timelines(session, before, after)
     primary = [row["grid_id"] for row in to_people if row["role"] == "primary"]
     if primary:
@@ -193,14 +200,17 @@ def _give(session: Session, plan: Plan, rows: list[Row]) -> None:
         colour_grids(session, plan)
 
 
-def _take_over(stood: dict[Key, Timeline], row: Row) -> dict[Key, Timeline]:
-    """The grid's timelines once this offer is accepted: who becomes primary is no longer his own backup."""
-    span = Span(row["staff_id"], row["valid_from"], None, row["reason"])
+def _take_over(stood: dict[Key, Timeline], row: Row, ends: date | None) -> dict[Key, Timeline]:
+    """The grid's timelines once this offer is accepted: who becomes primary is no longer his own backup.
+
+    A duty ends with its plan, where that has an end already.
+    """
+    span = Span(row["staff_id"], row["valid_from"], ends, row["reason"])
     key: Key = (row["grid_id"], row["role"])
     changed = {key: put(stood.get(key, ()), span)}
     beside: Key = (row["grid_id"], "backup")
     if row["role"] == "primary" and any(s.staff_id == span.staff_id for s in stood.get(beside, ())):
         others = tuple(s for s in stood[beside] if s.staff_id != span.staff_id)
         own = tuple(s for s in stood[beside] if s.staff_id == span.staff_id)
-        changed[beside] = tuple(sorted((*others, *take_out(own, span.begins, None)), key=lambda s: s.begins))
+        changed[beside] = tuple(sorted((*others, *take_out(own, span.begins, ends)), key=lambda s: s.begins))
     return changed

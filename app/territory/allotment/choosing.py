@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -56,11 +57,12 @@ def choose_grids(session: Session, plan: Plan, choice: Choice, *, by: Person | N
 
 def require_open(plan: Plan) -> None:
     """Raise Conflict `plan_closed` unless grids of this plan may be allotted."""
-    if plan.status in OPEN_PLANS:
-        return
-    words = {"approved": ("已批准，等待生效", "is approved and waits"), "retired": ("已停用", "is retired")}
-    zh, en = words[plan.status]
     when = plan.valid.upper if plan.valid is not None else None
+    ended = when is not None and when <= date.today()
+    if plan.status in OPEN_PLANS and not ended:
+        return
+    words = {"approved": ("已批准，等待生效", "is approved and waits")}
+    zh, en = words.get(plan.status, ("已停用", "is retired"))
     raise Conflict(
         "plan_closed",
         zh=f"网格规划 {plan.code} {zh}，不能再分配",

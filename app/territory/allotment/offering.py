@@ -167,6 +167,9 @@ def _refuse_day(row: Row, plan: Plan, offer: Offer, target: _Target) -> Reason |
         return Reason(
             "before_plan", f"规划自 {begins} 起生效", f"the plan is in force from {begins}", {"from": begins}
         )
+    ends = plan.valid.upper if plan.valid is not None else None
+    if ends is not None and target.day >= ends:
+        return Reason("after_plan", f"规划于 {ends} 结束", f"the plan ends on {ends}", {"to": ends})
     if offer.step == "branch" and target.day > date.today():
         return Reason(
             "ahead",
