@@ -158,17 +158,17 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/plans/{code}/diff/{other}": Row(GROUND, "/api/v1/plans/V1/diff/V2"),
     "GET /api/v1/plans/{code}/diff/{other}.geojson": Row(GROUND, "/api/v1/plans/V1/diff/V2.geojson"),
     "GET /api/v1/plans/{code}/findings/{finding_id}/repairs": Row(
-        PLANNER.format(200), "/api/v1/plans/V2/findings/{finding}/repairs"
+        "401 200 404 403 403 403", "/api/v1/plans/V2/findings/{finding}/repairs"
     ),
     "POST /api/v1/plans/{code}/findings/{finding_id}/repairs": Row(
-        PLANNER.format(404), "/api/v1/plans/V2/findings/999999/repairs", {"option": "none"}
+        DIVIDER.format(404), "/api/v1/plans/V2/findings/999999/repairs", {"option": "none"}
     ),
     "GET /api/v1/plans/{code}/findings": Row(GROUND, "/api/v1/plans/V2/findings"),
     "GET /api/v1/plans/{code}/findings/export": Row(
-        "401 200 404 404 200 200", "/api/v1/plans/V2/findings/export?format=geojson&kind=gap"
+        "401 200 404 404 200 404", "/api/v1/plans/V2/findings/export?format=geojson&kind=gap"
     ),
     "GET /api/v1/plans/{code}/findings/{finding_id}": Row(
-        "401 200 404 404 200 200", "/api/v1/plans/V2/findings/{finding}"
+        "401 200 404 404 200 404", "/api/v1/plans/V2/findings/{finding}"
     ),
     "DELETE /api/v1/plans/{code}/findings/{finding_id}/allow": Row(
         PLANNER.format(404), "/api/v1/plans/V2/findings/999999/allow"
@@ -184,6 +184,12 @@ MATRIX: dict[str, Row] = {
         DIVIDER.format(404),
         "/api/v1/plans/V2/edits?dry_run=true",
         {"act": "rename", "grid_id": 4611686018427387904},
+    ),
+    "POST /api/v1/plans/{code}/clean": Row(
+        DIVIDER.format(200), "/api/v1/plans/V2/clean?dry_run=true", {"kinds": ["sliver"]}
+    ),
+    "POST /api/v1/plans/{code}/clean/{number}/undo": Row(
+        DIVIDER.format(404), "/api/v1/plans/V2/clean/999999/undo"
     ),
     "GET /api/v1/plans/{code}/steps": Row(GROUND, "/api/v1/plans/V2/steps"),
     "POST /api/v1/plans/{code}/steps/{number}/undo": Row(
