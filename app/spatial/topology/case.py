@@ -94,7 +94,7 @@ class Case:
         if whole and self.fault.of == "overlap":
             return self.before[row]
         grown = plus(self.before[row], piece)
-        return grown if whole else minus(grown, shapely.difference(self.ground, piece, grid_size=_GRID))
+        return grown if whole else minus(grown, minus(self.ground, piece))
 
     def _moves(self, pieces: Mapping[int, BaseGeometry]) -> tuple[Move, ...]:
         if self.fault.of == "gap":
