@@ -142,13 +142,6 @@ class PlanChange(BaseModel):
     precedence: list[GridKind] | None = Field(default=None, max_length=6)
 
 
-class RepairChoice(BaseModel):
-    """Which proposal to apply."""
-
-    model_config = ConfigDict(json_schema_extra={"example": {"option": "give_to_longest_edge"}})
-    option: str = Field(max_length=64)
-
-
 def show_plan(asked: Asked, code: str, **more: Any) -> dict[str, Any]:
     """A plan as JSON."""
     plan = plans.find_plan(asked.session, code)
@@ -220,19 +213,3 @@ def check(code: str, asked: Plans) -> Any:
     job_id = create_job(asked.session, "check_plan", {"plan": code})
     defer_job(asked.session, job_id)
     return show_job(find_job(asked.session, job_id))
-
-
-@router.get("/{code}/findings/{finding_id}/repairs")
-def list_repairs(code: str, finding_id: int, asked: Plans) -> dict[str, Any]:
-    """The ways to end a finding; nothing is changed."""
-    proposals = plans.repair_proposals(asked.session, finding_id)
-    return {"plan": code, "finding": finding_id, "options": [proposal.as_json() for proposal in proposals]}
-
-
-@router.post("/{code}/findings/{finding_id}/repairs")
-def repair(code: str, finding_id: int, choice: RepairChoice, asked: Plans) -> dict[str, Any]:
-    """Apply one proposal to a draft; checked again, refused when findings are not fewer."""
-    done = plans.apply_repair(asked.session, finding_id, choice.option)
-    record(asked.session, "repair", subject=code, detail={"finding": finding_id, "option": choice.option})
-    shown = {"before": done.before.as_json(), "after": done.after.as_json()}
-    return {"plan": code, "option": done.proposal.as_json(), **shown}

@@ -1,4 +1,4 @@
-"""Editing through the public door: acts with their bill, conflicts between two editors, undo, bad drawings."""
+"""Editing by the public door: acts with their bill, conflicts between two editors, undo, bad drawings."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -94,3 +94,164 @@ def test_a_split_is_tried_landed_and_undone_and_redone(head: Client) -> None:
     assert [step["can_undo"] for step in steps[:3]] == [True, False, False]
     undo(head, steps[0]["number"])
     assert whole(features(head)) == whole(before)
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"act": "split", "line": {"type": "LineString", "coordinates": [[121.2, 31.9]]}}, "bad_drawing"),
+    ({"act": "split", "line": {"type": "LineString", "coordinates": [[121.2, 31.9]] * 2}}, "empty_drawing"),
+    ({"act": "split", "line": {"type": "LineString", "coordinates": []}}, "empty_drawing"),
+    ({"act": "split", "line": None}, "no_drawing"),
+    ({"act": "split", "line": {"type": "LineString", "coordinates": [[121, 31], ["x", 2]]}}, "bad_drawing"),
+    (
+        {"act": "split", "line": {"type": "LineString", "coordinates": [[31.9, 121.2], [31.8, 121.1]]}},
+        "swapped_coordinates",
+    ),
+    (
+        {"act": "split", "line": {"type": "LineString", "coordinates": [[5e5, 3.5e6], [5e5, 3.6e6]]}},
+        "not_degrees",
+    ),
+    ({"act": "split", "line": {"type": "LineString", "coordinates": [[0.5, 10], [1, 10]]}}, "far_away"),
+    (
+        {
+            "act": "reshape",
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[121, 31], [122, 32], [122, 31], [121, 32], [121, 31]]],
+            },
+        },
+        "self_crossing",
+    ),
+    (
+        {
+            "act": "reshape",
+            "geometry": {"type": "Polygon", "coordinates": [[[121, 31], [122, 32], [121, 31]]]},
+        },
+        "bad_drawing",
+    ),
+    (
+        {
+            "act": "reshape",
+            "geometry": {"type": "Polygon", "coordinates": [[[121, 31], [121.5, 31], [122, 31], [121, 31]]]},
+        },
+        "empty_drawing",
+    ),
+    ({"act": "reshape", "geometry": {"type": "Point", "coordinates": [121, 31]}}, "no_drawing"),
+    (
+        {
+            "act": "draw",
+            "geometry": {"type": "Polygon", "coordinates": [[[121 + i * 1e-5, 31] for i in range(100_000)]]},
+            "code": "X1",
+        },
+        "too_many_points",
+    ),
+    ({"act": "dance"}, "unknown_act"),
+    ({"act": "draw", "how": "somehow"}, "bad_how"),
+    ({"act": "merge", "grid_ids": []}, "too_few"),
+    ({"act": "rename", "code": "  "}, "bad_code"),
+    ({"act": "rename", "kind": "castle"}, "bad_kind"),
+    ({"act": "rename"}, "nothing_changes"),
+    ({"act": "give_units"}, "missing_field"),
+    ({"act": "give_units", "unit_codes": ["nowhere"]}, "no_unit"),
+    ({"act": "set_branch", "branch": "B-none"}, "no_branch"),
+    ({"act": "unlock"}, "nothing_changes"),
+]
+
+
+@pytest.mark.parametrize(("body", "code"), BAD, ids=lambda value: value if isinstance(value, str) else "")
+def test_what_cannot_be_drawn_is_refused_by_name_and_nothing_changes(
+    head: Client, body: dict[str, Any], code: str
+) -> None:
+    grid = next(iter(features(head)))
+    answer = head.post(f"{BASE}/edits", json={"grid_id": grid, "to": grid, **body})
+    assert answer.status_code in (404, 422), answer.text
+    told = answer.json()
+    assert told["code"] == code, told
+    assert told["detail_zh"]
+    assert told["detail_en"]
+
+
+def test_a_number_that_is_none_is_told(head: Client) -> None:
+    grid = next(iter(features(head)))
+    line = '{"type": "LineString", "coordinates": [[NaN, 31.9], [121.2, 31.8]]}'
+    raw = '{"act": "split", "grid_id": %d, "line": ' + line + "}"
+    answer = head.post(f"{BASE}/edits", content=raw % grid, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_coordinates")
+
+
+def test_a_grid_of_another_plan_is_as_if_it_were_not_there(head: Client) -> None:
+    other = head.get("/api/v1/plans/V1/grids", params={"counted": False}).json()["features"][0]
+    answer = head.post(f"{BASE}/edits", json={"act": "rename", "grid_id": other["id"], "name": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_grid")
+
+
+def test_the_plan_in_force_is_closed_to_edits(head: Client) -> None:
+    grid = head.get("/api/v1/plans/V1/grids", params={"counted": False}).json()["features"][0]
+    assert grid["properties"]["editable"] is False
+    answer = head.post("/api/v1/plans/V1/edits", json={"act": "rename", "grid_id": grid["id"], "name": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "plan_closed")
+
+
+def test_a_removed_grid_leaves_a_gap_that_must_be_meant(head: Client) -> None:
+    grid = next(iter(features(head).values()))
+    refused = head.post(f"{BASE}/edits", json={"act": "remove", "grid_id": grid["id"]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "edit_adds")
+    assert refused.json()["findings"][0]["kind"] == "gap"
+    meant = head.post(f"{BASE}/edits", json={"act": "remove", "grid_id": grid["id"], "allow_faults": True})
+    assert meant.status_code == 200, meant.text
+    assert meant.json()["removed"] == [grid["id"]]
+    found = head.get(f"{BASE}/findings").json()["findings"]
+    gap = next(one for one in found if one["kind"] == "gap")
+    asked = head.get(f"{BASE}/findings/{gap['id']}/repairs")
+    assert asked.status_code == 200, asked.text
+    options = asked.json()["options"]
+    assert 2 <= len(options) <= 4
+    best = options[0]
+    assert best["why_zh"]
+    assert best["forecast"]["ok"] is True
+    assert best["bill"]["area_m2"] > 0
+    done = head.post(f"{BASE}/findings/{gap['id']}/repairs", json={"option": best["key"]})
+    assert done.status_code == 200, done.text
+    assert done.json()["findings"]["after"].get("gap") is None
+    undo(head, done.json()["step"]["number"])
+    back = undo(head, meant.json()["step"]["number"])
+    assert [one["id"] for one in back["grids"]] == [grid["id"]]
+    assert whole(features(head))[grid["id"]] == whole({grid["id"]: grid})[grid["id"]]
+
+
+def test_a_branch_head_divides_his_own_ground_and_nobody_elses(demo_bank: DemoBank, head: Client) -> None:
+    branch = demo_bank.client("branch_head")
+    mine = features(branch)
+    others = {k: one for k, one in features(head).items() if k not in mine}
+    assert mine
+    assert others
+    grid = max(mine.values(), key=lambda one: one["properties"]["area_m2"])
+    assert grid["properties"]["editable"]
+    split = branch.post(f"{BASE}/edits", json={"act": "split", "grid_id": grid["id"], "line": across(grid)})
+    assert split.status_code == 200, split.text
+    assert undo(branch, split.json()["step"]["number"])["removed"]
+    foreign = next(iter(others.values()))
+    answer = branch.post(
+        f"{BASE}/edits", json={"act": "split", "grid_id": foreign["id"], "line": across(foreign)}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_grid")
+    ground = shape(grid["geometry"])
+    wide = shapely.union(ground, ground.centroid.buffer(0.02))
+    taken = branch.post(
+        f"{BASE}/edits", json={"act": "reshape", "grid_id": grid["id"], "geometry": mapping(wide)}
+    )
+    assert taken.status_code in (409, 422), taken.text
+    assert taken.json()["code"] in ("outer_border", "swallows_grid")
+    assert branch.post(f"{BASE}/edits", json={"act": "lock", "grid_ids": [grid["id"]]}).status_code == 403
+    manager = demo_bank.client("manager")
+    refused = manager.post(f"{BASE}/edits", json={"act": "rename", "grid_id": grid["id"], "name": "x"})
+    assert refused.status_code == 403
+
+
+def test_what_is_locked_is_not_touched(head: Client) -> None:
+    grid = next(iter(features(head).values()))
+    lock = head.post(f"{BASE}/edits", json={"act": "lock", "grid_ids": [grid["id"]]}).json()
+    refused = head.post(f"{BASE}/edits", json={"act": "split", "grid_id": grid["id"], "line": across(grid)})
+    assert (refused.status_code, refused.json()["code"]) == (409, "locked")
+    assert grid["properties"]["code"] in refused.json()["detail_zh"]
+    undo(head, lock["step"]["number"])
+    assert features(head)[grid["id"]]["properties"]["locked"] is False

@@ -25,6 +25,8 @@ def read_area(drawn: Any, *, frame: BaseGeometry | None = None) -> BaseGeometry:
     `too_many_points`, `self_crossing`, `empty_drawing`, `far_away`.
     """
     shape = _read(drawn, _AREAS, zh="一个面（Polygon）", en="a polygon")
+    if shape.area == 0 or len(np.unique(shapely.get_coordinates(shape), axis=0)) < 3:
+        raise _no_area()
     reason = shapely.is_valid_reason(shape)
     if not shapely.is_valid(shape) and "Ring Self-intersection" not in reason:
         raise BadInput(
@@ -36,8 +38,12 @@ def read_area(drawn: Any, *, frame: BaseGeometry | None = None) -> BaseGeometry:
     area: BaseGeometry = snap(as_shapes([shape]))[0]
     area = area if shapely.is_valid(area) else ground_of([area])[0]
     if area.is_empty or area.area == 0:
-        raise BadInput("empty_drawing", zh="所画的范围没有面积", en="the drawn ground has no area")
+        raise _no_area()
     return _near(area, frame)
+
+
+def _no_area() -> BadInput:
+    return BadInput("empty_drawing", zh="所画的范围没有面积", en="the drawn ground has no area")
 
 
 def read_line(drawn: Any, *, frame: BaseGeometry | None = None) -> BaseGeometry:

@@ -36,8 +36,8 @@ def require_unlocked(rows: Iterable[Facts]) -> None:
 def require_outer_border(
     foreign: Sequence[Facts], before: Sequence[BaseGeometry], after: Sequence[BaseGeometry]
 ) -> None:
-    """Raise Conflict `outer_border` when grids of others change, or the changed ones do not cover together
-    what they covered before."""
+    """Raise Conflict `outer_border` when grids of others change, or the outer border round all of one's own
+    around (`before` and `after`) is another; a hole between them may be filled."""
     if foreign or _differ(before, after):
         names = "、".join(f"{row['code']} {row['name']}" for row in foreign[:5])
         raise Conflict(
@@ -49,9 +49,16 @@ def require_outer_border(
 
 
 def _differ(before: Sequence[BaseGeometry], after: Sequence[BaseGeometry]) -> bool:
-    one, two = (shapely.union_all(as_shapes(list(shapes)), grid_size=1e-7) for shapes in (before, after))
-    moved = shapely.symmetric_difference(one, two)
+    moved = shapely.symmetric_difference(_outline(before), _outline(after))
     return not moved.is_empty and area_of(moved) > _SAME_M2
+
+
+def _outline(shapes: Sequence[BaseGeometry]) -> BaseGeometry:
+    """The ground of some grids with the holes between them filled."""
+    joined = shapely.union_all(as_shapes(list(shapes)), grid_size=1e-7)
+    parts = [part for part in shapely.get_parts(joined) if part.geom_type == "Polygon"]
+    filled = [shapely.Polygon(shapely.get_exterior_ring(part)) for part in parts]
+    return shapely.union_all(as_shapes(filled), grid_size=1e-7)
 
 
 def _tell(rows: Sequence[Facts]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The desk on which an act is prepared: the plan, the grids around, whose ground the editor may change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -105,16 +105,30 @@ class Desk:
         margin = max(east - west, north - south) * 0.05 + 5e-4
         return self._fetch((west - margin, south - margin, east + margin, north + margin), grid_ids)
 
+    def load_all(self) -> Patch:
+        """All level 3 grids of the plan, those without ground too."""
+        return self._fetch((-180.0, -90.0, 180.0, 90.0), [])
+
     def require_mine(self, prepared: Prepared) -> None:
         """Raise Conflict `locked` or `outer_border` where an act reaches beyond the editor's ground."""
-        ids = prepared.grid_ids
-        patch = self._fetch((0.0, 0.0, 0.0, 0.0), ids)
-        require_unlocked(patch.rows)
-        if self.sight.grids is not None:
-            foreign = [row for row in patch.rows if not self.sight.holds(row["id"])]
-            before = [patch.shapes[patch.row_of[one]] for one in prepared.shapes if one in patch.row_of]
-            after = [shape for shape in prepared.shapes.values() if shape is not None]
-            require_outer_border(foreign, before, [*after, *(new.shape for new in prepared.added)])
+        patch = self.load_any(prepared.grid_ids)
+        changed = [patch.pick(one) for one in prepared.grid_ids if one in patch.row_of]
+        require_unlocked(row for row in changed if row["id"] not in prepared.stitched)
+        self.require_outer(patch, prepared.shapes, [new.shape for new in prepared.added])
+
+    def require_outer(
+        self, patch: Patch, changes: Mapping[int, BaseGeometry | None], added: Sequence[BaseGeometry]
+    ) -> None:
+        """Raise Conflict `outer_border` when others' grids change (by id), or one's own outer border."""
+        if self.sight.grids is None:
+            return
+        foreign = [patch.pick(one) for one in changes if one in patch.row_of and not self.sight.holds(one)]
+        mine = [one for one in patch.ids if self.sight.holds(one)]
+        before = {one: patch.shapes[patch.row_of[one]] for one in mine}
+        after = [changes.get(one, shape) for one, shape in before.items()]
+        require_outer_border(
+            foreign, list(before.values()), [*(shape for shape in after if shape is not None), *added]
+        )
 
     def _fetch(self, box: tuple[float, ...], ids: Sequence[int]) -> Patch:
         sides = dict(zip(("west", "south", "east", "north"), box, strict=True))

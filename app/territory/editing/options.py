@@ -67,7 +67,7 @@ def _inherited(patch: Patch, option: Option) -> dict[int, list[str]]:
         heirs = [move for move in option.moves if move.from_row == row and move.to_row is not None]
         best = max(heirs, key=lambda move: move.area_m2, default=None)
         if best is not None and best.to_row is not None and best.to_row < len(patch.rows):
-            mine: list[str] = found.get(best.to_row, patch.rows[best.to_row]["unit_codes"])
+            mine = found.get(best.to_row) or list(patch.rows[best.to_row]["unit_codes"])
             found[best.to_row] = list(dict.fromkeys([*mine, *patch.rows[row]["unit_codes"]]))
     return {row: codes for row, codes in found.items() if codes != patch.rows[row]["unit_codes"]}
 
