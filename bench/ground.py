@@ -76,7 +76,7 @@ class _Spoiler:
         self.shares = (0.2, 0.25, 0.35, 0.2) if thin else (0.45, 0.35, 0.2)
         self.step, self.least = (None, 2e-12) if thin else (1e-7, 2e-10)
         self.polygons = list(sound)
-        self.frame = shapely.coverage_union_all(sound)
+        self.frame = shapely.make_valid(shapely.coverage_union_all(sound))
         self.pairs: set[tuple[int, int]] = set()
         self.gaps: list[Any] = []
         self.kinds: dict[str, int] = {}

@@ -111,10 +111,11 @@ def _read(given: Shapes) -> _Block:
     doubtful = ~shapely.is_valid(shapes) | ~np.isin(shapely.get_type_id(shapes), _POLYGONAL)
     broken = shapely.is_empty(shapes) & ~absent
     if doubtful.any():
-        broken[doubtful] |= ~shapely.is_valid(given[doubtful]) | shapely.is_empty(ground_of(given[doubtful]))
+        mended = ground_of(shapes[doubtful])
+        before = ground_of(given[doubtful]) if moved else mended
+        broken[doubtful] |= ~shapely.is_valid(given[doubtful]) | shapely.is_empty(before)
         shapes = shapes.copy()
-        shapes[doubtful] = ground_of(shapes[doubtful])
-        given[doubtful] = shapes[doubtful]
+        shapes[doubtful] = given[doubtful] = mended
         steps = to_steps(shapely.get_coordinates(shapes))
     return _Block(shapes, given, broken, moved, walk_rings(shapes, steps))
 
