@@ -1,4 +1,4 @@
-"""A plan begins by its date and nobody presses a button: customers are assigned to its grids then."""
+"""A plan begins by its date and nobody presses a button: people move, and customers are assigned anew."""
 
 from sqlalchemy.orm import Session
 
@@ -6,12 +6,15 @@ from app.db import fetch_one
 from app.jobs.ledger import create_job
 from app.jobs.queue import defer_job
 from app.territory import plans
+from app.territory.allotment import settle_changes
 
 
 def turn_plans(session: Session) -> int | None:
-    """Retire plans that have ended, and start an assignment where customers stand in another plan's grids
-    than that of today; returns its job, None when everything stands as it should or a job is on its way."""
+    """Retire plans that have ended, let changes of people come true, and start an assignment where customers
+    stand in another plan's grids than that of today; returns its job, None when everything stands as it
+    should or a job is on its way."""
     plans.retire_ended(session)
+    settle_changes(session)
     if fetch_one(session, "jobs/find_turned_plan") is None:
         return None
     job_id = create_job(session, "assign", {})

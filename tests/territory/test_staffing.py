@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.access import Person
@@ -11,7 +12,15 @@ from app.customers.staffing_bill import preview_change
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.models import Branch, Grid, Plan, Staff
 from app.territory import plans
-from app.territory.allotment import Ask, apply_change, cancel_change, end_leave, list_changes, undo_change
+from app.territory.allotment import (
+    Ask,
+    apply_change,
+    cancel_change,
+    end_leave,
+    list_changes,
+    settle_changes,
+    undo_change,
+)
 from app.territory.allotment.vacancies import list_vacancies
 from app.territory.plans.duties import find_grid_by_code
 from app.territory.plans.timelines import dump_timelines, load_timelines
@@ -264,6 +273,37 @@ def test_a_branch_joins_another_by_a_draft_and_its_people_move_once_it_is_in_for
     assert staff["N1"].branch_id == staff["M1"].branch_id
     with pytest.raises(Conflict):
         undo_change(work, change["id"], by=None)
+
+
+def test_people_of_a_merge_move_by_themselves_when_plans_turn(
+    work: Session, plan: Plan, staff: dict[str, Staff]
+) -> None:
+    told = preview_change(work, Ask("branch_merge", TODAY, branch="102", into="101"), by=None)
+    draft = plans.find_plan(work, apply_change(work, told["id"], by=None)["plan"])
+    assert settle_changes(work) == 0
+    plans.check_plan(work, draft)
+    plans.certify(work, draft)
+    plans.publish(work, draft, valid_from=TODAY, user_id=None)
+    assert (settle_changes(work), settle_changes(work)) == (1, 0)
+    work.expire_all()
+    assert staff["N1"].branch_id == staff["M1"].branch_id
+
+
+def test_who_leaves_on_a_day_to_come_is_out_of_service_once_it_has_come(
+    work: Session, plan: Plan, staff: dict[str, Staff]
+) -> None:
+    change = apply_change(work, prepare(work, "departure", valid_from=FIRST)["id"], by=None)
+    assert settle_changes(work) == 0
+    work.execute(
+        text("UPDATE staffing_change SET valid = daterange(current_date, NULL) WHERE id = :id"),
+        {"id": change["id"]},
+    )
+    assert settle_changes(work) == 1
+    work.expire_all()
+    assert not staff["M1"].active
+    staff["M1"].active = True
+    work.flush()
+    assert settle_changes(work) == 0
 
 
 def test_a_merge_is_taken_back_with_its_draft_while_nobody_worked_on_it(work: Session, plan: Plan) -> None:

@@ -5,7 +5,13 @@ from app.territory.allotment.changes import Ask, find_change, list_changes, show
 from app.territory.allotment.choosing import Choice
 from app.territory.allotment.listing import count_board, list_allotments
 from app.territory.allotment.offering import Offer, offer_grids
-from app.territory.allotment.staffing import apply_change, cancel_change, end_leave, undo_change
+from app.territory.allotment.staffing import (
+    apply_change,
+    cancel_change,
+    end_leave,
+    settle_changes,
+    undo_change,
+)
 from app.territory.allotment.states import STATES
 
 __all__ = [
@@ -23,6 +29,7 @@ __all__ = [
     "list_allotments",
     "list_changes",
     "offer_grids",
+    "settle_changes",
     "show_change",
     "undo_change",
 ]

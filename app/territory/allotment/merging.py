@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access import Person
@@ -63,7 +64,7 @@ def apply_merge(session: Session, change: StaffingChange, *, by: Person | None) 
         if tell_stage(change, plan) == "applied":
             lock_change(session, change, "draft")
         begins = plan.valid.lower if plan is not None and plan.valid is not None else None
-        if plan is None or plan.status != "in_force" or begins is None or begins > date.today():
+        if not _has_begun(plan):
             raise Conflict(
                 "plan_not_in_force",
                 zh=f"规划 {plan.code if plan else ''} 尚未生效，人员暂不调动",
@@ -94,6 +95,30 @@ def _make_draft(session: Session, change: StaffingChange) -> None:
         )
         change.plan_id = made.id
         change.before = {"version": made.ground_version}
+
+
+def settle_merges(session: Session) -> int:
+    """Move the people of merges whose plan has come into force; returns how many. In the house's hand."""
+    waiting = select(StaffingChange).where(
+        StaffingChange.kind == "branch_merge",
+        StaffingChange.state == "applied",
+        StaffingChange.plan_id.is_not(None),
+        StaffingChange.before["moved"].is_(None),
+    )
+    moved = 0
+    for change in session.scalars(waiting.with_for_update(skip_locked=True)).all():
+        plan = session.get_one(Plan, change.plan_id)
+        if _has_begun(plan):
+            _move_people(session, change)
+            moved += 1
+    return moved
+
+
+def _has_begun(plan: Plan | None) -> bool:
+    """Whether a plan is in force today; its last day does not matter, a later one takes its place."""
+    if plan is None or plan.status not in ("in_force", "retired") or plan.valid is None:
+        return False
+    return plan.valid.lower is not None and plan.valid.lower <= date.today()
 
 
 def _move_people(session: Session, change: StaffingChange) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from app.access import Person, record
-from app.db import as_worker, fetch_all
+from app.db import as_worker, fetch_all, run_statement
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.models import Branch, Plan, Staff, StaffingChange
 from app.territory.allotment import merging
@@ -208,6 +208,17 @@ def _hand_over(session: Session, change: StaffingChange) -> None:
     }
     if change.kind == "departure" and ask.valid_from <= date.today():
         person.active = False
+        change.before["gone"] = True
+
+
+def settle_changes(session: Session) -> int:
+    """What waited for its day comes true: who has left is out of service, people of merged branches move.
+
+    Returns how many changes; called whenever plans turn. Once each: who is taken into service again stays so.
+    """
+    with as_worker(session):
+        left = run_statement(session, "territory/settle_departures").rowcount
+        return int(left) + merging.settle_merges(session)
 
 
 def _read(line: Row) -> Row:
