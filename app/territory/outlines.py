@@ -1,4 +1,4 @@
-"""Larger ground out of small: branches (level 2), towns and the frame, joined along shared borders."""
+"""Larger ground out of small: towns joined of grids, and the frame; branches and the bank are `levels`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,19 +33,6 @@ def list_towns(session: Session, plan: Plan) -> list[Outline]:
     """The towns of a plan by code, each the union of its grids; grids without a town are left out."""
     grids = load_grids(session, plan)
     return _join(grids, grids.column("town_code"), grids.column("town_name"))
-
-
-def list_branch_areas(session: Session, plan: Plan) -> list[Outline]:
-    """Level 2: each branch's ground by code, the union of its grids; grids of no branch are left out."""
-    grids = load_grids(session, plan)
-    return _join(grids, grids.column("branch_code"), grids.column("branch_name"))
-
-
-def find_bank_area(session: Session, plan: Plan) -> Outline:
-    """Level 1: all ground of the plan's grids; equal to the frame when the plan is certified."""
-    grids = load_grids(session, plan)
-    whole = ["whole"] * len(grids.rows)
-    return _join(grids, whole, [plan.name] * len(grids.rows))[0]
 
 
 def find_frame(session: Session, plan: Plan | None = None, *, on: date | None = None) -> BaseGeometry | None:

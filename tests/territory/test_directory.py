@@ -10,8 +10,9 @@ from app.errors import Conflict
 from app.models import Branch, Plan, Staff
 from app.territory import plans
 from app.territory.directory import list_directory
+from app.territory.levels import list_level
 from app.territory.organisation import import_branches, import_staff
-from app.territory.outlines import find_bank_area, find_frame, list_branch_areas, list_towns
+from app.territory.outlines import find_frame, list_towns
 from app.territory.plans import PlanDraft
 from app.territory.plans.duties import find_grid_by_code
 from app.territory.plans.timelines import load_timelines
@@ -80,8 +81,8 @@ def test_the_counts_of_a_plan_agree_with_its_directory(work: Session, staffed: P
 def test_towns_and_branches_are_their_grids_joined_without_seams(work: Session, staffed: Plan) -> None:
     towns = {town.code: town for town in list_towns(work, staffed)}
     assert towns["301"].geom.equals(GROUND["A"].union(GROUND["C"]))
-    assert {b.code: b.grids for b in list_branch_areas(work, staffed)} == {"101": 2, "102": 2}
-    assert find_bank_area(work, staffed).geom.equals(GROUND.frame)
+    assert {b.code: b.grids for b in list_level(work, staffed, 2)} == {"101": 2, "102": 2}
+    assert list_level(work, staffed, 1)[0].geom.equals(GROUND.frame)
     assert find_frame(work).equals(find_frame(work, staffed))
 
 

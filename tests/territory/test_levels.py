@@ -11,7 +11,9 @@ from app.errors import BadInput
 from app.models import Branch, Grid, Plan
 from app.spatial.crs import area_m2
 from app.spatial.topology import find_faults
-from app.territory.levels import list_level, measure_covered
+from app.territory import plans
+from app.territory.levels import list_level
+from app.territory.plans.covering import measure_covered
 from app.territory.plans.listing import load_grids, touch_ground
 from tests.conftest import DemoBank
 from tests.ground import Ground, lay
@@ -51,6 +53,7 @@ def test_both_levels_cover_the_ground_of_level_three_once_whatever_the_market_ru
     give_branches(work, plan, {"A": "1", "B": "2", "M": "3", "C": "1", "E": "2"})
     truth = covered_m2(ground)
     assert measure_covered(plan, load_grids(work, plan)) == pytest.approx(truth, rel=1e-6)
+    assert plans.count_plan(work, plan)["area_km2"] == pytest.approx(truth / 1e6, rel=1e-3)
     bank, branches = list_level(work, plan, 1), list_level(work, plan, 2)
     assert [one.code for one in bank] == ["V1"]
     assert bank[0].area_m2 == pytest.approx(truth, rel=1e-6)

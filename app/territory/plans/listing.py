@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import fetch_all
+from app.db import fetch_all, fetch_value
 from app.errors import Conflict, NotFound
 from app.models import AppUser, Plan
+from app.spatial.topology import KIND_PRIORITY
+from app.territory.plans.cutting import OVERLAY_KINDS
 from app.territory.shapes import Shapes, from_wkb
 
 IN_FORCE = "in_force"
@@ -76,7 +78,8 @@ def list_plans(session: Session) -> list[dict[str, Any]]:
 
 
 def count_plan(session: Session, plan: Plan) -> dict[str, Any]:
-    """What a plan holds: grids in all and by kind, managers, branches, vacant grids, area in km2."""
+    """What a plan holds: grids in all and by kind, managers, branches, vacant grids, area in km2 (ground
+    that the overlay rule lays under another grid counted once)."""
     counts: dict[str, Any] = {
         "grids": {"total": 0},
         "managers": 0,
@@ -90,6 +93,16 @@ def count_plan(session: Session, plan: Plan) -> dict[str, Any]:
             counts |= {k: row[k] for k in ("managers", "branches", "vacant", "area_km2")}
         else:
             counts["grids"][row["kind"]] = row["grids"]
+    if plan.market_rule == "overlay":
+        order = [*(plan.precedence or ()), *(kind for kind in KIND_PRIORITY if kind not in plan.precedence)]
+        under = fetch_value(
+            session,
+            "territory/measure_overlaid",
+            plan_id=plan.id,
+            precedence=order,
+            upper=list(OVERLAY_KINDS),
+        )
+        counts["area_km2"] -= float(under) / 1e6
     return counts
 
 
