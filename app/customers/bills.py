@@ -1,7 +1,7 @@
 """The bill of a change of ground: who would move, with what balances, from whom to whom, before that."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -112,22 +112,50 @@ def _count_moved(
     session: Session, plan: Plan, moves: Sequence[Move], holders: dict[int, Row]
 ) -> tuple[dict[int | None, Row], int]:
     """Counts by number of the move (None: in all), and how many nobody can tell."""
-    ground = _find_unit_ground(session, moves, holders)
-    whole = list(_list_whole_units(moves, holders, ground))
+    whole = _find_whole_grids(session, moves, holders)
+    cut = {no: move for no, move in enumerate(moves) if no not in whole}
+    ground = _find_unit_ground(session, list(cut.values()), holders)
+    ground = [row for row in ground if row["grid_id"] not in whole.values()]
+    units = list(_list_whole_units(cut, holders, ground))
+    shapes = shapely.set_srid(np.array([move[2] for move in cut.values()], dtype=object), 4326)
     rows = fetch_all(
         session,
         "customers/count_moved",
         plan_id=plan.id,
-        nos=list(range(len(moves))),
-        from_ids=[move[0] for move in moves],
-        pieces=[shapely.to_wkb(shapely.set_srid(move[2], 4326), include_srid=True) for move in moves],
-        unit_nos=[no for no, _ in whole],
-        unit_grids=[row["grid_id"] for _, row in whole],
-        units=[row["unit_code"] for _, row in whole],
+        nos=list(cut),
+        from_ids=[move[0] for move in cut.values()],
+        pieces=list(shapely.to_wkb(shapes, include_srid=True)),
+        unit_nos=[no for no, _ in units],
+        unit_grids=[row["grid_id"] for _, row in units],
+        units=[row["unit_code"] for _, row in units],
+        whole_nos=list(whole),
+        whole=list(whole.values()),
     )
     counts = {row["no"]: row for row in rows if row["customers"]}
-    moved = counts[None]["by_unit"] if None in counts else 0
-    return counts, max(0, sum(row["pointless"] for row in ground) - int(moved))
+    told = {(row["grid_id"], row["unit_code"]) for _, row in units}
+    left = [row for row in ground if (row["grid_id"], row["unit_code"]) not in told]
+    return counts, sum(row["pointless"] for row in left)
+
+
+def _find_whole_grids(session: Session, moves: Sequence[Move], holders: dict[int, Row]) -> dict[int, int]:
+    """Moves of all the ground of a grid that customers are assigned to, as it stands there: its number there.
+
+    Everybody of such a grid moves, whatever his point; no ground has to be looked at.
+    """
+    codes = {no: holders[move[0]]["code"] for no, move in enumerate(moves) if move[0] in holders}
+    if not codes:
+        return {}
+    rows = fetch_all(session, "customers/list_standing_grids", codes=sorted(set(codes.values())))
+    standing = {row["code"]: row for row in rows}
+    same = [no for no, code in codes.items() if code in standing]
+    there = shapely.from_wkb([bytes(standing[codes[no]]["wkb"]) for no in same])
+    pieces = np.array([moves[no][2] for no in same], dtype=object)
+    equal = shapely.equals_exact(pieces, there, tolerance=0, normalize=True)
+    # Ground that two grids claim afterwards leaves a grid twice; its people move once.
+    first = {
+        standing[codes[no]]["id"]: no for no, whole in zip(same[::-1], equal[::-1], strict=True) if whole
+    }
+    return {no: grid for grid, no in first.items()}
 
 
 def _find_unit_ground(session: Session, moves: Sequence[Move], holders: dict[int, Row]) -> list[Row]:
@@ -137,7 +165,7 @@ def _find_unit_ground(session: Session, moves: Sequence[Move], holders: dict[int
 
 
 def _list_whole_units(
-    moves: Sequence[Move], holders: dict[int, Row], ground: Sequence[Row]
+    moves: Mapping[int, Move], holders: dict[int, Row], ground: Sequence[Row]
 ) -> Iterator[tuple[int, Row]]:
     """(number of a move, unit) for every unit whose ground goes from one grid to one other, or to nobody."""
     rows_of: dict[str, list[Row]] = defaultdict(list)
@@ -145,7 +173,7 @@ def _list_whole_units(
         if row["pointless"]:
             rows_of[row["unit_code"]].append(row)
     hands: dict[tuple[int | None, int | None], list[int]] = defaultdict(list)
-    for no, move in enumerate(moves):
+    for no, move in moves.items():
         hands[move[0], move[1]].append(no)
     for (loser, _), numbers in hands.items():
         pieces = np.array([moves[no][2] for no in numbers], dtype=object)

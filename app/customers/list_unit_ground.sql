@@ -3,7 +3,7 @@ SELECT g.id AS grid_id, u.code AS unit_code, cardinality(g.unit_codes) AS units,
     (SELECT ST_AsBinary(ST_Union(t.geom)) FROM unit t
      WHERE cardinality(g.unit_codes) > 1 AND t.code = u.code AND t.valid @> current_date) AS unit_wkb,
     (SELECT count(*) FROM assignment a JOIN placement p ON p.customer_id = a.customer_id
-     WHERE a.grid_id = g.id AND a.geom IS NULL AND p.unit_code = u.code) AS pointless
+     WHERE a.grid_id = g.id AND a.method = 'unit' AND p.unit_code = u.code) AS pointless
 FROM assignment_run r
 JOIN grid g ON g.plan_id = r.plan_id AND g.level = 3 AND g.unit_codes && CAST(:units AS text[])
 CROSS JOIN LATERAL (SELECT DISTINCT code FROM unnest(g.unit_codes) AS code) u

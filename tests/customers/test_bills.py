@@ -96,6 +96,15 @@ def test_who_is_known_by_his_village_only_moves_when_all_of_it_moves(bank: Sessi
     assert (split["by_unit"], split["unplaced"]) == (0, 1)
 
 
+def test_ground_that_goes_twice_moves_its_people_once(bank: Session, ground: Ground) -> None:
+    """Two grids of the plan to come overlap there."""
+    both = bill(bank, ("A", "B", ground["A"]), ("A", "C", ground["A"]))
+    once = bill(bank, ("A", "B", ground["A"]))
+    assert (both["customers"], both["households"]) == (once["customers"], once["households"]) == (4, 3)
+    twice = bill(bank, ("A", "B", ground.square(1, 0)), ("A", "C", ground.square(1, 0)))
+    assert twice["customers"] == 2
+
+
 def test_on_contested_ground_he_moves_who_stands_with_the_loser(bank: Session, ground: Ground) -> None:
     """The market lies over A: who is the market's already does not move when A gives that ground up."""
     assert bill(bank, ("A", "D", ground.square(0, 1)))["customers"] == 0
