@@ -50,7 +50,7 @@ GROUND_WORDS: dict[str, tuple[str, str]] = {
     "g_ready_certify": ("无重叠、无空白，可以出具证明", "No overlap, no gap: ready to certify"),
     "g_certify": ("出具证明", "Certify"),
     "g_certified_done": ("全覆盖证明已出具", "The certificate is issued"),
-    "g_mine_clean": ("本支行范围没有待修复的问题", "Nothing to mend on your ground"),
+    "g_mine_clean": ("您的范围没有待修复的问题", "Nothing to mend on your ground"),
     # List
     "g_findings_list": ("问题项", "Findings"),
     "g_all": ("全部", "All"),
@@ -75,6 +75,7 @@ GROUND_WORDS: dict[str, tuple[str, str]] = {
         "{n} 个网格铺满辖区，互不重叠。",
         "{n} grids fill the frame without overlap.",
     ),
+    "g_see_notices": ("看 {n} 条提示", "See {n} notices"),
     "g_clean": ("批量并入碎片", "Merge slivers"),
     "g_clean_n": ("批量并入碎片 {n}", "Merge slivers {n}"),
     "g_clean_plan": ("整张规划清理方案", "Clean the whole plan"),

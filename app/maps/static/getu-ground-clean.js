@@ -41,9 +41,9 @@
     try {
       const done = await Getu.send(desk.base + "/clean", body(kinds));
       close();
-      const steps = done.steps || [];
       await desk.reload();
-      Getu.toastAct(say("g_cleaned_n", { n: number(steps.length) }), say("g_undo"), () => desk.undoMany(steps.length));
+      const last = done.numbers[done.numbers.length - 1];
+      Getu.toastAct(say("g_cleaned_n", { n: number(done.numbers.length) }), last ? say("g_undo") : null, () => desk.undoClean(last));
     } catch (error) {
       close();
       Getu.toastAct(error.message);

@@ -39,14 +39,16 @@
   };
 
   function chip(desk, kind, count) {
-    return el("button.chip", { type: "button", "data-kind": kind, "aria-pressed": String(desk.kind === kind), onclick: () => desk.filter(desk.kind === kind ? "" : kind) }, kind ? say("finding_" + kind) : say("g_all"), " ", el("b", {}, number(count)));
+    return el("button.chip", { type: "button", "data-kind": kind, "aria-pressed": String(desk.kind === kind), onclick: () => desk.filter(desk.kind === kind ? "" : kind) }, kind === "notices" ? say("g_notices") : kind ? say("finding_" + kind) : say("g_all"), " ", el("b", {}, number(count)));
   }
   Getu.drawChips = function (desk) {
     const counts = {};
     for (const row of desk.rows0) counts[row.kind] = (counts[row.kind] || 0) + 1;
     const of = (group) => config.checks.filter((check) => check.group === group && counts[check.kind]).map((check) => chip(desk, check.kind, counts[check.kind]));
     const notices = of("notice");
-    Getu.find("#chips").replaceChildren(...[chip(desk, "", desk.rows0.length), ...of("ground"), notices.length ? el("span.chip-sep", { title: say("g_notices") }) : null, ...notices].filter(Boolean));
+    const sum = desk.rows0.filter((row) => row.group === "notice").length;
+    if (notices.length > 1) notices.unshift(chip(desk, "notices", sum));
+    Getu.find("#chips").replaceChildren(...[chip(desk, "", desk.rows0.length - sum), ...of("ground"), notices.length ? el("span.chip-sep", { title: say("g_notices") }) : null, ...notices].filter(Boolean));
   };
 
   function drawRow(row, at, desk) {
@@ -58,10 +60,11 @@
     return el("button.finding" + (mine === true ? "" : ".not-mine"), facts, Getu.kindSign(row), el("span.what", {}, el("span.ttl", {}, Getu.titleOf(row)), el("span.sub", {}, Getu.factsOf(row))), el("span.end", {}, el("span.size", {}, size), el("span.badge" + (look ? "." + look : ""), {}, words)));
   }
   function drawEmpty(desk) {
-    if (desk.rows0.length) return el("div.empty", {}, icon("search"), el("b", {}, say("g_nothing_of_kind")), el("button.btn", { type: "button", onclick: () => desk.filter("") }, say("g_show_all")));
+    if (desk.kind) return el("div.empty", {}, icon("search"), el("b", {}, say("g_nothing_of_kind")), el("button.btn", { type: "button", onclick: () => desk.filter("") }, say("g_show_all")));
     if (!config.whole && !Getu.grids.size()) return el("div.empty", {}, icon("info"), el("b", {}, say("g_none_of_mine")), el("span", {}, say("g_none_of_mine_why")));
     if (desk.fresh === false || !desk.checkedAt) return el("div.empty", {}, icon("info"), el("b", {}, say("g_not_checked")), el("span", {}, say("g_not_checked_why")));
-    return el("div.empty.calm", {}, icon("check"), el("b", {}, say("g_no_findings")), el("span", {}, say(config.whole ? "g_no_findings_why" : "g_mine_clean", { n: number(desk.grids) })));
+    const notices = desk.rows0.length ? el("button.btn", { type: "button", id: "see-notices", onclick: () => desk.filter("notices") }, say("g_see_notices", { n: number(desk.rows0.length) })) : null;
+    return el("div.empty.calm", {}, icon("check"), el("b", {}, say("g_no_findings")), el("span", {}, say(config.whole ? "g_no_findings_why" : "g_mine_clean", { n: number(desk.grids) })), notices);
   }
   Getu.drawFindings = function (desk, keep) {
     const place = Getu.find("#findings");

@@ -4,6 +4,7 @@
   const Getu = window.Getu;
   const { el, icon, say, number } = Getu;
   const PALE = { color: "#fff", weight: 1.2, fillColor: "#eceeea", fillOpacity: 1, pmIgnore: true };
+  const OWN = { ...PALE, fillColor: "#dcebed" };
   const AWAY = { ...PALE, fillColor: "#f4f5f3", color: "#dfe4e0" };
   const IN_QUESTION = [
     { color: "#1d5a9c", fillColor: "#cfe0f3" },
@@ -58,7 +59,7 @@
   const styleOf = (grid) => {
     const at = inQuestion.indexOf(grid.id);
     if (at >= 0) return { ...PALE, ...IN_QUESTION[at % 4], weight: 2 };
-    return Getu.config.may_divide && grid.editable === false ? AWAY : PALE;
+    return Getu.config.whole ? PALE : OWN;
   };
   function drawGrid(grid) {
     const shape = Getu.shapes.toLatLngs(grid.geometry);
@@ -90,7 +91,7 @@
   function drawMarks(rows) {
     layers.marks.clearLayers();
     rows.forEach((row, at) => {
-      if (!row.bbox || row.bbox[0] === null || (row.group === "notice" && Getu.desk.kind !== row.kind)) return;
+      if (!row.bbox || row.bbox[0] === null || (row.group === "notice" && ![row.kind, "notices"].includes(Getu.desk.kind))) return;
       const grave = row.severity === "must_fix" && row.state === "open";
       const mark = L.circleMarker([(row.bbox[1] + row.bbox[3]) / 2, (row.bbox[0] + row.bbox[2]) / 2], { pane: "marks", radius: grave ? 6 : 4, color: "#fff", weight: 1.5, fillColor: grave ? "#a81d17" : row.group === "notice" ? "#7d8c96" : "#8a5200", fillOpacity: 0.95, pmIgnore: true });
       mark.row = row;

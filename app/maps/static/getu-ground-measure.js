@@ -68,7 +68,7 @@
     const parts = grids.map(([grid, style]) => el("span", {}, swatch(style), grid.name));
     if (open && open.group !== "notice") parts.push(el("span", {}, el("i.sw.hatched" + (open.kind === "gap" ? ".gap-sw" : "")), say("finding_" + open.kind)));
     if (open && Getu.config.sees_customers && open.group !== "notice") parts.push(el("span", {}, el("i.dot.red"), say(open.kind === "gap" ? "g_gap_customers" : "g_fault_customers")), el("span", {}, el("i.dot"), say("g_other_customers")));
-    if (!open) parts.push(el("span", {}, el("i.dot.red"), say("g_must_fix")), el("span", {}, el("i.dot.amber"), say("g_other_findings")), el("span", {}, el("i.dot.grey"), say("g_notices")));
+    if (!open && Getu.desk.rows0.length) parts.push(el("span", {}, el("i.dot.red"), say("g_must_fix")), el("span", {}, el("i.dot.amber"), say("g_other_findings")), el("span", {}, el("i.dot.grey"), say("g_notices")));
     Getu.find("#map-legend").replaceChildren(...parts);
   };
 })();

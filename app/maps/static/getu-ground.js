@@ -36,7 +36,8 @@
   function narrow() {
     const rank = { must_fix: 0, confirm: 1, harmless: 2 };
     const order = (row) => (row.state === "allowed" ? 10 : 0) + (row.group === "notice" ? 5 : 0) + rank[row.severity];
-    desk.rows = desk.rows0.filter((row) => !desk.kind || row.kind === desk.kind).sort((a, b) => order(a) - order(b) || (b.area_m2 || 0) - (a.area_m2 || 0));
+    const wanted = (row) => (desk.kind === "notices" ? row.group === "notice" : desk.kind ? row.kind === desk.kind : row.group !== "notice");
+    desk.rows = desk.rows0.filter(wanted).sort((a, b) => order(a) - order(b) || (b.area_m2 || 0) - (a.area_m2 || 0));
     desk.at = desk.finding ? desk.rows.findIndex((row) => row.id === desk.finding.id) : -1;
   }
   async function loadPlan() {
@@ -109,12 +110,13 @@
       const found = await Getu.ask(desk.base + "/findings/" + desk.finding.id + "/repairs");
       if (mine !== opening) return;
       desk.options = found.options.slice(0, 4);
+      desk.versions = found.versions || {};
       desk.option = Math.max(0, desk.options.findIndex((option) => option.recommended));
     }
     if (desk.mode !== "edit") Getu.drawFinding(desk);
   }
   desk.openId = function (id, how) {
-    if (!desk.rows.some((row) => row.id === id)) desk.filter("");
+    if (!desk.rows.some((row) => row.id === id)) desk.filter((desk.rows0.find((row) => row.id === id) || {}).group === "notice" ? "notices" : "");
     return desk.open(desk.rows.findIndex((row) => row.id === id), how);
   };
   /* A click on the ground opens the finding that lies there. */
@@ -170,7 +172,7 @@
   }
   function refuse(error) {
     const code = (error.body || {}).code;
-    if (code === "changed_meanwhile") return Getu.openConflict(error, { again: () => desk.apply(), drop: () => desk.reload() });
+    if (code === "changed_meanwhile") return Getu.openConflict(error, { again: () => desk.reload(), drop: () => {} });
     desk.problem = desk.finding && code !== "changed_since" ? error.message : "";
     if (!desk.problem) Getu.toastAct(error.message);
     if (["finding_gone", "no_finding"].includes(code)) return desk.reload();
@@ -191,11 +193,10 @@
   desk.apply = function () {
     const option = desk.options && desk.options[desk.option];
     if (!option || Getu.mayMend(desk.finding) !== true) return null;
-    const ids = [...(desk.finding.grid_ids || []), ...(option.changes || []).map((change) => change.grid_id)].filter(Boolean);
     const [id, at] = [desk.finding.id, desk.at];
     return act(
-      () => Getu.send(desk.base + "/findings/" + id + "/repairs", { option: option.key, versions: Getu.grids.versions(ids) }),
-      async (done) => (tellDone(done), await landed(done, { next: at })),
+      () => Getu.send(desk.base + "/findings/" + id + "/repairs", { option: option.key, versions: desk.versions }),
+      async (done) => (done.step ? tellDone(done) : Getu.toastAct(say("g_allowed_done")), await landed(done, { next: at })),
     );
   };
   desk.allow = () => act(() => Getu.send(desk.base + "/findings/" + desk.finding.id + "/allow"), async () => (Getu.toastAct(say("g_allowed_done")), await desk.reload({ sketch: false, next: desk.at })));
@@ -243,9 +244,7 @@
     const number = desk.redo.pop();
     return number ? desk.undoStep(number, { redo: true }) : Getu.toastAct(say("g_nothing_to_redo"));
   };
-  desk.undoMany = async function (n) {
-    for (let at = 0; at < n && newest(); at++) if (!(await desk.undo())) break;
-  };
+  desk.undoClean = (number) => act(() => Getu.send(desk.base + "/clean/" + number + "/undo"), async () => (Getu.toastAct(say("g_undone")), await desk.reload()));
   desk.showStep = function (step) {
     const boxes = (step.grid_ids || []).map((id) => Getu.grids.find(id)).filter(Boolean).map((grid) => grid.bbox);
     if (!boxes.length) return Getu.toastAct(say("g_grids_gone"));
@@ -261,8 +260,7 @@
       Getu.ground.fit();
       await loadFindings();
       desk.redrawLeft();
-      const at = desk.rows.findIndex((row) => String(row.id) === now.finding);
-      if (at >= 0) await desk.open(at);
+      if (desk.rows0.some((row) => String(row.id) === now.finding)) await desk.openId(Number(now.finding));
       else Getu.drawOverview(desk), Getu.drawLegend([], null), Getu.ground.fetchFaults();
     } catch (error) {
       Getu.find("#findings").replaceChildren(Getu.el("div.empty", { role: "alert" }, Getu.icon("alert"), Getu.el("b", {}, say("failed")), Getu.el("span", {}, error.message), Getu.el("button.btn", { type: "button", onclick: () => location.reload() }, say("retry"))));
