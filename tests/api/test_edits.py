@@ -126,7 +126,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
             "act": "reshape",
             "geometry": {"type": "Polygon", "coordinates": [[[121, 31], [122, 32], [121, 31]]]},
         },
-        "bad_drawing",
+        "empty_drawing",
     ),
     (
         {

@@ -25,7 +25,7 @@ def read_area(drawn: Any, *, frame: BaseGeometry | None = None) -> BaseGeometry:
     `too_many_points`, `self_crossing`, `empty_drawing`, `far_away`.
     """
     shape = _read(drawn, _AREAS, zh="一个面（Polygon）", en="a polygon")
-    if shape.area == 0 or len(np.unique(shapely.get_coordinates(shape), axis=0)) < 3:
+    if shapely.convex_hull(shape).area == 0:
         raise _no_area()
     reason = shapely.is_valid_reason(shape)
     if not shapely.is_valid(shape) and "Ring Self-intersection" not in reason:
