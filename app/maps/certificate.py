@@ -105,7 +105,9 @@ def _write(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def _list_figures(one: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
     kinds = [
-        (f"　{_zh(kind)}", f"{count:,} 个", False) for kind, count in one["grids"].items() if kind != "total"
+        (f"　{_zh(kind)}", f"{count:,} 个", False)
+        for kind, count in sorted(one["grids"].items())
+        if kind != "total"
     ]
     slivers = one["slivers"]
     rule = "切割（市场、商圈、园区从村中划出）" if one["market_rule"] == "cut" else "叠加"
