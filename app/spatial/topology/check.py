@@ -67,8 +67,8 @@ class _Task:
 
 
 def _check(task: _Task) -> list[Fault]:
-    layer = prepare(task.shapes, task.rows(), task.frame)
-    faces = draw_faces(layer, task.window)
+    layer = prepare(task.shapes, task.rows(), task.frame, window=task.window)
+    faces = draw_faces(layer)
     doubles = find_doubles(layer, faces, kinds=task.kinds, options=task.options)
     return [
         *_find_broken(layer, task),

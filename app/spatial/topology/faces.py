@@ -9,7 +9,6 @@ from functools import cached_property
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from app.spatial.topology.edges import Edges, Flags, Floats, Ints, Shapes, as_shapes
 from app.spatial.topology.layer import Layer
@@ -47,19 +46,18 @@ class Faces:
         return np.asarray(self.shape[(self.covers > 0) & ~self.inside])
 
 
-def draw_faces(layer: Layer, window: BaseGeometry | None = None) -> Faces:
+def draw_faces(layer: Layer) -> Faces:
     """Node the unmatched edges, close them to pieces, count the grids over each piece.
 
-    With a `window` (a box) only the pieces within it are drawn, cut at its border. Without one the quick way
+    Of a layer with a window only the pieces within it are drawn, cut at its border. Without one the quick way
     is tried, and its books are audited: if a piece was lost, the sure way follows.
     """
+    lines, window = layer.loose.chains(), layer.window
     if window is None:
-        lines = layer.loose.chains()
         faces = _count_covers(layer, close_lines(lines, on_grid=False))
         if _is_balanced(faces, layer):
             return faces
         return _count_covers(layer, close_lines(lines, on_grid=True))
-    lines = layer.loose.take(_near(layer.loose, window)).chains()
     pieces = close_lines(np.concatenate([lines, as_shapes([window.boundary])]), on_grid=True)
     return _count_covers(layer, pieces[shapely.intersects(window, shapely.point_on_surface(pieces))])
 
@@ -88,13 +86,6 @@ def _is_balanced(faces: Faces, layer: Layer) -> bool:
     area = shapely.area(faces.shape)
     found = float(((faces.covers - framed) * area).sum())
     return bool(abs(told - found) <= _UNACCOUNTED)
-
-
-def _near(edges: Edges, window: BaseGeometry) -> Flags:
-    west, south, east, north = window.bounds
-    low, high = np.minimum(edges.start, edges.end), np.maximum(edges.start, edges.end)
-    apart = (high[:, 0] < west) | (low[:, 0] > east) | (high[:, 1] < south) | (low[:, 1] > north)
-    return np.asarray(~apart)
 
 
 class Borders:

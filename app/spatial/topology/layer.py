@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import shapely
@@ -23,7 +23,7 @@ class Layer:
 
     `given` and `given_frame` are the same before they were snapped (but where they were broken), `moved`
     says whether that made a difference. `walk` are their rings, and behind them those of the frame, turned,
-    as the owner `len(shapes)`.
+    as the owner `len(shapes)`. Of a layer with a `window` (a box) only edges that reach into it count.
     """
 
     shapes: Shapes
@@ -34,6 +34,7 @@ class Layer:
     given_frame: BaseGeometry | None
     moved: bool
     walk: Walk = field(repr=False)
+    window: BaseGeometry | None = None
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -43,7 +44,8 @@ class Layer:
     @cached_property
     def unmatched(self) -> Ints:
         """Edges across which the number of covers changes, as places in the walk."""
-        return find_loose(self.walk)
+        rows = find_loose(self.walk)
+        return rows if self.window is None else rows[self.walk.reach_into(rows, self.window.bounds)]
 
     @cached_property
     def welded(self) -> Welded:
@@ -70,24 +72,26 @@ class Layer:
         return self.welded.edges
 
 
-def prepare(polygons: Shapes, rows: Ints, frame: BaseGeometry | None) -> Layer:
+def prepare(
+    polygons: Shapes, rows: Ints, frame: BaseGeometry | None, *, window: BaseGeometry | None = None
+) -> Layer:
     """Snap the polygons of `rows` to the storage grid and mend the broken ones (flagged in `broken`)."""
     blocks = spread(lambda part: _read(polygons[rows[part]]), len(rows))
     walks = [block.walk for block in blocks]
     offsets = np.cumsum([0, *(len(block.shapes) for block in blocks)]).tolist()
-    sound = _read(as_shapes([frame]))
-    if frame is not None:
-        walks.append(replace(sound.walk, turned=~sound.walk.turned))
-        shapely.prepare(sound.shapes)
+    sound = None if frame is None else _read_frame(frame)
+    if sound is not None:
+        walks.append(sound.walk)
     return Layer(
         np.concatenate([block.shapes for block in blocks]),
         rows,
         np.concatenate([block.broken for block in blocks]),
-        None if frame is None else sound.shapes[0],
+        None if sound is None else sound.shapes[0],
         np.concatenate([block.given for block in blocks]),
-        None if frame is None else sound.given[0],
-        any(block.moved for block in [*blocks, sound]),
+        None if sound is None else sound.given[0],
+        any(block.moved for block in [*blocks, sound] if block is not None),
         join_walks(walks, offsets[: len(walks)]),
+        window,
     )
 
 
@@ -100,6 +104,15 @@ class _Block:
     broken: Flags
     moved: bool
     walk: Walk
+
+
+@lru_cache(maxsize=8)
+def _read_frame(frame: BaseGeometry) -> _Block:
+    """The frame with its rings turned, kept for the next check: after an edit it is the largest shape."""
+    block = _read(as_shapes([frame]))
+    shapely.prepare(block.shapes)
+    shapely.intersects(block.shapes[0], shapely.point_on_surface(block.shapes[0]))
+    return replace(block, walk=replace(block.walk, turned=~block.walk.turned))
 
 
 def _read(given: Shapes) -> _Block:

@@ -50,6 +50,12 @@ class Walk:
         ring = self.ring_of(rows)
         return np.lexsort((np.where(self.turned[ring], -rows, rows), ring))
 
+    def reach_into(self, rows: Ints, box: tuple[float, float, float, float]) -> Flags:
+        """Which of some edges have a box that meets a box (west, south, east, north)."""
+        a, b = to_degrees(self.key[rows]), to_degrees(self.key[rows + 1])
+        below = (np.minimum(a, b) <= box[2:]).all(axis=1)
+        return np.asarray(below & (np.maximum(a, b) >= box[:2]).all(axis=1))
+
     def edges(self, rows: Ints) -> Edges:
         """Some edges in degrees, ground on the left."""
         ring = self.ring_of(rows)
