@@ -23,6 +23,9 @@ GridKind = Literal["village", "community", "street", "district", "market", "park
 class Group(BaseModel):
     """A grid of several units: whole codes, `320614101*` (all that begin so) or `A..B` (from A to B)."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"code": "G1", "name": "南片", "unit_codes": ["320684107*"]}}
+    )
     code: str = Field(min_length=1, max_length=40, pattern=r"^[^\x00]*$")
     name: Text = ""
     unit_codes: list[Text] = Field(min_length=1, max_length=20_000)
@@ -31,6 +34,7 @@ class Group(BaseModel):
 class CodeRange(BaseModel):
     """Units by their codes: those that begin with `prefix`, those from `from` to `to`, or both."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"prefix": "320684107"}})
     prefix: Text = ""
     first: Text = Field(default="", alias="from")
     last: Text = Field(default="", alias="to")
@@ -43,20 +47,13 @@ class NewPlan(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [
-                {"code": "V2", "name": "2027 年网格规划", "from_plan": "in_force"},
-                {"code": "V3", "name": "一村一格", "market_rule": "cut", "rule": "village"},
-                {
-                    "code": "V4",
-                    "name": "合并两村",
-                    "market_rule": "overlay",
-                    "precedence": ["market", "district", "park"],
-                    "groups": [
-                        {"code": "G1", "name": "南片", "unit_codes": ["320684107204", "320684107205"]}
-                    ],
-                },
-                {"code": "V5", "name": "常乐片", "code_range": {"prefix": "320684107"}},
-            ]
+            "example": {
+                "code": "V4",
+                "name": "合并两村",
+                "market_rule": "overlay",
+                "precedence": ["market", "district", "park"],
+                "groups": [{"code": "G1", "name": "南片", "unit_codes": ["320684107204", "320684107205"]}],
+            }
         }
     )
     code: str = Field(pattern=r"^[A-Za-z0-9_-]{1,24}$")
@@ -91,9 +88,15 @@ class PlanShown(BaseModel):
                 "base_plan": None,
                 "ground_version": 1,
                 "checked_version": 1,
+                "checked_at": "2025-12-01T09:00:00+08:00",
                 "certificate_no": "V1-1-0123ABCD",
+                "created_at": "2025-11-20T09:00:00+08:00",
+                "published_at": "2025-12-03T09:00:00+08:00",
+                "created_by": 1,
+                "certified_by": 3,
+                "approved_by": 2,
                 "created_by_name": "总行网格办",
-                "certified_by_name": "总行网格办",
+                "certified_by_name": "总行数据组",
                 "approved_by_name": "总行复核",
                 "step_no": 0,
                 "counts": {"grids": {"total": 308, "village": 230}},
