@@ -1,12 +1,13 @@
 """Sound ground spoiled in known ways, with the true owner of every piece: what a repair is judged by.
 
-Each recipe is a way in which layers of a bank really go wrong: strips laid on and cut off, one corner dragged,
+Each recipe is a way in which layers of a bank really go wrong: strips laid on and cut off, a corner dragged,
 a village grown or shrunk by a buffer, shifted by a wrong datum, simplified apart from its neighbours, or
 drawn anew by another hand. No two spoiled villages touch, so the truth of each piece is beyond doubt.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def _spoil_some(sound: Shapes, recipe: str, *, every: int, seed: int) -> Shapes:
     polygons = sound.copy()
     for k in _apart(sound, every, rng):
         act = RECIPES[names[int(rng.integers(len(names)))]]
-        shape = _in_metres(sound[k], lambda flat, act=act: act(flat, rng))
+        shape = _in_metres(sound[k], partial(act, rng=rng))
         if shape is not None and shape.geom_type == sound[k].geom_type and shape.is_valid:
             polygons[k] = shape
     return polygons
@@ -102,13 +103,13 @@ def _bulge(flat: Any, rng: np.random.Generator) -> Any:
     )
     reach = np.exp(rng.uniform(np.log(1), np.log(60)))
     near = shapely.simplify(shapely.linestrings(shapely.get_coordinates(part)), 0.5)
-    pen = shapely.buffer(near, reach, cap_style=str(rng.choice(["flat", "round"])))
+    pen = shapely.buffer(near, reach, cap_style=("flat", "round")[int(rng.integers(2))])
     done = flat.union(pen) if rng.random() < 0.5 else flat.difference(pen)
     return max(shapely.get_parts(done), key=shapely.area)
 
 
 def _grow(flat: Any, rng: np.random.Generator) -> Any:
-    return shapely.buffer(flat, rng.uniform(0.5, 40.0), join_style=str(rng.choice(["mitre", "round"])))
+    return shapely.buffer(flat, rng.uniform(0.5, 40.0), join_style=("mitre", "round")[int(rng.integers(2))])
 
 
 def _shrink(flat: Any, rng: np.random.Generator) -> Any:
@@ -132,7 +133,7 @@ def _draw_anew(flat: Any, rng: np.random.Generator) -> Any:
     )
 
 
-RECIPES: Mapping[str, Callable[[Any, np.random.Generator], Any]] = {
+RECIPES: Mapping[str, Callable[..., Any]] = {
     "corner_dragged": _drag_corner,
     "bulged": _bulge,
     "grown": _grow,

@@ -155,6 +155,8 @@ def _split_off(shape: BaseGeometry, ground: BaseGeometry) -> tuple[BaseGeometry,
 
 def _polygons_of(shape: BaseGeometry) -> BaseGeometry:
     parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and not part.is_empty]
+    if not parts:
+        return EMPTY
     rounded = shapely.transform(shapely.multipolygons(parts), lambda xy: np.round(xy, 7))
     one: BaseGeometry = rounded.geoms[0] if len(parts) == 1 else rounded
     return one
