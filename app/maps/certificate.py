@@ -111,6 +111,7 @@ def _list_figures(one: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
     ]
     slivers = one["slivers"]
     rule = "切割（市场、商圈、园区从村中划出）" if one["market_rule"] == "cut" else "叠加"
+    limits = one.get("thresholds") or {}
     order = "＞".join(_zh(kind) for kind in one.get("precedence") or ())
     return [
         ("辖区面积", f"{one['frame_km2']:,.4f} 平方公里", True),
@@ -127,6 +128,11 @@ def _list_figures(one: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
         ("尚无主责的网格", f"{len(one.get('vacant') or ())} 个", False),
         ("市场规则", rule, False),
         *([("优先次序", order, False)] if order else []),
+        *(
+            [("小于此值不计", "{min_width_m:g} 米、{min_area_m2:g} 平方米".format(**limits), False)]
+            if limits
+            else []
+        ),
     ]
 
 

@@ -6,6 +6,7 @@ very state of the ground (its version, whose each grid is, and which grids the v
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ class Ground:
 
 
 _kept: "OrderedDict[tuple[Any, ...], list[Ground]]" = OrderedDict()
+_keeping = Lock()
 
 
 def list_level(session: Session, plan: Plan, level: int) -> list[Ground]:
@@ -53,12 +55,15 @@ def list_level(session: Session, plan: Plan, level: int) -> list[Ground]:
         raise BadInput("unknown_plan_level", zh="网格层级应为 1 或 2", en="the derived levels are 1 and 2")
     mark = fetch_value(session, "territory/mark_branches", plan_id=plan.id)
     key = (str(session.get_bind()), plan.id, plan.ground_version, plan.market_rule, mark, level)
-    found = _kept.get(key)
+    with _keeping:
+        found = _kept.get(key)
     if found is None:
-        found = _kept[key] = _join(plan, load_grids(session, plan), level)
-    _kept.move_to_end(key)
-    while len(_kept) > KEPT:
-        _kept.popitem(last=False)
+        found = _join(plan, load_grids(session, plan), level)
+    with _keeping:
+        _kept[key] = found
+        _kept.move_to_end(key)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
     return found
 
 

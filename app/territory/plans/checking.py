@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch_all
 from app.models import Plan
-from app.spatial.topology import Fault, FaultOptions, find_faults
+from app.spatial.topology import Fault, find_faults
 from app.territory.plans.cutting import OVERLAY_KINDS
 from app.territory.plans.findings import (
     GROUND_KINDS,
@@ -29,6 +29,7 @@ from app.territory.plans.findings import (
 from app.territory.plans.listing import GridSet, load_grids, lock_plan
 from app.territory.plans.noticing import note_grids
 from app.territory.plans.storing import Flags, Look, Replaced, replace_faults
+from app.territory.plans.thresholds import read_options
 from app.territory.shapes import Shapes, from_wkb
 
 __all__ = [
@@ -89,16 +90,6 @@ def recheck_plan(
     ids = [row["id"] for row, near in zip(look.grids.rows, touched, strict=True) if near]
     changes = [replace_faults(session, plan, look), note_grids(session, plan, grid_ids=ids)]
     return replace(_conclude(session, plan, changes), whole=False)
-
-
-def read_options(plan: Plan) -> FaultOptions:
-    """What is too small to count in this plan: its own thresholds where it states any."""
-    usual = FaultOptions()
-    return FaultOptions(
-        min_width_m=usual.min_width_m if plan.min_width_m is None else plan.min_width_m,
-        min_area_m2=usual.min_area_m2 if plan.min_area_m2 is None else plan.min_area_m2,
-        sliver_width_m=usual.sliver_width_m,
-    )
 
 
 def find_plan_faults(plan: Plan, grids: GridSet, *, frame: BaseGeometry | None = None) -> list[Fault]:

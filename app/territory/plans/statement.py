@@ -18,6 +18,7 @@ from app.territory.plans.covering import measure_covered
 from app.territory.plans.cutting import BASE_KINDS, OVERLAY_KINDS
 from app.territory.plans.listing import GridSet
 from app.territory.plans.precedence import read_precedence
+from app.territory.plans.thresholds import read_options
 from app.territory.shapes import Shapes
 
 FAULTS = ("overlap", "gap", "duplicate", "outside", "invalid")
@@ -53,7 +54,7 @@ def measure_ground(plan: Plan, grids: GridSet, faults: Sequence[Fault]) -> State
     # A market in a park in a village is three nested pairs, but its ground is covered twice too often only.
     overlaid_m2 = grids_m2 - measure_covered(plan, grids) if counts["nested"] else 0.0
     slivers = [fault.area_m2 for fault in faults if fault.kind == "sliver"]
-    kinds = Counter(grids.column("kind"))
+    kinds, options = Counter(grids.column("kind")), read_options(plan)
     return {
         "market_rule": plan.market_rule,
         "precedence": read_precedence(plan) if plan.market_rule == "overlay" else list(plan.precedence or ()),
@@ -68,6 +69,7 @@ def measure_ground(plan: Plan, grids: GridSet, faults: Sequence[Fault]) -> State
         "nested": _list_nested(grids),
         "slivers": {"count": len(slivers), "area_m2": round(sum(slivers), 1)},
         "multipart": _list_multipart(grids),
+        "thresholds": {"min_width_m": options.min_width_m, "min_area_m2": options.min_area_m2},
         "hash": hash_ground(plan, grids),
     }
 

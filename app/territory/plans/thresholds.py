@@ -6,10 +6,21 @@ from sqlalchemy.orm import Session
 
 from app.errors import BadInput
 from app.models import Plan
+from app.spatial.topology import FaultOptions
 from app.territory.plans.listing import lock_plan, require_editable
 
 LIMITS = {"min_width_m": (0.02, 50.0), "min_area_m2": (0.0, 1_000_000.0)}
 """Metres and square metres. Less than two centimetres is the noise of rounded coordinates."""
+
+
+def read_options(plan: Plan) -> FaultOptions:
+    """What is too small to count in this plan: its own thresholds, else the usual ones."""
+    usual = FaultOptions()
+    return FaultOptions(
+        min_width_m=usual.min_width_m if plan.min_width_m is None else plan.min_width_m,
+        min_area_m2=usual.min_area_m2 if plan.min_area_m2 is None else plan.min_area_m2,
+        sliver_width_m=usual.sliver_width_m,
+    )
 
 
 def state_thresholds(session: Session, plan: Plan, **stated: float | None) -> None:
