@@ -22,11 +22,11 @@ FROM pair WHERE g.id = pair.id"""
 GAP = """UPDATE grid SET geom = ST_Multi(ST_ReducePrecision(
     ST_Difference(geom, ST_Buffer(anchor, 0.004)), 1e-7))
 WHERE id = (SELECT max(id) FROM grid WHERE plan_id = :plan_id)"""
-# A strip two metres wide within a grid is left to nobody.
+# A strip a metre wide within a grid is left to nobody.
 SLIVER = """WITH one AS (SELECT id, geom, ST_Centroid(geom) AS middle FROM grid
     WHERE id = (SELECT min(id) + 7 FROM grid WHERE plan_id = :plan_id))
 UPDATE grid g SET geom = ST_Multi(ST_ReducePrecision(ST_Difference(g.geom, ST_MakeEnvelope(
-    ST_X(middle), ST_Y(middle), ST_X(middle) + 0.02, ST_Y(middle) + 0.00002, 4326)), 1e-7))
+    ST_X(middle), ST_Y(middle), ST_X(middle) + 0.02, ST_Y(middle) + 0.00001, 4326)), 1e-7))
 FROM one WHERE g.id = one.id"""
 
 

@@ -263,6 +263,7 @@
     const body = Getu.bodyOf(ed);
     const apply = el("button.btn.lg.pri.grow", { type: "button", id: "land", disabled: !body || Getu.desk.busy || ed.trying || (ed.problem && !ed.allowFaults) || null, "aria-keyshortcuts": "Enter", onclick: land }, say(Getu.desk.busy ? "g_applying" : ed.tool === "lock" && body ? "g_tool_" + (body.act === "unlock" ? "unlock" : "lock") : "g_apply"));
     const foot = el("div.side-foot", {}, [ed.tool === "select" ? null : apply, el("button.btn.lg" + (ed.tool === "select" ? ".grow" : ""), { type: "button", id: "leave-edit", onclick: () => leave() }, say("g_leave_edit")), Getu.desk.mayUndo() ? el("button.btn.lg.icon", { type: "button", id: "undo", "aria-label": say("g_undo"), title: say("g_undo") + " Ctrl+Z", onclick: () => Getu.desk.undo() }, icon("undo")) : null].filter(Boolean));
+    document.documentElement.dataset.tool = ed.tool + (ed.trying ? "-trying" : ed.preview ? "-ready" : ed.problem ? "-problem" : "");
     drawHint();
     if (typing && onlyTrial && Getu.find("#trial-place")) {
       Getu.find("#trial-place").replaceChildren(...[drawTrial()].filter(Boolean));
@@ -276,7 +277,6 @@
     place.replaceChildren(head, scroll, foot);
     scroll.scrollTop = scrolled;
     if (typing && document.contains(typing)) typing.focus({ preventScroll: true });
-    document.documentElement.dataset.tool = ed.tool + (ed.trying ? "-trying" : ed.preview ? "-ready" : ed.problem ? "-problem" : "");
   }
 
   /* After a conflict: mine once more, on top of what the other one made. */

@@ -31,7 +31,7 @@
   function editing(event) {
     const letter = letterOf(event);
     if (event.key === "Escape") return Getu.editing.escape(), true;
-    if (event.key === "Enter") return !ownEnter(event.target) && (Getu.desk.drawing ? Getu.pen.finish() : Getu.editing.land(), true);
+    if (event.key === "Enter") return (event.target.matches("input") || !ownEnter(event.target)) && (Getu.desk.drawing ? Getu.pen.finish() : Getu.editing.land(), true);
     if (event.key === "Backspace" && Getu.desk.drawing) return Getu.pen.stepBack(), true;
     if (letter === "Z") return Getu.desk.drawing ? Getu.pen.stepBack() : Getu.desk.undo(), true;
     const tool = Getu.tools.find((one) => one.letter === letter);
