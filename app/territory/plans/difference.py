@@ -168,19 +168,35 @@ def compare_plans(session: Session, before: Plan, after: Plan) -> Difference:
 
 
 def _match(old: GridSet, new: GridSet) -> list[tuple[int, int]]:
-    """Rows of the same grid in both plans: of one code, or (renamed) of mostly the same ground."""
+    """Rows of the same grid in both plans: of one code, of one shape, or of mostly the same ground."""
     rows_new = {code: row for row, code in enumerate(new.column("code"))}
     pairs = [(a, rows_new[code]) for a, code in enumerate(old.column("code")) if code in rows_new]
-    left = np.array(sorted(set(range(len(old.rows))) - {a for a, _ in pairs}), dtype=np.intp)
-    came = np.array(sorted(set(rows_new.values()) - {b for _, b in pairs}), dtype=np.intp)
-    if not len(left) or not len(came):
-        return pairs
+    left, came = _list_unmatched(old, new, pairs)
+    shape_of = dict(zip(_name_shapes(new.shapes[came]), came.tolist(), strict=True))
+    named = zip(left.tolist(), _name_shapes(old.shapes[left]), strict=True)
+    pairs += [(a, shape_of.pop(name)) for a, name in named if name in shape_of]
+    left, came = _list_unmatched(old, new, pairs)
     near, at = shapely.STRtree(new.shapes[came]).query(old.shapes[left], predicate="intersects")
     common = shapely.area(shapely.intersection(old.shapes[left[near]], new.shapes[came[at]]))
     least = SAME_SHARE * np.maximum(shapely.area(old.shapes[left[near]]), shapely.area(new.shapes[came[at]]))
     same = common > least
-    pairs += zip(left[near[same]].tolist(), came[at[same]].tolist(), strict=True)
-    return sorted(pairs)
+    # Plans with overlaps may offer one grid twice; it is matched once.
+    by_old = dict(zip(left[near[same]].tolist(), came[at[same]].tolist(), strict=True))
+    by_new = {b: a for a, b in by_old.items()}
+    return sorted([*pairs, *((a, b) for b, a in by_new.items())])
+
+
+def _list_unmatched(
+    old: GridSet, new: GridSet, pairs: list[tuple[int, int]]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    left = sorted(set(range(len(old.rows))) - {a for a, _ in pairs})
+    came = sorted(set(range(len(new.rows))) - {b for _, b in pairs})
+    return np.array(left, dtype=np.intp), np.array(came, dtype=np.intp)
+
+
+def _name_shapes(shapes: Shapes) -> list[bytes]:
+    """The same bytes for the same shape, wherever its rings begin."""
+    return list(shapely.to_wkb(shapely.normalize(shapes)))
 
 
 def _lone(grids: GridSet, row: int, change: Literal["new", "gone"]) -> GridChange:
@@ -276,15 +292,14 @@ def _list_true(shapes: Shapes, sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _list_handed(old: GridSet, new: GridSet, pairs: list[tuple[int, int]]) -> Iterator[Piece]:
     """Grids that stay grids and come to another branch or manager, with the ground they keep."""
-    for a, b in pairs:
-        before, after = old.rows[a], new.rows[b]
-        if any(before[fact] != after[fact] for fact in HANDS):
-            kept = old.shapes[a]
-            if not shapely.equals_exact(kept, new.shapes[b], tolerance=0, normalize=True):
-                kept = _polygonal(np.array([shapely.intersection(kept, new.shapes[b])], dtype=object))[0]
-            size = float(area_m2(np.array([kept], dtype=object))[0])
-            if size >= LEAST_M2:
-                yield Piece(before, after, kept, size, "hands")
+    handed = [(a, b) for a, b in pairs if any(old.rows[a][fact] != new.rows[b][fact] for fact in HANDS)]
+    before = old.shapes[np.array([a for a, _ in handed], dtype=np.intp)]
+    after = new.shapes[np.array([b for _, b in handed], dtype=np.intp)]
+    kept, moved = before.copy(), ~shapely.equals_exact(before, after, tolerance=0, normalize=True)
+    kept[moved] = _polygonal(shapely.intersection(before[moved], after[moved]))
+    for (a, b), shape, size in zip(handed, kept, area_m2(kept).tolist(), strict=True):
+        if size >= LEAST_M2:
+            yield Piece(old.rows[a], new.rows[b], shape, size, "hands")
 
 
 def _polygonal(shapes: Shapes) -> Shapes:
