@@ -173,7 +173,7 @@ def test_a_grid_is_split_by_a_drawn_line_and_named(page: Page, ground: Site) -> 
     ready(page, "split")
     expect(page.locator("#parts .part")).to_have_count(2)
     expect(page.locator("#trial")).to_contain_text("无新增问题项")
-    page.fill("#f-names-1", "东片")
+    page.fill("#f-names-0", "东片")
     ready(page, "split")
     page.wait_for_timeout(400)
     ready(page, "split")

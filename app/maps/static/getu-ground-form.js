@@ -28,23 +28,28 @@
     return [["", say("g_choose")], ...[...found].sort((a, b) => a[0].localeCompare(b[0]))];
   }
 
-  /* The parts of a split: names and codes are proposed by the server and can be changed. */
+  /* The parts of a split: one keeps name and code, those of the others are proposed and can be changed. */
   function drawParts(ed) {
     const parts = ed.preview ? ed.preview.parts : [];
     if (!parts.length) return null;
-    const line = (part, at) => {
+    const isKept = (part) => ed.picked.includes(Number(part.properties.id));
+    const fresh = parts.filter((part) => !isKept(part));
+    function box(key, at, words) {
+      const own = (part) => part.properties[key === "names" ? "name" : "code"];
+      const one = el("input.input.small", { value: (ed.form[key] || [])[at] || own(fresh[at]), "aria-label": words + " " + (at + 2), maxlength: "40", id: "f-" + key + "-" + at });
+      one.addEventListener("input", () => {
+        ed.form[key] = fresh.map((other, i) => (i === at ? one.value.trim() : (ed.form[key] || [])[i]) || own(other));
+        Getu.editing.soon();
+      });
+      return one;
+    }
+    const line = (part, letter) => {
+      const at = fresh.indexOf(part);
       const { name, code } = part.properties;
-      const box = (key, value, words) => {
-        const one = el("input.input.small", { value: (ed.form[key] || [])[at] || value, "aria-label": words + " " + (at + 1), maxlength: "40", id: "f-" + key + "-" + at });
-        one.addEventListener("input", () => {
-          ed.form[key] = parts.map((other, i) => (i === at ? one.value.trim() : (ed.form[key] || [])[i] || other.properties[key === "names" ? "name" : "code"]));
-          Getu.editing.soon();
-        });
-        return one;
-      };
-      return el("div.part", {}, el("span.letter", {}, "ABCDEFGH"[at] || "·"), box("names", name, say("name")), box("codes", code, say("g_code")), el("span.cap.num", {}, Getu.areaOf(part.properties.area_m2)));
+      const facts = at < 0 ? [el("span.b", {}, name), el("span", {}, code)] : [box("names", at, say("name")), box("codes", at, say("g_code"))];
+      return el("div.part", {}, el("span.letter", {}, "ABCDEFGH"[letter] || "·"), facts, el("span.cap.num", {}, Getu.areaOf(part.properties.area_m2)));
     };
-    return el("fieldset.field", { id: "parts" }, el("legend.cap", {}, say("g_parts")), parts.map(line));
+    return el("fieldset.field", { id: "parts" }, el("legend.cap", {}, say("g_parts")), [...parts.filter(isKept), ...fresh].map(line));
   }
   const FORMS = {
     draw: (ed) => [input(ed, "name", say("g_new_name"), ""), input(ed, "code", say("g_new_code"), ""), select(ed, "kind", say("g_kind"), kinds(), "village"), radios(ed, "how", say("g_how"), [["cut_others", say("g_how_cut_others")], ["fill_gap", say("g_how_fill_gap")], ["as_drawn", say("g_how_as_drawn")]], "cut_others")],
