@@ -104,7 +104,7 @@ def load_timelines(session: Session, grid_ids: Sequence[int]) -> dict[Key, Timel
 def write_timelines(
     session: Session, before: Mapping[Key, Timeline], after: Mapping[Key, Timeline]
 ) -> datetime | None:
-    """Write the timelines of `after` where they differ from `before`; the moment of the change, None for none.
+    """Write the timelines of `after` where they differ from `before`; the moment of it, None for nothing.
 
     All rows of one change carry one moment, so that no moment lies between the old and the new knowledge.
     The caller holds the plan (`lock_plan`). Raises Conflict `changed_meanwhile` when what stands is no longer
