@@ -41,18 +41,26 @@
     return svg;
   }
 
-  /* Lines "grid code, name, unit codes": a pasted list or a CSV file; several lines of one grid are one grid. */
+  /* Lines "grid code, name, unit codes"; or a file whose heading says which column is which, a line a unit.
+     Several lines of one grid are one grid. */
+  const HEADS = { code: /^(网格编号|网格编码|grid_?code|grid)$/i, name: /^(网格名称|grid_?name|name|名称)$/i, units: /^(单元代码|单元编码|单元|行政村代码|unit_?codes?|units?)$/i };
+  function readHeading(cells) {
+    const found = Object.fromEntries(Object.entries(HEADS).map(([key, words]) => [key, cells.findIndex((cell) => words.test(cell))]));
+    return found.code >= 0 && found.units >= 0 ? found : null;
+  }
   function readGroups(text) {
     const groups = new Map();
     const bad = [];
-    text.split(/\r?\n/).forEach((line, i) => {
+    let heading = null;
+    text.replace(/^\ufeff/, "").split(/\r?\n/).forEach((line, i) => {
       const cells = line.split(/[,，\t;；]/).map((one) => one.trim().replace(/^"|"$/g, ""));
       if (!cells.join("")) return;
-      if (i === 0 && /code|编号|编码|网格|name/i.test(line) && !/\d{3}/.test(line)) return;
-      const [code, name, ...units] = cells;
-      const codes = units.flatMap((one) => one.split(/[|\s]+/)).filter(Boolean);
+      if (i === 0 && (heading = readHeading(cells))) return;
+      const [code, name, ...units] = heading ? [cells[heading.code], cells[heading.name], cells[heading.units]] : cells;
+      const codes = units.flatMap((one) => (one || "").split(/[|\s]+/)).filter(Boolean);
       if (!code || !codes.length) return bad.push(i + 1);
-      const group = groups.get(code) || { code, name: name || code, unit_codes: [] };
+      const group = groups.get(code) || { code, name: name || "", unit_codes: [] };
+      group.name = group.name || name || "";
       group.unit_codes.push(...codes);
       groups.set(code, group);
     });
