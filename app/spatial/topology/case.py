@@ -1,6 +1,7 @@
 """One fault with the sound shapes of its members: what each way of sharing its ground would leave."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -10,7 +11,7 @@ from app.spatial.topology.edges import as_shapes
 from app.spatial.topology.evidence import NEAR, Evidence
 from app.spatial.topology.faults import Fault
 from app.spatial.topology.layer import EMPTY
-from app.spatial.topology.measures import area_m2, lay_flat
+from app.spatial.topology.measures import lay_flat, metres_per_degree
 from app.spatial.topology.option import CUTTING_KINDS, KIND_PRIORITY, Move, Option, Reason
 
 _GRID = 1e-7
@@ -38,6 +39,12 @@ class Case:
         later = Case(self.fault, before, None, self.evidence, self.frame)
         later.kinds = self.kinds
         return later
+
+    @cached_property
+    def m2_per_degree2(self) -> float:
+        """Square metres of one square degree where the fault lies."""
+        _, south, _, north = self.ground.bounds
+        return float(metres_per_degree(np.array([(south + north) / 2.0]))[0].prod())
 
     def edge_m(self, row: int) -> float:
         """How many metres the border of what a member holds besides the ground runs along it."""
@@ -120,10 +127,10 @@ class Case:
             for row, shape in sorted(after.items())
             if shape is None or _differ(shape, self.before[row])
         }
-        rows = list(changes)
-        old = area_m2(as_shapes([self.before[row] for row in rows]))
-        new = area_m2(as_shapes([changes[row] or EMPTY for row in rows]))
-        moved = dict(zip(rows, (new - old).tolist(), strict=True))
+        moved = {
+            row: ((shape.area if shape else 0.0) - self.before[row].area) * self.m2_per_degree2
+            for row, shape in changes.items()
+        }
         return Option(key, changes, moved, moves=moves, reason=reason)
 
 

@@ -190,6 +190,7 @@ class _Bench:
         self.sound = prepare(polygons, self.rows, None).shapes
         self.unfit: dict[int, float] = {}
         self.may_split = False
+        self.chosen: dict[tuple[int, int], tuple[Case, Option | None, str]] = {}
 
     def find_faults(self) -> list[Fault]:
         """All faults of the layer as it stands."""
@@ -201,6 +202,7 @@ class _Bench:
         start_polygons, start_sound = self.polygons.copy(), self.sound.copy()
         cases = self._weigh(faults)
         tried: dict[int, int] = {}
+        self.chosen = {}
         while True:
             turn = self._propose(faults, cases, tried)
             after = faults
@@ -236,10 +238,10 @@ class _Bench:
     def _take(self, turn: _Round, k: int, weighed: Case, skip: int) -> None:
         fault = weighed.fault
         case = weighed.on({row: self.sound[row] for row in fault.members})
-        if is_grid_sized(case):
-            turn.passed[k] = "missing"
-            return
-        option, why = self._choose(case, skip)
+        known, option, why = self.chosen.get((k, skip), (None, None, ""))
+        if known is None or any(known.before[row] is not shape for row, shape in case.before.items()):
+            option, why = (None, "missing") if is_grid_sized(case) else self._choose(case, skip)
+            self.chosen[k, skip] = case, option, why
         if option is None:
             turn.passed[k] = why
             return

@@ -87,9 +87,10 @@ def takes_most(case: Case, option: Option) -> bool:
     """Whether an option for a fault of borders would take more than half of a grid."""
     if case.fault.of not in ("overlap", "gap", "outside"):
         return False
-    old = area_m2(as_shapes([case.before[row] for row in option.moved_m2]))
-    lost = -np.fromiter(option.moved_m2.values(), dtype=float)
-    return bool((lost > _MOST_LOST * old).any())
+    return any(
+        -moved > _MOST_LOST * case.before[row].area * case.m2_per_degree2
+        for row, moved in option.moved_m2.items()
+    )
 
 
 def _weigh(
