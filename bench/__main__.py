@@ -12,7 +12,17 @@ import sys
 import time
 from typing import Any
 
-SCRIPTS = ("assignment", "boundaries", "locate", "topology", "recheck", "geocode", "placing", "haimen")
+SCRIPTS = (
+    "assignment",
+    "boundaries",
+    "locate",
+    "topology",
+    "recheck",
+    "mending",
+    "geocode",
+    "placing",
+    "haimen",
+)
 
 
 def main() -> int:
