@@ -126,9 +126,10 @@ def _read(given: Shapes) -> _Block:
     if doubtful.any():
         mended = ground_of(shapes[doubtful])
         before = ground_of(given[doubtful]) if moved else mended
-        broken[doubtful] |= ~shapely.is_valid(given[doubtful]) | shapely.is_empty(before)
+        was_sound = shapely.is_valid(given[doubtful])
+        broken[doubtful] |= ~was_sound | shapely.is_empty(before)
         shapes = shapes.copy()
-        shapes[doubtful] = given[doubtful] = mended
+        shapes[doubtful], given[doubtful] = mended, np.where(was_sound, before, mended)
         steps = to_steps(shapely.get_coordinates(shapes))
     return _Block(shapes, given, broken, moved, walk_rings(shapes, steps))
 
