@@ -195,7 +195,7 @@ class OfferShown(BaseModel):
     state: str
     grid: dict[str, Any]
     branch: dict[str, Any]
-    staff: dict[str, Any] | None
+    staff: dict[str, Any] | None = None
     valid_from: date
     may_answer: bool
     may_withdraw: bool

@@ -76,15 +76,15 @@ class ResponsibleShown(BaseModel):
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"example": ANSWER})
     on: date
-    known_at: str | None
+    known_at: str | None = None
     place: str
-    plan: dict[str, Any] | None
-    grid: dict[str, Any] | None
-    branch: dict[str, Any] | None
-    primary: dict[str, Any] | None
-    backup: dict[str, Any] | None
-    liaison: dict[str, Any] | None
-    terminal_administrator: dict[str, Any] | None
+    plan: dict[str, Any] | None = None
+    grid: dict[str, Any] | None = None
+    branch: dict[str, Any] | None = None
+    primary: dict[str, Any] | None = None
+    backup: dict[str, Any] | None = None
+    liaison: dict[str, Any] | None = None
+    terminal_administrator: dict[str, Any] | None = None
     why: list[dict[str, Any]]
     limits: list[dict[str, Any]]
 

@@ -137,11 +137,11 @@ class ChangeShown(BaseModel):
     kind: str
     state: str
     stage: str
-    staff: dict[str, str] | None
-    branch: dict[str, str] | None
-    into: dict[str, str] | None
-    valid_from: date | None
-    valid_to: date | None
+    staff: dict[str, str] | None = None
+    branch: dict[str, str] | None = None
+    into: dict[str, str] | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
     bill: dict[str, Any]
     may: dict[str, bool]
 
