@@ -227,17 +227,13 @@ def _land(desk: Desk, step: CleanStep, *, first: int, user_id: int | None) -> "l
     """Land one step, or say why not; then all is as before it."""
     session, plan = desk.session, desk.plan
     prepared = replace(step.prepared, detail={**step.prepared.detail, "clean": first})
-    inner = session.begin_nested()
     try:
-        with as_worker(session):
+        with session.begin_nested(), as_worker(session):
             desk.require_mine(prepared)
-            outcome = landing.land(session, plan, prepared, user_id=user_id, rule="better")
+            return landing.land(session, plan, prepared, user_id=user_id, rule="better")
     except Conflict as refusal:
-        inner.rollback()
         session.refresh(plan)
         return refusal.zh
-    inner.commit()
-    return outcome
 
 
 def undo_clean(
