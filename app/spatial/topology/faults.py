@@ -84,7 +84,8 @@ def wide_pieces(shapes: Shapes, options: FaultOptions) -> Pieces:
         return whole
     found = measure_pieces(spots)
     found = Pieces(found.shape, pieces.row[~wide][of[found.row]], found.area_m2, found.width_m)
-    return join_pieces(whole, found.take((found.area_m2 >= options.min_area_m2) & (found.area_m2 > 0)))
+    crumb = np.pi * options.min_width_m**2 / 8.0  # half a disc: less is left of no true spot by rounding
+    return join_pieces(whole, found.take(found.area_m2 >= max(options.min_area_m2, crumb)))
 
 
 def wide_spots(pieces: Pieces, width_m: float) -> tuple[Shapes, Ints]:
