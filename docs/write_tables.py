@@ -43,12 +43,12 @@ def table(heads: Iterable[str], lines: Iterable[tuple[str, ...]]) -> Iterator[st
 
 
 def write_glossary() -> str:
-    """Every term of `app/glossary.py`."""
+    """Every term of `app/glossary`."""
     lines = [
         "# 词汇 Glossary",
         "",
         "Every word of the bank that Getu knows: its name in code, Chinese, English. Written from",
-        "`app/glossary.py` by `docs/write_tables.py`; change it there, not here. Never swapped: *gap* 空白",
+        "`app/glossary` by `docs/write_tables.py`; change it there, not here. Never swapped: *gap* 空白",
         "is ground of the frame without a grid, *coverage* 覆盖率 the share of households served.",
         "",
         *table(("code", "中文", "English"), ((f"`{t.code}`", t.zh, t.en) for t in TERMS)),

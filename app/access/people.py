@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from app.access.rights import Right
-from app.access.teams import TEAMS, Team
+from app.access.teams import TEAMS
 from app.db import Viewer
 from app.errors import NotAllowed
 
@@ -68,7 +68,7 @@ class Person:
     staff_id: int | None = None
     branch_id: int | None = None
     scopes: frozenset[str] | None = None
-    team: Team | None = None
+    team: str | None = None
 
     @property
     def viewer(self) -> Viewer:

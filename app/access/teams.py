@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from app.access.rights import Right
-
-Team = Literal["grids", "data", "products", "marketing", "risk", "service"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +18,7 @@ class TeamRole:
 
 _SEES: frozenset[Right] = frozenset({"see_ground", "see_customers", "ask_places", "print_maps"})
 
-TEAMS: Mapping[Team, TeamRole] = {
+TEAMS: Mapping[str, TeamRole] = {
     "grids": TeamRole(
         "网格建设组",
         "grid building",

@@ -1,5 +1,7 @@
 """The page of responsibility at `/scheme`: progress, targets, contacts, checklists, problems."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
@@ -21,7 +23,7 @@ def show_scheme(request: Request, lang: Chosen = None, getu_lang: Kept = None) -
         ground = find_plan(session)
         config = make_scheme_config(visit.page, ground, rights=visit.person.rights)
         if not visit.may("see_customers"):
-            told = {
+            told: dict[str, Any] = {
                 "title": "scheme_stopped",
                 "why": "scheme_stopped_why",
                 "link": "/",

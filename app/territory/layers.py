@@ -1,6 +1,6 @@
 """Layers going out as files: units by kind, a plan's grids and findings, outlets; one entry of `LAYERS` each.
 
-Headings are those that the import knows (`app/glossary.py`), so that what goes out comes in again. What a
+Headings are those that the import knows (`app/glossary`), so that what goes out comes in again. What a
 viewer may not see is not in his file: the database cuts the rows.
 """
 

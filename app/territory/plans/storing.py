@@ -104,7 +104,9 @@ def _finding_rows(plan: Plan, grids: GridSet, faults: Sequence[Fault]) -> list[d
 
 def _finding_row(plan: Plan, members: list[dict[str, Any]], fault: Fault) -> dict[str, Any]:
     kinds = [member["kind"] for member in members]
-    by_rule = fault.kind == "nested" and kinds[1] in OVERLAY_KINDS and settles(plan.market_rule, kinds[1], kinds[0])
+    by_rule = (
+        fault.kind == "nested" and kinds[1] in OVERLAY_KINDS and settles(plan.market_rule, kinds[1], kinds[0])
+    )
     detail: dict[str, Any] = {"of": fault.of} if fault.of != fault.kind else {}
     detail |= {"by_rule": True} if by_rule else {}
     return {
