@@ -28,7 +28,7 @@ def main() -> int:
         console.rule("[bold]格图 Getu · 演示银行")
         with console.status("数据库 / database"):
             bank = Bank(settings, open_bank(settings))
-        story.build_bank(bank, scale=options.scale)
+        story.build_bank(bank, scale=options.scale, second_draft=True)
         people = story.add_people(bank)
         decide_some(bank)
         bank.database.close()

@@ -21,7 +21,7 @@ from app.territory import plans
 from demo.scheme import lay_scheme
 
 DATA = Path(__file__).parent.parent / "data"
-PLAN, DRAFT = "V1", "V2"
+PLAN, DRAFT, SECOND = "V1", "V2", "V2B"
 IN_FORCE_FROM = date(2026, 1, 1)
 # The faulty shapes must not replace the units that are valid today.
 DRAFT_FROM = date(2027, 1, 1)
@@ -37,8 +37,8 @@ class SignIn:
     zh: str
 
 
-def build_bank(bank: Bank, *, scale: str) -> None:
-    """All of the bank, each step skipped when it was done before."""
+def build_bank(bank: Bank, *, scale: str, second_draft: bool = False) -> None:
+    """All of the bank, each step skipped when it was done before; `second_draft` adds V2B beside V2."""
     import_file(bank, "organisation", "organisation/branches.csv", {"table": "branches"})
     import_file(bank, "organisation", "organisation/staff.csv", {"table": "staff"})
     import_file(bank, "boundaries", "boundaries/haimen_frame.zip", {"kind": "frame"})
@@ -52,6 +52,8 @@ def build_bank(bank: Bank, *, scale: str) -> None:
     assign_all(bank)
     link_all(bank)
     lay_out_scheme(bank)
+    if second_draft:
+        draft_from_force(bank)
     draft_next_year(bank)
 
 
@@ -132,6 +134,19 @@ def lay_out_scheme(bank: Bank) -> None:
     if laid:
         facts = f"联系支行 {laid['contacts']}，目标 {laid['targets']}，责任书 {laid['letters']}"
         say(f"  [green]✓[/] 责任体系: {facts}")
+
+
+def draft_from_force(bank: Bank) -> None:
+    """Draft V2B, a copy of the plan in force: without fault, its branches known, ready to divide and hand out."""
+    with bank.transaction() as session:
+        try:
+            plans.find_plan(session, SECOND)
+        except NotFound:
+            plan = plans.new_plan(
+                session, plans.PlanDraft(SECOND, "2027 年备选（沿用现行网格）", from_plan=PLAN)
+            )
+            plans.check_plan(session, plan)
+            say("  [green]✓[/] 草案 V2B: 沿用现行网格，可拆分、分配")
 
 
 def draft_next_year(bank: Bank) -> None:

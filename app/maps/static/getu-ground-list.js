@@ -14,7 +14,7 @@
   function drawExport() {
     const formats = ["shapefile", "geopackage", "geojson", "kml", "xlsx"];
     const kind = Getu.desk.kind ? "&kind=" + Getu.desk.kind : "";
-    const link = (format) => el("li", {}, el("a", { href: Getu.desk.base + "/findings/export?format=" + format + kind, download: true }, say("g_format_" + format)));
+    const link = (format) => el("li", {}, el("a", { href: Getu.desk.base + "/findings/export?format=" + format + kind, download: true, onclick: () => (Getu.find("#export").open = false) }, say("g_format_" + format)));
     return el("details.menu", { id: "export" }, el("summary.btn", {}, icon("download"), say("g_export")), el("ul.card.float", {}, formats.map(link)));
   }
   Getu.drawPlanHead = function (desk) {

@@ -91,14 +91,14 @@
     delete document.documentElement.dataset.open;
     try {
       const one = await desk.fetchFinding(row.id);
-      if (mine !== opening) return;
+      if (mine !== opening || desk.mode === "edit") return;
       desk.finding = one;
       Getu.ground.openFinding(one, how);
       Getu.drawFinding(desk);
       if (Getu.config.sees_customers && one.group !== "notice") quiet(Getu.ask(desk.base + "/findings/" + row.id + "/points").then((found) => mine === opening && Getu.ground.drawPoints(found.points)));
       await loadOptions(mine);
     } catch (error) {
-      if (mine !== opening) return;
+      if (mine !== opening || desk.mode === "edit") return;
       Object.assign(desk, { problem: error.message, options: [] });
       Getu.drawFinding(desk);
     }
@@ -261,7 +261,13 @@
       await loadFindings();
       desk.redrawLeft();
       if (desk.rows0.some((row) => String(row.id) === now.finding)) await desk.openId(Number(now.finding));
-      else Getu.drawOverview(desk), Getu.drawLegend([], null), Getu.ground.fetchFaults();
+      else {
+        Getu.drawOverview(desk);
+        Getu.drawLegend([], null);
+        Getu.ground.fetchFaults();
+        /* The first that must be mended opens by itself; on a phone the list comes first. */
+        if (!onPhone() && !desk.kind && desk.rows.length && desk.rows[0].severity === "must_fix" && desk.rows[0].state === "open" && Getu.mayMend(desk.rows[0]) === true) desk.open(0);
+      }
     } catch (error) {
       Getu.find("#findings").replaceChildren(Getu.el("div.empty", { role: "alert" }, Getu.icon("alert"), Getu.el("b", {}, say("failed")), Getu.el("span", {}, error.message), Getu.el("button.btn", { type: "button", onclick: () => location.reload() }, say("retry"))));
       Getu.toastAct(error.message);
