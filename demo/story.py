@@ -137,7 +137,7 @@ def lay_out_scheme(bank: Bank) -> None:
 
 
 def draft_from_force(bank: Bank) -> None:
-    """Draft V2B, a copy of the plan in force: without fault, its branches known, ready to divide and hand out."""
+    """Draft V2B, a copy of the plan in force: without fault, ready to divide and to hand out."""
     with bank.transaction() as session:
         try:
             plans.find_plan(session, SECOND)
