@@ -7,16 +7,17 @@ import typer
 
 from app.cli.allotments import add_to_plan, split_words
 from app.cli.opening import bank
-from app.cli.plan_checks import add_checks, show_finding
+from app.cli.plan_checks import add_checks
+from app.cli.plan_edits import add_edits
 from app.cli.plan_life import add_life
 from app.cli.telling import AsJson, give
-from app.errors import BadInput
 from app.territory import plans
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False)
 add_to_plan(cli)
 add_life(cli)
 add_checks(cli)
+add_edits(cli)
 Code = Annotated[str, typer.Argument(help="the plan's code, e.g. V1")]
 
 
@@ -94,37 +95,3 @@ def list_all(as_json: AsJson = False) -> None:
     """All plans with their state."""
     with bank() as opened, opened.transaction() as session:
         give({"plans": [dict(row) for row in plans.list_plans(session)]}, as_json=as_json)
-
-
-@cli.command()
-def repair(
-    code: Code,
-    finding: Annotated[int | None, typer.Option(help="a finding's number; all when not given")] = None,
-    option: Annotated[str | None, typer.Option(help="apply this proposal")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """The ways to end each finding; with --finding and --option, apply one and check again."""
-    with bank() as opened, opened.transaction() as session:
-        if option is not None:
-            if finding is None:
-                raise BadInput(
-                    "no_finding", zh="请用 --finding 指明问题项", en="name the finding with --finding"
-                )
-            outcome = plans.apply_repair(session, finding, option)
-            shown = {"before": outcome.before.as_json(), "after": outcome.after.as_json()}
-            give({"option": outcome.proposal.as_json(), **shown}, as_json=as_json)
-            return
-        rows = plans.list_findings(session, plans.find_plan(session, code))
-        wanted = [row for row in rows if finding in (None, row["id"])]
-        give(
-            {
-                "proposals": [
-                    {
-                        **show_finding(dict(row)),
-                        "options": [p.as_json() for p in plans.repair_proposals(session, row["id"])],
-                    }
-                    for row in wanted
-                ]
-            },
-            as_json=as_json,
-        )

@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "db": ("database", "The database 数据库: up, down, status, migrate, backup, restore"),
     "import": ("files", "Files in 导入: boundaries, list, show, undo, gazetteer, organisation, customers"),
     "export": ("exports", "A layer out as a file 导出图层"),
-    "plan": ("plans", "Plans 规划: new, list, check, repair, allow, certify, publish, diff, verify"),
+    "plan": ("plans", "Plans 规划: new, list, check, clean, repair, undo, certify, publish, diff, verify"),
     "scheme": ("scheme", "The scheme 责任体系: contacts, targets, progress, lights"),
     "staff": ("staff", "People 人员变动: leave, departure, merge, list, show, apply, undo, cancel, back"),
     "who": ("who", "Who was responsible, on any date 责任归属"),
