@@ -90,7 +90,8 @@ def answer(status: int, code: str, *, zh: str, en: str, facts: dict[str, Any] | 
         "detail_en": en,
         **(facts or {}),
     }
-    text = json.dumps(body, ensure_ascii=False, default=str)
+    # A half surrogate that was sent is no text; it comes back as a question mark.
+    text = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace")
     return Response(text, status_code=status, media_type="application/problem+json")
 
 
@@ -115,6 +116,14 @@ def tell_errors(app: FastAPI) -> None:
         names = "、".join(item["where"] for item in places)
         return answer(
             422, "malformed", zh=f"参数有误：{names}", en=f"malformed: {names}", facts={"errors": places}
+        )
+
+    @app.exception_handler(UnicodeEncodeError)
+    def no_text(request: Request, error: UnicodeEncodeError) -> Response:
+        if not any("\ud800" <= sign <= "\udfff" for sign in error.object[error.start : error.end]):
+            return bug(request, error)
+        return answer(
+            422, "malformed", zh="参数中有不是文字的字符", en="malformed: half a character is no text"
         )
 
     @app.exception_handler(HTTPException)

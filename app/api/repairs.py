@@ -1,7 +1,7 @@
 """Repairs by API: the ways to end a finding, each with bill and forecast; a whole plan cleaned; undone."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any
 
 import shapely
@@ -155,13 +155,15 @@ def list_repairs(code: str, finding_id: int, asked: Divides) -> Any:
     ids = sorted({grid_id for one in options for grid_id in one.changes})
     features = show_features(asked, plan, ids=ids, counted=False)
     versions = {one["id"]: one["properties"]["version"] for one in features}
-    shown = [_show_option(asked, plan, one) for one in options]
+    shown = [_show_option(asked, plan, one, seen=versions.keys()) for one in options]
     return {"plan": code, "finding": finding_id, "versions": versions, "options": shown}
 
 
-def _show_option(asked: Asked, plan: Plan, option: Proposal) -> dict[str, Any]:
+def _show_option(asked: Asked, plan: Plan, option: Proposal, *, seen: Collection[int]) -> dict[str, Any]:
+    """An option as JSON; of grids out of sight no shape is told."""
     added = [] if option.prepared is None else [new.shape for new in option.prepared.added]
-    changes = [*option.changes.items(), *((None, shape) for shape in added)]
+    changes: list[tuple[int | None, Any]] = [one for one in option.changes.items() if one[0] in seen]
+    changes += [(None, shape) for shape in added]
     return {
         **option.as_json(),
         "bill": bill_moves(asked.session, plan, option.moves).as_json(),

@@ -255,3 +255,71 @@ def test_what_is_locked_is_not_touched(head: Client) -> None:
     assert grid["properties"]["code"] in refused.json()["detail_zh"]
     undo(head, lock["step"]["number"])
     assert features(head)[grid["id"]]["properties"]["locked"] is False
+
+
+def apart(demo_bank: DemoBank, head: Client) -> tuple[Client, list[dict[str, Any]], list[dict[str, Any]]]:
+    """A branch head's door, the grids of his own, and all others."""
+    branch = demo_bank.client("branch_head")
+    mine = features(branch)
+    return branch, list(mine.values()), [one for k, one in features(head).items() if k not in mine]
+
+
+def test_a_version_number_tells_nothing_about_grids_of_others(demo_bank: DemoBank, head: Client) -> None:
+    branch, (grid, *_), (foreign, *_) = apart(demo_bank, head)
+    named = head.post(
+        f"{BASE}/edits", json={"act": "rename", "grid_id": foreign["id"], "name": "别处"}
+    ).json()
+    body = {"act": "rename", "grid_id": grid["id"], "name": "本处", "versions": {str(foreign["id"]): 0}}
+    answer = branch.post(f"{BASE}/edits?dry_run=true", json=body)
+    assert answer.status_code == 200, answer.text
+    assert "别处" not in answer.text
+    assert foreign["properties"]["code"] not in answer.text
+    undo(head, named["step"]["number"])
+
+
+def test_a_branch_head_does_not_undo_what_he_may_not_do(demo_bank: DemoBank, head: Client) -> None:
+    branch, (grid, *_), (foreign, *_) = apart(demo_bank, head)
+    lock = head.post(f"{BASE}/edits", json={"act": "lock", "grid_ids": [grid["id"]]}).json()["step"]
+    refused = branch.post(f"{BASE}/steps/{lock['number']}/undo")
+    assert (refused.status_code, refused.json()["code"]) == (403, "right_missing")
+    undo(head, lock["number"])
+    home = grid["properties"]["branch_code"]
+    body = {"act": "set_branch", "grid_ids": [foreign["id"]], "branch": home}
+    given = head.post(f"{BASE}/edits", json=body).json()["step"]
+    refused = branch.post(f"{BASE}/steps/{given['number']}/undo")
+    assert (refused.status_code, refused.json()["code"]) == (409, "outer_border")
+    undo(head, given["number"])
+
+
+def test_what_is_offered_is_looked_at_and_not_yet_changed(demo_bank: DemoBank, head: Client) -> None:
+    branch, (grid, *_), (foreign, *_) = apart(demo_bank, head)
+    offer = {
+        "step": "branch",
+        "to": grid["properties"]["branch_code"],
+        "grids": [foreign["properties"]["code"]],
+    }
+    made = head.post(f"{BASE}/allot", json=offer)
+    assert made.status_code == 201, made.text
+    shown = features(branch)[foreign["id"]]
+    assert shown["properties"]["editable"] is False
+    body = {"act": "rename", "grid_id": foreign["id"], "name": "已是我的"}
+    answer = branch.post(f"{BASE}/edits?dry_run=true", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_grid")
+    taken = head.post(f"{BASE}/allotments/withdraw", json={"batch": made.json()["batch"]})
+    assert taken.status_code == 200, taken.text
+
+
+def test_a_clean_tells_a_branch_head_of_faults_on_his_own_ground_only(
+    demo_bank: DemoBank, head: Client
+) -> None:
+    branch = demo_bank.client("branch_head")
+    seen = {one["id"] for one in branch.get("/api/v1/plans/V2/grids?counted=false").json()["features"]}
+    told = {}
+    for door, client in {"head": head, "branch": branch}.items():
+        answer = client.post("/api/v1/plans/V2/clean?dry_run=true", json={})
+        assert answer.status_code == 200, answer.text
+        told[door] = answer.json()
+    assert any(not seen & set(one["grid_ids"]) for one in told["head"]["steps"] + told["head"]["left"])
+    assert all(seen & set(one["grid_ids"]) for one in told["branch"]["left"])
+    mine = branch.get("/api/v1/plans/V2/findings").json()["counts"]
+    assert sum(told["branch"]["forecast"]["before"].values()) == sum(mine.values())

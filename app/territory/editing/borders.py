@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from app.errors import Conflict
+from app.errors import Conflict, NotAllowed
 from app.spatial.crs import area_m2
 from app.spatial.topology.edges import as_shapes
 
@@ -31,6 +31,13 @@ def require_unlocked(rows: Iterable[Facts]) -> None:
             en=f"{', '.join(row['code'] for row in locked[:5])} is locked; unlock it first",
             grids=_tell(locked),
         )
+
+
+def no_lock_right() -> NotAllowed:
+    """Locks are not the editor's to change."""
+    return NotAllowed(
+        "right_missing", zh="锁定和解锁由总行进行", en="locks are set and taken off by head office"
+    )
 
 
 def require_outer_border(

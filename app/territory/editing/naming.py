@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.errors import BadInput, NotAllowed, NotFound
+from app.errors import BadInput, NotFound
 from app.models import Branch
-from app.territory.editing.borders import require_unlocked
+from app.territory.editing.borders import no_lock_right, require_unlocked
 from app.territory.editing.desk import Desk, Row
 from app.territory.editing.wishes import Prepared, Wish
 from app.territory.plans.cutting import BASE_KINDS, OVERLAY_KINDS
@@ -60,9 +60,7 @@ def _count(rows: list[Row]) -> str:
 def prepare_lock(desk: Desk, wish: Wish) -> Prepared:
     """Grids that nobody may change until they are unlocked; or the lock taken off."""
     if desk.sight.grids is not None:
-        raise NotAllowed(
-            "right_missing", zh="锁定和解锁由总行进行", en="locks are set and taken off by head office"
-        )
+        raise no_lock_right()
     locks = wish.act == "lock"
     patch = desk.load(_all_ids(wish))
     rows = [patch.pick(one) for one in _all_ids(wish)]

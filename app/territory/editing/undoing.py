@@ -1,16 +1,18 @@
 """Any step taken back whose grids nobody has changed since, to the very bytes; an undo is a step itself."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import fetch_all, run_statement
 from app.errors import Conflict, NotFound
 from app.models import Plan, PlanStep
-from app.territory.editing.borders import require_unlocked
-from app.territory.editing.desk import EVERYTHING, Sight
+from app.territory.editing.borders import no_lock_right, require_outer_border, require_unlocked
+from app.territory.editing.desk import EVERYTHING, Desk, Sight
 from app.territory.editing.landing import Landed, settle, write_rows
 from app.territory.editing.ledger import PARTS, UNSTABLE, Entry, Snapshots, State, find_void, snapshot_grids
 from app.territory.plans.listing import require_editable
@@ -29,7 +31,8 @@ def take_back(
     """Undo one step of a locked draft: its grids, ids and duties are what they were; a new step says so.
 
     Undoing an undo does it again. Grids get a new version, so that nobody edits on what he saw in between.
-    Raises NotFound `no_step`, Conflict `undone_already`, `changed_since` with the later steps, `locked`.
+    Raises NotFound `no_step`, Conflict `undone_already`, `changed_since` with the later steps, `locked`,
+    `outer_border`; NotAllowed where a lock is not the editor's to change.
     """
     require_editable(plan)
     step = find_step(session, plan, number)
@@ -39,6 +42,7 @@ def take_back(
     if step.act not in ("lock", "unlock"):
         require_unlocked(state for state in current.values() if state is not None)
     rows, removed = _plan_restore(step, current)
+    _require_own(Desk(session, plan, sight), current, rows, removed)
     if removed:
         run_statement(session, "territory/remove_grids", ids=removed)
     write_rows(session, rows)
@@ -79,6 +83,27 @@ def _require_sight(step: PlanStep, current: Mapping[int, State | None], sight: S
         )
         if not mine:
             raise NotFound("no_step", zh=f"没有第 {step.number} 步", en=f"there is no step {step.number}")
+
+
+def _require_own(
+    desk: Desk, current: Mapping[int, State | None], rows: Sequence[State], removed: Sequence[int]
+) -> None:
+    """Raise unless the editor might have done by hand what the undo does.
+
+    Locks, branches and the outer border of his ground are head office's to change, back as well as forth.
+    """
+    if desk.sight.grids is None:
+        return
+    was = {row["id"]: current[row["id"]] for row in rows}
+    if any((was[row["id"]] or row)["locked"] != row["locked"] for row in rows):
+        raise no_lock_right()
+    if any(row["branch_id"] not in (desk.sight.branches or ()) for row in rows):
+        require_outer_border(rows, [], [])
+    shapes = dict(zip(was, shapely.from_wkb([row["geom"] for row in rows]), strict=True))
+    changes: dict[int, BaseGeometry | None] = dict.fromkeys(removed)
+    changes.update({one: shape for one, shape in shapes.items() if was[one] is not None})
+    added = [shape for one, shape in shapes.items() if was[one] is None]
+    desk.require_outer(desk.load_any([*changes]), changes, added)
 
 
 def _require_unchanged(

@@ -47,7 +47,7 @@ def prepare_edit(session: Session, plan: Plan, wish: Wish) -> Prepared:
     with as_worker(session):
         lock_plan(session, plan)
         require_editable(plan)
-        require_versions(session, plan, wish.versions)
+        require_versions(session, plan, wish.versions, sight=sight)
         act = _ACTS.get(wish.act)
         if act is None:
             raise BadInput(

@@ -8,11 +8,17 @@ from sqlalchemy.orm import Session
 from app.db import fetch_all
 from app.errors import Conflict
 from app.models import Plan
+from app.territory.editing.desk import EVERYTHING, Sight
 from app.territory.editing.wishes import ACT_NAMES
 
 
-def require_versions(session: Session, plan: Plan, versions: Mapping[int, int]) -> None:
-    """Raise Conflict `changed_meanwhile` when a grid is no longer what the editor looked at."""
+def require_versions(
+    session: Session, plan: Plan, versions: Mapping[int, int], *, sight: Sight = EVERYTHING
+) -> None:
+    """Raise Conflict `changed_meanwhile` when a grid of the editor's is no longer what he looked at.
+
+    Of grids beyond his ground nothing is told, not even that they are there.
+    """
     if not versions:
         return
     ids = [grid_id for grid_id in versions if abs(grid_id) < 2**62]
@@ -31,9 +37,16 @@ def require_versions(session: Session, plan: Plan, versions: Mapping[int, int]) 
         row["grid_id"]: row
         for row in fetch_all(session, "territory/list_last_steps", plan_id=plan.id, ids=stale)
     }
-    stale = [one for one in stale if one in now or one in last]
+    stale = [one for one in stale if _is_told(one, now, last, sight)]
     if stale:
         raise _changed_meanwhile(stale, versions, (now, last))
+
+
+def _is_told(grid_id: int, now: Mapping[int, Any], last: Mapping[int, Any], sight: Sight) -> bool:
+    if grid_id in now:
+        return sight.holds(grid_id)
+    gone = last.get(grid_id)
+    return gone is not None and (sight.branches is None or gone["former_branch_id"] in sight.branches)
 
 
 def _changed_meanwhile(

@@ -1,5 +1,6 @@
 """A whole plan cleaned: proposals with what would be left, applied step by step, undone one by one or all."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -133,7 +134,8 @@ def _propose(desk: Desk, wanted: CleanWanted) -> Cleaning:
         }
         for step in cut
     ]
-    return Cleaning(proposals, tuple(left), _forecast(desk, patch, faults, shown.shapes))
+    told = tuple(one for one in left if desk.sight.grids is None or desk.sight.grids & set(one["grid_ids"]))
+    return Cleaning(proposals, told, _forecast(desk, patch, faults, shown.shapes))
 
 
 class _Walk:
@@ -181,14 +183,14 @@ def _forecast(desk: Desk, patch: Patch, faults: Sequence[Fault], after: np.ndarr
     found = find_plan_faults(desk.plan, kept, frame=desk.frame)
     before_ground = shapely.buffer(shapely.union_all(np.array([f.geom for f in faults], dtype=object)), 3e-7)
     adds = sum(not shapely.covered_by(fault.geom, before_ground) for fault in found)
-    return Forecast(_count(faults), _count(found), adds)
+    before, now = _count(desk, faults, patch.ids), _count(desk, found, kept.column("id"))
+    return Forecast(before, now, adds)
 
 
-def _count(faults: Sequence[Fault]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for fault in faults:
-        counts[fault.kind] = counts.get(fault.kind, 0) + 1
-    return dict(sorted(counts.items()))
+def _count(desk: Desk, faults: Sequence[Fault], ids: Sequence[int]) -> dict[str, int]:
+    """Faults by kind; of a branch head's clean those of his own ground."""
+    mine = [one for one in faults if any(desk.sight.holds(ids[row]) for row in one.members if row < len(ids))]
+    return dict(sorted(Counter(one.kind for one in (faults if desk.sight.grids is None else mine)).items()))
 
 
 def clean_plan(session: Session, plan: Plan, wanted: CleanWanted, *, user_id: int | None = None) -> Cleaning:

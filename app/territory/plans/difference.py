@@ -59,6 +59,14 @@ class GridChange:
             "after_id": self.after_id,
         }
 
+    def in_sight(self, seen: Collection[int]) -> "GridChange":
+        """The same without the name of who holds the grid where it is beyond these numbers."""
+        if "manager" not in self.facts:
+            return self
+        sides = zip(self.facts["manager"], (self.before_id, self.after_id), strict=True)
+        names = [name if number in seen else None for name, number in sides]
+        return replace(self, facts={**self.facts, "manager": names})
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -106,7 +114,7 @@ class Difference:
 
     def in_sight(self, seen: Collection[int]) -> "Difference":
         """What of it touches grids of these numbers; who holds the grids beyond them is left out."""
-        changes = [one for one in self.changes if {one.before_id, one.after_id} & set(seen)]
+        changes = [one.in_sight(seen) for one in self.changes if {one.before_id, one.after_id} & set(seen)]
         pieces = [
             replace(piece, before=_veil(piece.before, seen), after=_veil(piece.after, seen))
             for piece in self.pieces

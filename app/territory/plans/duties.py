@@ -160,6 +160,7 @@ class _Loader:
         people = list(self._read_people(row))
         branch_id = self._read_branch(row)
         begins = read_day(row.read("valid_from")) or self.valid_from
+        _require_same_if_locked(grid, row, branch_id)
         self._require_one_each(grid, row, people, begins)
         self._name(grid, row)
         grid.branch_id = branch_id if branch_id is not None else grid.branch_id
@@ -228,6 +229,14 @@ class _Loader:
         self.named.add((grid.id, role, begins))
         if holder != staff_id or since > begins or others:
             self.gifts[grid.id, role, begins] = _Gift(grid.id, staff_id, role, begins, reason)
+
+
+def _require_same_if_locked(grid: Grid, row: Row, branch_id: int | None) -> None:
+    """People of a locked grid may change; its code, name and branch may not."""
+    wanted = (row.read("grid_code"), row.read("grid_name"), branch_id)
+    stands = (grid.code, grid.name, grid.branch_id)
+    if grid.locked and any(new is not None and new != old for new, old in zip(wanted, stands, strict=True)):
+        raise RowError("locked", zh=f"网格 {grid.code} 已锁定", en=f"grid {grid.code} is locked")
 
 
 def read_day(text: str | None) -> date | None:

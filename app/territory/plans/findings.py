@@ -157,6 +157,10 @@ def disallow_finding(session: Session, finding_id: int) -> Finding:
 def _decide(session: Session, finding: Finding, state: str, detail: dict[str, Any]) -> Finding:
     plan = session.get_one(Plan, finding.plan_id)
     lock_plan(session, plan)
+    # A check that was under way meanwhile may have taken it away.
+    number = finding.id
+    session.expire(finding)
+    finding = find_finding(session, number, plan=plan)
     if state == "open":
         require_editable(plan)
         plan.certificate = plan.certificate_no = None

@@ -243,10 +243,11 @@ def prepare_repair(
     """The proposal of a key on the ground as it is now; the plan is locked from here to the end."""
     finding = find_finding(session, finding_id)
     plan = session.get_one(Plan, finding.plan_id)
+    sight = find_sight(session, plan)
     with as_worker(session):
         lock_plan(session, plan)
         require_editable(plan)
-        require_versions(session, plan, versions)
+        require_versions(session, plan, versions, sight=sight)
     options = repair_proposals(session, finding_id, new=new)
     proposal = next((option for option in options if key in (option.key, *option.also)), None)
     if proposal is None:
