@@ -124,6 +124,8 @@
     throwLasso,
     busy: () => Getu.desk.drawing || Boolean(lasso),
     active: () => Boolean(layer),
+    /* Has a corner been set? Before that there is nothing of the drawing to take back. */
+    begun: () => Getu.desk.drawing && ["Polygon", "Line"].some((shape) => map().pm.Draw[shape].enabled() && map().pm.Draw[shape]._layer.getLatLngs().length > 0),
     layer: () => layer,
     /* Keep the drawing on the map though its tool is left: a conflict must not lose it. */
     stepBack() {

@@ -243,7 +243,8 @@
     const found = ed.preview.findings || {};
     const forecast = { before: found.before || {}, after: found.after || {}, adds: (found.new || []).filter((one) => one.severity === "must_fix").length };
     const kept = ed.allowFaults ? el("p.cap", {}, say("g_faults_allowed")) : null;
-    return el("div.trial", { id: "trial" }, [Getu.drawBill(ed.preview.bill), Getu.drawForecast(forecast), kept, Getu.drawBillDetail(ed.preview.bill)].filter(Boolean));
+    const moves = Getu.findTool(ed.tool).shape;
+    return el("div.trial", { id: "trial" }, [moves && Getu.drawBill(ed.preview.bill), Getu.drawForecast(forecast), kept, moves && Getu.drawBillDetail(ed.preview.bill)].filter(Boolean));
   }
   const key = (name) => el("span.kbd", { "aria-hidden": "true" }, name);
   function drawHint() {

@@ -33,7 +33,7 @@
     if (event.key === "Escape") return Getu.editing.escape(), true;
     if (event.key === "Enter") return (event.target.matches("input") || !ownEnter(event.target)) && (Getu.desk.drawing ? Getu.pen.finish() : Getu.editing.land(), true);
     if (event.key === "Backspace" && Getu.desk.drawing) return Getu.pen.stepBack(), true;
-    if (letter === "Z") return Getu.desk.drawing ? Getu.pen.stepBack() : Getu.desk.undo(), true;
+    if (letter === "Z") return Getu.pen.begun() ? Getu.pen.stepBack() : Getu.desk.undo(), true;
     const tool = Getu.tools.find((one) => one.letter === letter);
     if (tool) return Getu.editing.choose(tool.key), true;
     return letter === "E" ? (Getu.editing.leave(), true) : false;
@@ -64,7 +64,7 @@
     let done = false;
     if (event.ctrlKey || event.metaKey) {
       const letter = letterOf(event);
-      if (letter === "Z") done = (event.shiftKey ? Getu.desk.redoLast() : Getu.desk.drawing ? Getu.pen.stepBack() : Getu.desk.undo(), true);
+      if (letter === "Z") done = (event.shiftKey ? Getu.desk.redoLast() : Getu.pen.begun() ? Getu.pen.stepBack() : Getu.desk.undo(), true);
       else if (letter === "Y") done = (Getu.desk.redoLast(), true);
     } else if (event.altKey) return;
     else if (Getu.measure.on() && (event.key === "Escape" || letterOf(event) === "Q")) done = (Getu.measure.toggle(), true);

@@ -232,7 +232,7 @@
       async (done) => {
         const step = done.step || {};
         if (!how || !how.redo) desk.redo.push(step.number);
-        Getu.toastAct(Getu.stepTitle(step), say("g_redo"), () => desk.redoLast());
+        Getu.toastAct(Getu.stepTitle(step), say("g_redo"), () => desk.redoLast(), "Ctrl Shift Z");
         await landed(done, { keepRedo: true });
       },
     );

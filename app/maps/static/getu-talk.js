@@ -6,9 +6,9 @@
 
   let timer = 0;
   /* A toast with something to do stays eight seconds; a screen reader hears it once. */
-  Getu.toastAct = function (words, label, act) {
+  Getu.toastAct = function (words, label, act, key) {
     const toast = Getu.find("#toast");
-    const button = label ? el("button", { type: "button", id: "toast-act", onclick: () => ((toast.hidden = true), act()) }, label, " ", el("span.kbd", { "aria-hidden": "true" }, "Z")) : null;
+    const button = label ? el("button", { type: "button", id: "toast-act", onclick: () => ((toast.hidden = true), act()) }, label, " ", el("span.kbd", { "aria-hidden": "true" }, key || "Z")) : null;
     toast.classList.add("with-act");
     toast.replaceChildren(...[el("span", {}, words), button].filter(Boolean));
     toast.hidden = false;

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch_all, run_statement
 from app.errors import Conflict
+from app.glossary import find_term
 from app.models import Grid, Plan, PlanStep
 from app.spatial.topology.edges import as_shapes
 from app.territory.editing.desk import area_of
@@ -172,11 +173,12 @@ def _weight(check: PlanCheck) -> tuple[int, int]:
 
 
 def _edit_adds(added: Sequence[dict[str, Any]]) -> Conflict:
-    kinds = "、".join(sorted({row["kind"] for row in added}))
+    terms = [find_term(kind) for kind in sorted({row["kind"] for row in added})]
+    zh, en = "、".join(term.zh for term in terms), ", ".join(term.en for term in terms)
     return Conflict(
         "edit_adds",
-        zh=f"这样修改会产生 {len(added)} 个新问题（{kinds}），未保存；分几笔画完时可勾选“允许暂留问题”",
-        en=f"this edit would add {len(added)} faults ({kinds}); not stored; allow_faults lets them stand",
+        zh=f"这样修改会产生 {len(added)} 个新问题（{zh}），未保存；要分几笔画完，可先落下、稍后再修",
+        en=f"this edit would add {len(added)} faults ({en}); not stored; allow_faults lets them stand",
         findings=list(added),
     )
 
