@@ -295,6 +295,40 @@ def test_a_leave_by_api_has_a_bill_and_is_seen_by_date_until_it_is_taken_back(
         assert session.scalar(text("SELECT count(*) FROM staffing_change")) == 0
 
 
+def test_a_change_beyond_a_branch_is_head_offices_and_tells_the_branch_its_own_part(
+    demo_bank: DemoBank, doors: Doors, draft: str, mine: dict[str, str]
+) -> None:
+    branch, head = doors["branch_head"], doors["head"]
+    own = {one["id"] for one in branch.get("/api/v1/plans/V1/grids?counted=false").json()["features"]}
+    whole = head.get("/api/v1/plans/V1/grids?counted=false").json()["features"]
+    foreign = next(one for one in whole if one["id"] not in own)
+    with demo_bank.database.transaction(WORKER) as session:
+        duty = session.scalar(
+            text(
+                """INSERT INTO duty (grid_id, staff_id, role, valid, recorded)
+                SELECT :grid, id, 'liaison', daterange(current_date, NULL), tstzrange(now(), NULL)
+                FROM staff WHERE code = :code RETURNING id"""
+            ),
+            {"grid": foreign["id"], "code": mine["manager"]},
+        )
+    body = {"kind": "departure", "staff": mine["manager"], "valid_from": TODAY.isoformat()}
+    made = head.post("/api/v1/staffing-changes", json=body)
+    assert made.status_code == 201, made.text
+    assert foreign["id"] in {line["grid_id"] for line in made.json()["lines"]}
+    address = f"/api/v1/staffing-changes/{made.json()['id']}"
+    told = branch.get(address)
+    assert foreign["properties"]["code"] not in told.text
+    assert told.json()["lines"]
+    assert (told.json()["bill"]["key_clients"], told.json()["bill"]["managers"]) == ([], [])
+    assert not any(told.json()["may"].values())
+    for act in ("apply", "cancel", "undo"):
+        refused = branch.post(f"{address}/{act}")
+        assert (refused.status_code, refused.json()["code"]) == (409, "beyond_your_ground")
+    assert head.post(f"{address}/cancel").json()["state"] == "cancelled"
+    with demo_bank.database.transaction(WORKER) as session:
+        session.execute(text("DELETE FROM duty WHERE id = :id"), {"id": duty})
+
+
 def test_a_customer_has_an_answer_for_any_date_and_it_tells_its_limits(
     demo_bank: DemoBank, doors: Doors, draft: str
 ) -> None:

@@ -1,6 +1,6 @@
 """Changes of people as they are asked for, kept and shown: leave, departure, a branch that joins another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -112,6 +112,27 @@ def find_change(session: Session, change_id: int) -> StaffingChange:
     return change
 
 
+def list_beyond(session: Session, grid_ids: Iterable[int]) -> set[int]:
+    """Which of these grids there are beyond the viewer's sight."""
+    ids = sorted(set(grid_ids))
+    seen = {row["id"] for row in fetch_all(session, "territory/list_held_in_sight", grid_ids=ids)}
+    with as_worker(session):
+        there = {row["id"] for row in fetch_all(session, "territory/list_held_in_sight", grid_ids=ids)}
+    return there - seen
+
+
+def require_sight(session: Session, lines: Iterable[Mapping[str, Any]]) -> None:
+    """Raise Conflict `beyond_your_ground` unless the viewer sees all the ground of a change (its lines)."""
+    beyond = list_beyond(session, (line["grid_id"] for line in lines))
+    if beyond:
+        raise Conflict(
+            "beyond_your_ground",
+            zh="此人还负责其他支行的网格，请由总行办理",
+            en="this person holds grids of another branch too; head office makes this change",
+            grids=len(beyond),
+        )
+
+
 def lock_change(session: Session, change: StaffingChange, *states: str) -> None:
     """Wait for whoever else has this change in hand; Conflict `change_closed` unless in a state given."""
     session.refresh(change, with_for_update=True)
@@ -145,7 +166,11 @@ def list_changes(session: Session, *, by: Person | None, state: str | None = Non
 
 
 def show_change(session: Session, change: StaffingChange, *, by: Person | None) -> Row:
-    """A change as JSON: kind, state, whom it concerns, days, lines (grid by grid), bill, what may be done."""
+    """A change as JSON: kind, state, whom it concerns, days, lines (grid by grid), bill, what may be done.
+
+    Where a part of it lies beyond the viewer's ground, he sees his own lines, no names in the bill, and may
+    do nothing about it.
+    """
     with as_worker(session):
         person = _name(session.get(Staff, change.staff_id) if change.staff_id else None)
         branch = _name(session.get(Branch, change.branch_id) if change.branch_id else None)
@@ -153,6 +178,8 @@ def show_change(session: Session, change: StaffingChange, *, by: Person | None) 
         plan = session.get(Plan, change.plan_id) if change.plan_id else None
         lines = _name_lines(session, change.bill["lines"])
         users = {user: session.get(AppUser, user) for user in (change.created_by, change.applied_by) if user}
+    beyond = list_beyond(session, (line["grid_id"] for line in lines))
+    bill = change.bill["bill"]
     kind, state = KINDS[change.kind], STATES[change.state]
     return {
         "id": change.id,
@@ -171,14 +198,14 @@ def show_change(session: Session, change: StaffingChange, *, by: Person | None) 
         "reason": change.reason,
         "choices": change.choices,
         "plan": None if plan is None else plan.code,
-        "lines": lines,
+        "lines": [line for line in lines if line["grid_id"] not in beyond],
         "people": change.bill["people"],
-        "bill": change.bill["bill"],
+        "bill": {**bill, "key_clients": [], "managers": []} if beyond else bill,
         "created_by": _user_name(users, change.created_by),
         "created_at": change.created_at.isoformat(),
         "applied_by": _user_name(users, change.applied_by),
         "applied_at": change.applied_at.isoformat() if change.applied_at else None,
-        "may": _tell_acts(change, plan, by),
+        "may": {act: may and not beyond for act, may in _tell_acts(change, plan, by).items()},
     }
 
 

@@ -20,6 +20,7 @@ from app.territory.allotment.changes import (
     close_change,
     find_change,
     lock_change,
+    require_sight,
     show_change,
 )
 from app.territory.allotment.people import find_unfit, list_absences, list_own_branches
@@ -59,7 +60,7 @@ def prepare_change(session: Session, ask: Ask, *, weights: Mapping[str, int], by
     with as_worker(session):
         _require_here(session, person, ask)
         held = _list_held(session, person, ask)
-    _require_sight(session, held)
+    require_sight(session, held)
     with as_worker(session):
         lines = _propose(session, person, held, weights)
         lines = _choose(session, person, lines, ask)
@@ -93,19 +94,6 @@ def _list_held(session: Session, person: Staff, ask: Ask) -> list[Row]:
         roles=roles,
     )
     return [{**row, "from_id": person.id} for row in rows]
-
-
-def _require_sight(session: Session, held: Sequence[Row]) -> None:
-    """Who changes a person's duties sees all the ground they are on."""
-    ids = {row["grid_id"] for row in held}
-    seen = {row["id"] for row in fetch_all(session, "territory/list_held_in_sight", grid_ids=sorted(ids))}
-    if ids - seen:
-        raise Conflict(
-            "beyond_your_ground",
-            zh="此人还负责其他支行的网格，请由总行办理",
-            en="this person holds grids of another branch too; head office makes this change",
-            grids=len(ids - seen),
-        )
 
 
 def _propose(session: Session, person: Staff, held: list[Row], weights: Mapping[str, int]) -> list[Row]:
@@ -171,6 +159,7 @@ def apply_change(session: Session, change_id: int, *, by: Person | None) -> Row:
     those of the preview. A merge makes its draft plan; applied again once that is in force, it moves people.
     """
     change = find_change(session, change_id)
+    require_sight(session, change.bill["lines"])
     if change.kind == "branch_merge":
         merging.apply_merge(session, change, by=by)
     else:
@@ -273,6 +262,7 @@ def undo_change(session: Session, change_id: int, *, by: Person | None) -> Row:
     Raises Conflict `changed_since` naming grids whose duties somebody has changed since; `change_closed`.
     """
     change = find_change(session, change_id)
+    require_sight(session, change.bill["lines"])
     if change.kind == "branch_merge":
         merging.undo_merge(session, change, by=by)
     else:
@@ -303,6 +293,7 @@ def _require_untouched(session: Session, change: StaffingChange) -> dict[Key, Ti
 def cancel_change(session: Session, change_id: int, *, by: Person | None) -> Row:
     """Put a prepared change aside. Raises Conflict `change_closed`."""
     change = find_change(session, change_id)
+    require_sight(session, change.bill["lines"])
     with as_worker(session):
         lock_change(session, change, "draft")
         close_change(session, change, "cancelled")
@@ -313,6 +304,7 @@ def cancel_change(session: Session, change_id: int, *, by: Person | None) -> Row
 def end_leave(session: Session, change_id: int, on: date, *, by: Person | None) -> Row:
     """Somebody is back early: from `on` his grids are his again. Raises as `undo_change`, and BadInput."""
     change = find_change(session, change_id)
+    require_sight(session, change.bill["lines"])
     begins, ends = change.valid.lower or date.min, change.valid.upper
     if change.kind != "leave" or on <= begins or (ends is not None and on >= ends):
         raise BadInput(
