@@ -14,7 +14,7 @@
     const [amount, scale] = money(balance).split(" ");
     const detail = balance === null ? null : say("g_deposit") + " " + money(bill.deposit_yuan) + "·" + say("g_loan") + " " + money(bill.loan_yuan);
     const people = new Set((bill.managers || []).flatMap((one) => [one.from, one.to]).map((one) => (one && one.name) || one).filter(Boolean)).size;
-    return el("div.bill", {}, figure(say("g_bill_area"), size, unit), figure(say("g_bill_customers"), number(bill.customers), say("g_unit_customers"), say("g_existing_n", { n: number(bill.existing), m: number(bill.prospects) })), figure(say("g_bill_balance"), amount, [scale, say("g_unit_yuan")].filter(Boolean).join(""), detail), figure(say("g_bill_managers"), number(people), say("g_unit_people")));
+    return el("div.bill", {}, figure(say("g_bill_area"), size, unit), figure(say("g_bill_customers"), number(bill.customers), Getu.config.words.g_unit_customers, say("g_existing_n", { n: number(bill.existing), m: number(bill.prospects) })), figure(say("g_bill_balance"), amount, [scale, say("g_unit_yuan")].filter(Boolean).join(""), detail), figure(say("g_bill_managers"), number(people), Getu.config.words.g_unit_people));
   };
   const nameOf = (one) => (one && typeof one === "object" ? one.name : one) || say("g_nobody");
   Getu.drawBillDetail = function (bill) {
