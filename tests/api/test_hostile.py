@@ -99,6 +99,21 @@ BODIES: list[tuple[str, Any]] = [
         ("/api/v1/plans", {"code": word, "name": word, "from_plan": word}),
         ("/api/v1/plans/V1/publish", {"valid_from": word}),
     ]
+] + [
+    (path, body)
+    for word in [*WORDS[:40:4], "\ud800"]
+    for path, body in [
+        ("/api/v1/plans/V2/edits?dry_run=true", {"act": "set_branch", "grid_ids": [1], "branch": word}),
+        ("/api/v1/plans/V2/edits?dry_run=true", {"act": "give_units", "to": 1, "unit_codes": [word]}),
+        ("/api/v1/plans/V2/allot", {"step": "manager", "to": word, "grids": [word], "valid_from": word}),
+        ("/api/v1/plans/V2/allot", {"step": "branch", "to": word, "town": word}),
+        ("/api/v1/plans/V2/allotments/answer", {"ids": [1], "answer": "return", "reason": word}),
+        ("/api/v1/staffing-changes", {"kind": "leave", "staff": word, "valid_from": "9999-12-31"}),
+        ("/api/v1/scheme/letters", {"plan": word, "staff": [word], "signed_on": "0001-01-01"}),
+        ("/api/v1/scheme/problems", {"grid_id": 2**63, "title": word, "due_on": "9999-12-31"}),
+        ("/api/v1/targets", {"period": "2026", "targets": [{"grid": word, "measure": word, "target": 1}]}),
+        ("/api/v1/targets/done", {"plan": word, "period": "2026", "measure": "survey", "done": {word: 1}}),
+    ]
 ]
 
 
@@ -109,6 +124,9 @@ def test_no_hostile_body_brings_a_500(doors: dict[str, Client], tidy: None) -> N
         sent = json.dumps(body)
         answer = doors["head"].post(path, content=sent, headers={"Content-Type": "application/json"})
         assert answer.status_code < 500, (path, str(body)[:200], answer.text[:300])
+        if answer.status_code >= 400:
+            assert {"detail_zh", "detail_en"} <= answer.json().keys(), (path, str(body)[:200])
+            assert not [told for told in TOLD if told in answer.text], (path, str(body)[:200])
 
 
 @pytest.mark.parametrize("sent", [b"", b"{", b"[" * 20_000, b"null", b'"a"', b"\xff\xfe", b"[1e999]", b"NaN"])

@@ -123,6 +123,20 @@ def test_a_grid_in_other_hands_is_a_piece_with_all_its_ground(
     assert found.list_moves()[0][:2] == (found.changes[0].before_id, grid.id)
 
 
+def test_who_holds_a_grid_beyond_a_viewers_sight_is_not_named(
+    work: Session, lay_plan: Lay, ground: Ground, people: dict[str, Staff]
+) -> None:
+    first, second = lay_plan(ground), copy(work)
+    old, new = (work.query(Grid).filter_by(plan_id=plan.id, code="B").one() for plan in (first, second))
+    plans.give_duty(work, old, "M1", valid_from=date(2026, 1, 1))
+    plans.give_duty(work, new, "M2", valid_from=date(2026, 1, 1), replace=True)
+    whole = compare(work, first, second)
+    names = [people["M1"].name, people["M2"].name]
+    assert whole.in_sight({old.id, new.id}).changes[0].facts["manager"] == names
+    assert whole.in_sight({old.id}).changes[0].facts["manager"] == [names[0], None]
+    assert whole.in_sight({new.id}).changes[0].facts["manager"] == [None, names[1]]
+
+
 def test_plans_of_different_units_are_matched_by_their_ground(work: Session, settle: Settle) -> None:
     settle(lay("AABB\nAABB"))
     one = plans.new_plan(work, plans.PlanDraft("V1", "一"))

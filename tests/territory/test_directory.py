@@ -112,6 +112,27 @@ def test_a_line_that_names_nobody_is_left_out_and_the_others_stand(
     assert [r.manager for r in list_directory(work, plan=staffed) if r.code == "HM-D"] == ["张三"]
 
 
+def test_a_locked_grid_gets_people_from_a_table_and_keeps_its_name_and_branch(
+    work: Session, staffed: Plan, tmp_path: Path
+) -> None:
+    grid = find_grid_by_code(work, staffed, "C")
+    grid.locked = True
+    work.flush()
+    stood = (grid.code, grid.name, grid.branch_id)
+    path = tmp_path / "locked.csv"
+    path.write_text(
+        "单元代码,网格编号,机构号,客户经理工号,生效日期\nC,NEW,,M1,\nC,,101,M1,\nC,,102,M1,\nC,,,M2,\n",
+        encoding="utf-8",
+    )
+    report = plans.import_duties(work, path, staffed, valid_from=date(2026, 2, 1))
+    refused = [bad.row for bad in report.rejected if bad.reason == "locked"]
+    assert len(refused) == 2
+    assert 2 in refused
+    work.refresh(grid)
+    assert (grid.code, grid.name, grid.branch_id) == stood
+    assert load_timelines(work, [grid.id])[grid.id, "primary"]
+
+
 def test_two_lines_that_name_two_primaries_for_one_day_are_a_finding(
     work: Session, staffed: Plan, tmp_path: Path
 ) -> None:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import shapely
 from geoalchemy2.shape import from_shape
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.errors import BadInput, Conflict
+from app.errors import BadInput, Conflict, NotFound
 from app.models import AppUser, Plan, Unit
 from app.territory import plans
 from app.territory.plans import PlanDraft
@@ -83,6 +84,16 @@ def test_a_village_inside_a_village_must_be_confirmed_by_a_person(work: Session,
     plans.allow_finding(work, finding["id"])
     plans.check_plan(work, plan)
     assert plans.certify(work, plan)["nested"][0]["inner"] == "B"
+
+
+def test_a_finding_that_a_check_has_taken_away_meanwhile_is_not_found(work: Session, lay_plan: Lay) -> None:
+    plan = lay_plan(lay("AAAA\nAAAA\nAAAA", "....\n.B..\n...."))
+    plans.check_plan(work, plan)
+    number = plans.list_findings(work, plan)[0]["id"]
+    known = plans.find_finding(work, number)
+    work.execute(text("DELETE FROM finding WHERE id = :id"), {"id": number})
+    with pytest.raises(NotFound, match="no_finding"):
+        plans.allow_finding(work, known.id)
 
 
 def test_a_shape_that_comes_twice_is_a_duplicate_and_both_grids_stay(work: Session, lay_plan: Lay) -> None:
