@@ -61,7 +61,9 @@ class Redraw:
         for row in self.holders[k]:
             ground = shapely.intersection(ground, layer.given[row])
         if self.nobodys:
-            ground = shapely.difference(ground, shapely.union_all(layer.given[layer.tree.query(ground)]))
+            # One by one: taken from a union that has hair cracks, GEOS may leave all of the ground.
+            for row in layer.tree.query(ground).tolist():
+                ground = shapely.difference(ground, layer.given[row])
         return ground
 
 

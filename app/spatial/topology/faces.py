@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import shapely
 
-from app.spatial.topology.edges import Edges, Flags, Floats, Ints, Shapes, as_shapes
+from app.spatial.topology.edges import Edges, Flags, Floats, Ints, Shapes, as_shapes, match, ring_edges
 from app.spatial.topology.layer import Layer
 from app.spatial.topology.noding import close_lines
 from app.spatial.topology.walks import STEPS, to_steps
@@ -55,21 +55,59 @@ def draw_faces(layer: Layer) -> Faces:
     lines, window = layer.loose.chains(), layer.window
     if window is None:
         faces = _count_covers(layer, close_lines(lines, on_grid=False))
-        if _is_balanced(faces, layer):
-            return faces
-        return _count_covers(layer, close_lines(lines, on_grid=True))
-    pieces = close_lines(np.concatenate([lines, as_shapes([window.boundary])]), on_grid=True)
-    return _count_covers(layer, pieces[shapely.intersects(window, shapely.point_on_surface(pieces))])
+        if not _is_balanced(faces, layer):
+            faces = _count_covers(layer, close_lines(lines, on_grid=True))
+    else:
+        pieces = close_lines(np.concatenate([lines, as_shapes([window.boundary])]), on_grid=True)
+        within = shapely.intersects(window, shapely.point_on_surface(pieces))
+        faces = _count_covers(layer, pieces[within])
+    return faces if layer.frame is None else _split_at_frame(layer, faces)
 
 
 def _count_covers(layer: Layer, pieces: Shapes) -> Faces:
+    """Count on the even shapes: a thin end of a piece, where its inner point may lie, exists only there."""
     inner = shapely.point_on_surface(pieces)
-    piece, row = layer.tree.query(inner, predicate="intersects")
+    piece, row = layer.even_tree.query(inner, predicate="intersects")
     covers = np.bincount(piece, minlength=len(pieces))
     inside = np.ones(len(pieces), dtype=bool)
     if layer.frame is not None:
-        inside = np.asarray(shapely.intersects(layer.frame, inner))
+        inside = np.asarray(shapely.intersects(layer.even[-1], inner))
     return Faces(pieces, covers, inside, piece, row)
+
+
+def _split_at_frame(layer: Layer, faces: Faces) -> Faces:
+    """Cut the pieces that the frame's border runs through unseen.
+
+    Where a grid's edge cancels the frame's and another grid lies over both, ground claimed twice within the
+    frame and ground claimed once beyond it are one piece.
+    """
+    more = np.flatnonzero(faces.covers > faces.inside)
+    more = more[~shapely.contains_properly(layer.frame, faces.shape[more])]
+    if not len(more):
+        return faces
+    hidden = _find_hidden_frame(layer)
+    line, at = shapely.STRtree(faces.shape[more]).query(hidden, predicate="intersects")
+    through = ~shapely.touches(faces.shape[more[at]], hidden[line])
+    crossed, lines = faces.shape[np.unique(more[at[through]])], hidden[np.unique(line[through])]
+    if not len(lines):
+        return faces
+    parts = close_lines(np.concatenate([shapely.boundary(crossed), lines]), on_grid=True)
+    part, _ = shapely.STRtree(crossed).query(shapely.point_on_surface(parts), predicate="intersects")
+    whole = np.ones(len(faces.shape), dtype=bool)
+    whole[more[at[through]]] = False
+    return _count_covers(layer, np.concatenate([faces.shape[whole], parts[np.unique(part)]]))
+
+
+def _find_hidden_frame(layer: Layer) -> Shapes:
+    """The frame's edges that a grid's edges cancel, so that no piece is drawn along them."""
+    loose = layer.loose.take(layer.loose.owner == len(layer.shapes))
+    frame = ring_edges(layer.even[-1:])
+    both = Edges(
+        np.concatenate([frame.start, loose.start]),
+        np.concatenate([frame.end, loose.end]),
+        np.concatenate([frame.owner, loose.owner]),
+    )
+    return both.take(match(both).unmatched()).lines()
 
 
 def _is_balanced(faces: Faces, layer: Layer) -> bool:

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from app.spatial.topology.edges import Edges, Flags, Ints, Shapes, as_shapes
 from app.spatial.topology.threads import spread
-from app.spatial.topology.walks import STEPS, Walk, find_loose, join_walks, to_steps, walk_rings
+from app.spatial.topology.walks import STEPS, Walk, find_loose, join_walks, to_degrees, to_steps, walk_rings
 from app.spatial.topology.welding import Welded, weld
 
 EMPTY = shapely.Polygon()
@@ -22,8 +22,9 @@ class Layer:
     """Sound shapes in one row order; `rows` are their places in the caller's array.
 
     `given` and `given_frame` are the same before they were snapped (but where they were broken), `moved`
-    says whether that made a difference. `walk` are their rings, and behind them those of the frame, turned,
-    as the owner `len(shapes)`. Of a layer with a `window` (a box) only edges that reach into it count.
+    says whether that made a difference, `mended` (the frame's last) which snapping broke too. `walk` are
+    their rings, and behind them those of the frame, turned, as the owner `len(shapes)`. Of a layer with a
+    `window` (a box) only edges that reach into it count.
     """
 
     shapes: Shapes
@@ -33,6 +34,7 @@ class Layer:
     given: Shapes
     given_frame: BaseGeometry | None
     moved: bool
+    mended: Flags
     walk: Walk = field(repr=False)
     window: BaseGeometry | None = None
 
@@ -51,6 +53,32 @@ class Layer:
     def welded(self) -> Welded:
         """The unmatched edges once near corners are one."""
         return weld(self.walk.edges(self.unmatched))
+
+    @cached_property
+    def even(self) -> Shapes:
+        """The shapes, and behind them the frame, with every corner where `loose` has it.
+
+        Fit only to count covers, for a ring may touch itself by now. What nobody moved is the same object.
+        """
+        whole, owners = np.append(self.shapes, as_shapes([self.frame])), self._uneven
+        if len(owners):
+            corners = self.welded.move(self.walk.key[self.walk.rows_of(owners)])
+            whole[owners] = shapely.set_coordinates(whole[owners], to_degrees(corners))
+        return whole
+
+    @cached_property
+    def even_tree(self) -> shapely.STRtree:
+        """Bounding box index of the even shapes."""
+        return shapely.STRtree(self.even[:-1]) if len(self._uneven) else self.tree
+
+    @cached_property
+    def _uneven(self) -> Ints:
+        """Owners with corners that were welded, or that mending put beside the storage grid."""
+        mended = np.flatnonzero(self.mended)
+        if not len(self.welded.moved):
+            return mended
+        rings = np.unique(self.walk.ring_of(self.welded.find_moved(self.walk.key)))
+        return np.union1d(mended, self.walk.owner[rings])
 
     @cached_property
     def drawn(self) -> Flags:
@@ -80,6 +108,7 @@ def prepare(
     walks = [block.walk for block in blocks]
     offsets = np.cumsum([0, *(len(block.shapes) for block in blocks)]).tolist()
     sound = None if frame is None else _read_frame(frame)
+    every = blocks if sound is None else [*blocks, sound]
     if sound is not None:
         walks.append(sound.walk)
     return Layer(
@@ -89,7 +118,8 @@ def prepare(
         None if sound is None else sound.shapes[0],
         np.concatenate([block.given for block in blocks]),
         None if sound is None else sound.given[0],
-        any(block.moved for block in [*blocks, sound] if block is not None),
+        any(block.moved for block in every),
+        np.concatenate([block.mended for block in every]),
         join_walks(walks, offsets[: len(walks)]),
         window,
     )
@@ -97,12 +127,15 @@ def prepare(
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Sound shapes, the same before snapping, whether each was broken, whether any moved, and their rings."""
+    """Sound shapes, the same before snapping, whether each was broken, whether any moved, which were mended
+    after snapping, and their rings.
+    """
 
     shapes: Shapes
     given: Shapes
     broken: Flags
     moved: bool
+    mended: Flags
     walk: Walk
 
 
@@ -131,7 +164,7 @@ def _read(given: Shapes) -> _Block:
         shapes = shapes.copy()
         shapes[doubtful], given[doubtful] = mended, np.where(was_sound, before, mended)
         steps = to_steps(shapely.get_coordinates(shapes))
-    return _Block(shapes, given, broken, moved, walk_rings(shapes, steps))
+    return _Block(shapes, given, broken, moved, doubtful, walk_rings(shapes, steps))
 
 
 def _snap(shapes: Shapes) -> tuple[Shapes, Ints]:

@@ -45,6 +45,12 @@ class Walk:
         low, high = (np.searchsorted(self.owner, owners, side=side) for side in ("left", "right"))
         return begin[low], begin[high]
 
+    def rows_of(self, owners: Ints) -> Ints:
+        """The places of all corners of some owners, one owner behind the other."""
+        begin, end = self.spans(owners)
+        size = end - begin
+        return np.repeat(begin - (np.cumsum(size) - size), size) + np.arange(size.sum())
+
     def line_up(self, rows: Ints) -> Ints:
         """An order of edges that follows the rings with the ground on the left."""
         ring = self.ring_of(rows)

@@ -15,13 +15,37 @@ from app.spatial.topology.walks import to_degrees, to_keys, to_steps
 _NEAR = ((0, 1), (0, 2), (1, -1), (1, 0), (1, 1), (2, 0))
 """Steps of the storage grid to corners no farther than two of them, each direction once."""
 
+_SIEVE_BITS = 20
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
 
 @dataclass(frozen=True, slots=True)
 class Welded:
-    """The edges still unmatched, and the corners that were moved or moved to."""
+    """The edges still unmatched, the corners moved or moved to, and which (`moved`, ascending) went where."""
 
     edges: Edges
     corners: Keys
+    moved: Keys
+    target: Keys
+
+    def find_moved(self, corners: Keys) -> Ints:
+        """The places among `corners` (n,) of those that were moved; nearly none are looked up."""
+        seen = np.zeros(1 << _SIEVE_BITS, dtype=bool)
+        seen[_sieve(self.moved)] = True
+        likely = np.flatnonzero(seen[_sieve(corners)])
+        at = np.minimum(np.searchsorted(self.moved, corners[likely]), len(self.moved) - 1)
+        return np.asarray(likely[self.moved[at] == corners[likely]])
+
+    def move(self, corners: Keys) -> Keys:
+        """Corners (n,) where they were moved to, the others as they are."""
+        if not len(self.moved):
+            return corners
+        at = np.minimum(np.searchsorted(self.moved, corners), len(self.moved) - 1)
+        return np.where(self.moved[at] == corners, self.target[at], corners)
+
+
+def _sieve(corners: Keys) -> Keys:
+    return (corners * _MIX) >> np.uint64(64 - _SIEVE_BITS)
 
 
 def weld(edges: Edges) -> Welded:
@@ -31,11 +55,13 @@ def weld(edges: Edges) -> Welded:
     leader = _find_leaders(corners)
     moved = leader != np.arange(len(corners))
     if not moved.any():
-        return Welded(edges, corners[moved])
+        return Welded(edges, corners[moved], corners[moved], corners[moved])
     at = to_degrees(corners[leader])[place]
     welded = Edges(at[: len(edges)], at[len(edges) :], edges.owner)
     welded = welded.take((welded.start != welded.end).any(axis=1))
-    return Welded(welded.take(match(welded).unmatched()), np.union1d(corners[moved], corners[leader[moved]]))
+    target = corners[leader[moved]]
+    still = welded.take(match(welded).unmatched())
+    return Welded(still, np.union1d(corners[moved], target), corners[moved], target)
 
 
 def _find_leaders(corners: Keys) -> Ints:
