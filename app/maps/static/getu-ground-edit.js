@@ -57,7 +57,7 @@
   async function land() {
     const desk = Getu.desk;
     const body = Getu.bodyOf(ed);
-    if (!body || desk.busy) return;
+    if (!body || desk.busy || (ed.problem && !ed.allowFaults)) return;
     clearTimeout(timer);
     asked += 1;
     desk.busy = true;

@@ -137,7 +137,9 @@
   }
   const ask = (one, act, body) => Getu.send(API + "/" + one.id + "/" + act, body);
   function comeBack(one) {
-    const day = el("input.input", { type: "date", id: "back-on", value: kit.today() });
+    const [first, last] = [shift(one.valid_from, 1), lastDay(one)];
+    const soonest = kit.today() < first ? first : kit.today();
+    const day = el("input.input", { type: "date", id: "back-on", value: last && soonest > last ? last : soonest, min: first, max: last });
     kit.dialog(say("back_q", { who: subject(one) }), el("div.body", {}, kit.field(say("back_on"), day)), { go: say("back_early"), async submit() {
       if (!day.value) throw new Error(say("say_day"));
       await ask(one, "back", { on: day.value });
