@@ -305,6 +305,11 @@ def test_what_is_offered_is_looked_at_and_not_yet_changed(demo_bank: DemoBank, h
     body = {"act": "rename", "grid_id": foreign["id"], "name": "已是我的"}
     answer = branch.post(f"{BASE}/edits?dry_run=true", json=body)
     assert (answer.status_code, answer.json()["code"]) == (404, "no_grid")
+    target = {"grid": foreign["properties"]["code"], "measure": "visited", "target": 9}
+    answer = branch.post("/api/v1/targets", json={"plan": CODE, "period": "2026", "targets": [target]})
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_grid")
+    answer = branch.put(f"/api/v1/scheme/grids/{foreign['id']}/posts", json={"posts": {"does": None}})
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_grid")
     taken = head.post(f"{BASE}/allotments/withdraw", json={"batch": made.json()["batch"]})
     assert taken.status_code == 200, taken.text
 

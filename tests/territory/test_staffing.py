@@ -322,6 +322,18 @@ def test_a_merge_is_taken_back_with_its_draft_while_nobody_worked_on_it(work: Se
     assert [row["state"] for row in list_changes(work, by=None)] == ["undone"]
 
 
+def test_a_merge_whose_draft_is_deleted_stays_readable_and_can_be_undone(work: Session, plan: Plan) -> None:
+    told = preview_change(work, Ask("branch_merge", TODAY, branch="102", into="101"), by=None)
+    code = apply_change(work, told["id"], by=None)["plan"]
+    plans.delete_plan(work, plans.find_plan(work, code))
+    work.expire_all()
+    left = list_changes(work, by=None)
+    assert [(row["id"], row["state"], row["plan"]) for row in left] == [(told["id"], "applied", None)]
+    with pytest.raises(Conflict, match="plan_not_in_force"):
+        apply_change(work, told["id"], by=None)
+    assert undo_change(work, told["id"], by=None)["state"] == "undone"
+
+
 def test_alarms_name_people_in_two_branches_and_primaries_who_are_away(
     work: Session, plan: Plan, staff: dict[str, Staff]
 ) -> None:

@@ -10,7 +10,7 @@ import shapely
 from geoalchemy2.shape import from_shape
 from sqlalchemy.orm import Session
 
-from app.db import copy_in, fetch_all, fetch_one, run_statement
+from app.db import as_worker, copy_in, fetch_all, fetch_one, run_statement
 from app.errors import BadInput, Conflict
 from app.models import Plan
 from app.spatial.crs import area_m2
@@ -131,6 +131,9 @@ def delete_plan(session: Session, plan: Plan) -> None:
     what a bank has worked by stays readable for ever."""
     lock_plan(session, plan)
     require_editable(plan)
+    with as_worker(session):
+        # A merge of branches outlives its draft: that it was asked for stays readable, and it can be undone.
+        run_statement(session, "territory/leave_plan", plan_id=plan.id)
     session.delete(plan)
     session.flush()
 
