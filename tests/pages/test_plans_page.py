@@ -112,7 +112,6 @@ def test_a_draft_walks_to_force_by_two_people(browser: Browser, bank: Site) -> N
         assert waited.value.path().read_bytes().startswith(b"%PDF")
         page.click("#approve")
         expect(page.locator("#act-told .note.fault")).to_contain_text("第二人")
-        page.screenshot(path=bank.shots / "plans-refused-1440.png")
     assert ask(bank, "SELECT status FROM plan WHERE code = 'P1'") == "checked"
     with seat(browser, bank, "head2") as page:
         open_page(page, bank, "#plan=P1")
@@ -148,7 +147,6 @@ def test_drafts_are_made_of_units_in_each_way_renamed_and_deleted(browser: Brows
         page.click("[data-rule=overlay]")
         page.get_by_role("button", name="园区上移").click()
         expect(page.locator(".order li").nth(1)).to_contain_text("园区")
-        page.screenshot(path=bank.shots / "plans-new-1440.png")
         page.click("#dialog-go")
         expect(page.locator("#draft-report")).to_contain_text("U999", timeout=SLOW_MS)
         page.keyboard.press("Escape")
@@ -206,7 +204,6 @@ def test_what_differs_is_mapped_listed_billed_and_saved(browser: Browser, bank: 
         with page.expect_download() as waited:
             page.click("#diff-geojson")
         assert '"FeatureCollection"' in waited.value.path().read_text(encoding="utf-8")
-        page.screenshot(path=bank.shots / "plans-diff-1440.png")
     with bank.database.transaction(WORKER) as session:
         session.execute(text("DELETE FROM plan WHERE code = 'D1'"))
 
@@ -239,7 +236,6 @@ def test_grids_go_from_head_office_to_a_branch_to_a_manager_and_back(browser: Br
         page.click("#pick-go")
         page.click("#offer-go")
         expect(page.locator("#offer-told .note.fault")).to_contain_text("尚待答复")
-        page.screenshot(path=bank.shots / "plans-allot-1440.png")
     with seat(browser, bank, "chief") as page:
         open_page(page, bank, "#tab=allot&plan=A1")
         expect(page.locator("#count-allot")).to_have_text("1")
@@ -250,11 +246,9 @@ def test_grids_go_from_head_office_to_a_branch_to_a_manager_and_back(browser: Br
         page.select_option("#offer-to", "JH0000")
         page.click("#offer-go")
         toast(page, "2 个网格已分给")
-        page.screenshot(path=bank.shots / "plans-branch-1440.png")
     with seat(browser, bank, "manager", width=390, height=844) as page:
         open_page(page, bank)
         expect(page.locator(".mine-card")).to_have_count(2)
-        page.screenshot(path=bank.shots / "plans-mine-390.png")
         page.locator(f".mine-card[data-grid='{codes[0]}']").get_by_role("button", name="接收").click()
         toast(page, "已接收")
         page.locator(".mine-card").get_by_role("button", name="退回").click()
@@ -317,14 +311,12 @@ def test_a_leave_is_billed_applied_and_undone_and_each_date_has_its_own_answer(
         page.click("#staff-next")
         expect(page.locator("#staff-moves li")).to_have_count(3, timeout=SLOW_MS)
         assert re.search(r"客户\s*[1-9]", page.locator("#staff-form .plan-bill").inner_text())
-        page.screenshot(path=bank.shots / "plans-staff-1440.png")
         page.click("#staff-apply")
         toast(page, "变动已生效")
         expect(page.locator(".lane")).to_have_count(1)
         name = ask(bank, "SELECT name FROM staff WHERE code = :code", code=other)
         assert who(page, grid, 3) == name
         assert who(page, grid, 30) == ask(bank, "SELECT name FROM staff WHERE code = 'JH0000'")
-        page.screenshot(path=bank.shots / "plans-who-1440.png")
         page.click("#tab-staff")
         page.locator(".change[data-state=applied]").get_by_role("button", name="撤销").click()
         toast(page, "责任恢复原状")
@@ -354,7 +346,6 @@ def test_the_page_fits_screens_and_languages(
             page.wait_for_selector(f"html[data-part={tab}]", state="attached", timeout=SLOW_MS)
             wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert page.evaluate(wide) <= 0, tab
-            page.screenshot(path=bank.shots / f"plans-{tab}-{width}-{lang}.png")
         heading = "规划管理" if lang == "zh" else "Plans"
         expect(page.locator("h1")).to_have_text(heading)
 
