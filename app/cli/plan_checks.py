@@ -94,10 +94,17 @@ def tell_check(result: dict[str, Any]) -> str:
     lines = [f"{result['plan']}: {result['status']}，待处理 {result['blocking']}"]
     for counts in (result["counts"], result["notice_counts"]):
         lines.append("  " + "  ".join(f"{find_check(kind).label.zh} {n}" for kind, n in counts.items()))
-    told = result["findings"] + result["notices"]
-    lines += [f"  #{f['id']} [{find_check(f['kind']).label.zh}] {f['zh']}" for f in told[:50]]
-    more = [f"  … 共 {len(told)} 条，--json 或 --out 列出全部"] if len(told) > 50 else []
-    return "\n".join([*lines, *more, *([f"  → {result['out']}"] if "out" in result else [])])
+    lines += _tell_rows(result["findings"], most=50)
+    for kind in result["notice_counts"]:
+        lines += _tell_rows([f for f in result["notices"] if f["kind"] == kind], most=5)
+    return "\n".join([*lines, *([f"  → {result['out']}"] if "out" in result else [])])
+
+
+def _tell_rows(rows: list[dict[str, Any]], *, most: int) -> list[str]:
+    """The first rows as sentences, and how many more there are."""
+    lines = [f"  #{f['id']} [{find_check(f['kind']).label.zh}] {f['zh']}" for f in rows[:most]]
+    more = len(rows) - most
+    return [*lines, f"  … 另有 {more} 条，--json 或 --out 列出全部 ({more} more)"] if more > 0 else lines
 
 
 def write_layer(session: Session, plan: Plan, out: Path) -> str:

@@ -16,6 +16,7 @@ from app.spatial.topology import (
     area_m2,
     clean_layer,
     find_faults,
+    lie_over,
     repair_options,
 )
 from app.spatial.topology.mending import LEFT_REASONS
@@ -98,6 +99,17 @@ def test_t2_a_market_in_a_village_is_listed_and_cut_out_only_when_asked_for() ->
     assert moved(ground, asked) == [("A", "M", 100)]
     over = mend(ground, wanted=Wanted(kinds=("nested",), overlay=True))
     assert all(step.changes == {} for step in over.steps)
+
+
+def test_under_the_overlay_rule_a_market_over_two_villages_is_listed_in_every_round() -> None:
+    ground = lay("AAABBB\nAAABBB\nAAABBB\nCCCDDD", "......\n..MM..\n......\n......")
+    west, south, _, north = ground["D"].bounds
+    dirty = ground.with_shape("D", ground["D"].difference(shapely.box(west, south, west + 5e-5, north)))
+    kinds = ["market" if name == "M" else "village" for name in dirty.names]
+    faults = [lie_over(fault, kinds) for fault in find_faults(dirty.polygons, frame=dirty.frame, kinds=kinds)]
+    mending = mend(dirty, kinds=kinds, faults=faults, wanted=Wanted(overlay=True))
+    assert [step.fault.kind for step in mending.steps] == ["gap"]
+    assert reasons(mending) == [("nested", "listed"), ("nested", "listed")]
 
 
 def test_t3_a_duplicate_is_listed_and_never_emptied() -> None:

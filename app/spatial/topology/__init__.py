@@ -8,7 +8,7 @@ from app.spatial.topology.check import find_faults
 from app.spatial.topology.faults import FAULT_KINDS, Fault, FaultOptions
 from app.spatial.topology.measures import area_m2
 from app.spatial.topology.mending import LayerMending, Left, MendStep, Wanted, clean_layer
-from app.spatial.topology.option import KIND_PRIORITY, OPTION_LABELS, Move, Option, Reason
+from app.spatial.topology.option import KIND_PRIORITY, OPTION_LABELS, Move, Option, Reason, lie_over
 from app.spatial.topology.repair import repair_options
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "clean_layer",
     "dissolve",
     "find_faults",
+    "lie_over",
     "neighbours",
     "repair_options",
 ]

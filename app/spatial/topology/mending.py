@@ -21,7 +21,7 @@ from app.spatial.topology.evidence import Ground, remember_unfit, weigh_borders
 from app.spatial.topology.faults import Fault, FaultOptions
 from app.spatial.topology.judging import judge_steps
 from app.spatial.topology.layer import EMPTY, prepare
-from app.spatial.topology.option import Move, Option
+from app.spatial.topology.option import Move, Option, lie_over
 from app.spatial.topology.repair import is_grid_sized, recommended_options, takes_most
 
 _MOST_ROUNDS = 40
@@ -195,7 +195,9 @@ class _Bench:
     def find_faults(self) -> list[Fault]:
         """All faults of the layer as it stands."""
         rules = self.rules
-        return find_faults(self.polygons, frame=rules.frame, kinds=rules.kinds, options=rules.options)
+        found = find_faults(self.polygons, frame=rules.frame, kinds=rules.kinds, options=rules.options)
+        kinds = rules.kinds or ()
+        return [lie_over(fault, kinds) for fault in found] if rules.wanted.overlay and kinds else found
 
     def run_round(self, faults: list[Fault]) -> tuple[list[MendStep], list[Fault], list[Left]]:
         """Steps that hold, the faults after them, and what was passed over; the layer moves on."""

@@ -1,12 +1,13 @@
 """What an option of repair is: what changes, from whom to whom ground moves, and why one is recommended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
 from app.spatial.topology.edges import as_shapes
+from app.spatial.topology.faults import Fault
 from app.spatial.topology.measures import area_m2
 
 KIND_PRIORITY = (
@@ -23,6 +24,9 @@ KIND_PRIORITY = (
 
 CUTTING_KINDS = KIND_PRIORITY[:4]
 """Kinds that are drawn into villages on purpose: against any other kind they keep their ground."""
+
+OVERLAY_KINDS = KIND_PRIORITY[:3]
+"""Kinds that under the overlay rule lie over their villages."""
 
 OPTION_LABELS: Mapping[str, tuple[str, str]] = {
     "give_to_owner": ("归原属网格（按边界痕迹）", "give it to the grid it seems to come from"),
@@ -111,3 +115,12 @@ class Option:
     def title_en(self) -> str:
         """What the option does, in English."""
         return OPTION_LABELS[self.key][1]
+
+
+def lie_over(fault: Fault, kinds: Sequence[str]) -> Fault:
+    """A fault under the overlay rule: a market over several villages is nested in each of them."""
+    upper = [row for row in fault.members if kinds[row] in OVERLAY_KINDS]
+    if fault.of not in ("overlap", "duplicate") or len(upper) != 1:
+        return fault
+    lower = [row for row in fault.members if row not in upper]
+    return Fault("nested", (*lower, *upper), fault.geom, fault.area_m2, fault.width_m, "nested")

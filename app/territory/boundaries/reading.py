@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 
 from app.errors import BadInput, NeedsAnswer, RefusedFile
@@ -75,7 +76,17 @@ def open_drawing(
         name=options.file_name,
     )
     finding, _ = _detect(layer, options, reference)
-    return layer, crs.to_storage(layer.geoms, finding.settled())
+    return layer, _settle_bends(layer.geoms, crs.to_storage(layer.geoms, finding.settled()))
+
+
+def _settle_bends(drawn: Shapes, stored: Shapes) -> Shapes:
+    """Shapes (EPSG:4326) that were sound as drawn and cross themselves only because their edges bend by a
+    hair in another system are made sound: that fault is none of the file's."""
+    bent = np.flatnonzero(shapely.is_valid(drawn) & ~shapely.is_valid(stored) & ~shapely.is_missing(stored))
+    finite = bent[np.isfinite(shapely.bounds(stored[bent])).all(axis=1)]
+    settled = stored.copy()
+    settled[finite] = shapely.make_valid(stored[finite], method="structure", keep_collapsed=False)
+    return settled
 
 
 def _read_layer(path: Path, options: ImportOptions, report: ImportReport) -> Layer | None:

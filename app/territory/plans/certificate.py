@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
+from app.glossary import find_term
 from app.models import AppUser, Plan
 from app.territory.plans.checking import find_plan_faults
 from app.territory.plans.findings import EVERYTHING, list_findings
@@ -136,10 +137,13 @@ def _find_name(session: Session, user_id: int | None) -> str | None:
 def _not_covered(plan: Plan, left: list[Any]) -> Conflict:
     counts = Counter(f["kind"] for f in left)
     said = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
+    said_zh = "、".join(f"{find_term(kind).zh} {count}" for kind, count in sorted(counts.items()))
     return Conflict(
         "not_covered",
-        zh=f"规划 {plan.code} 还有 {len(left)} 个问题未处理（{said}），不能出具全覆盖证明",
-        en=f"plan {plan.code} has {len(left)} findings left ({said}); no certificate",
+        zh=f"规划 {plan.code} 还有 {len(left)} 个问题未处理（{said_zh}），"
+        "不能出具全覆盖证明；请先修复、清理或确认",
+        en=f"plan {plan.code} has {len(left)} findings left ({said}); no certificate: "
+        "mend, clean or confirm them first",
         findings=[
             {k: f[k] for k in ("id", "kind", "severity", "codes", "names", "area_m2", "width_m")}
             for f in left

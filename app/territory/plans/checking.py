@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch_all
 from app.models import Plan
-from app.spatial.topology import Fault, find_faults
-from app.territory.plans.cutting import OVERLAY_KINDS
+from app.spatial.topology import Fault, find_faults, lie_over
 from app.territory.plans.findings import (
     GROUND_KINDS,
     PlanCheck,
@@ -101,15 +100,7 @@ def find_plan_faults(plan: Plan, grids: GridSet, *, frame: BaseGeometry | None =
     kinds = grids.column("kind")
     ground = to_shape(plan.frame) if frame is None else frame
     faults = find_faults(grids.shapes, frame=ground, kinds=kinds, options=read_options(plan))
-    return [_as_overlay(fault, kinds) if plan.market_rule == "overlay" else fault for fault in faults]
-
-
-def _as_overlay(fault: Fault, kinds: Sequence[str]) -> Fault:
-    upper = [row for row in fault.members if kinds[row] in OVERLAY_KINDS]
-    if fault.of not in ("overlap", "duplicate") or len(upper) != 1:
-        return fault
-    lower = [row for row in fault.members if row not in upper]
-    return Fault("nested", (*lower, *upper), fault.geom, fault.area_m2, fault.width_m, "nested")
+    return [lie_over(fault, kinds) if plan.market_rule == "overlay" else fault for fault in faults]
 
 
 def _conclude(session: Session, plan: Plan, changes: Sequence[Replaced]) -> PlanCheck:

@@ -40,7 +40,7 @@ def tell_finding(row: Row) -> tuple[str, str]:
 
 def _words(row: Row, lang: str) -> dict[str, Any]:
     detail, named = row["detail"], _named(row, lang)
-    joined = ("与" if lang == "zh" else " and ").join(named[:2]) or ("辖区" if lang == "zh" else "the frame")
+    joined = _join(named, lang)
     return {
         "who": joined,
         "near": _near(named, lang),
@@ -57,6 +57,13 @@ def _words(row: Row, lang: str) -> dict[str, Any]:
         "branch_type": _word(detail.get("branch_type", ""), lang),
         "branch_name": detail.get("branch_name", ""),
     }
+
+
+def _join(named: list[str], lang: str) -> str:
+    """Two names; of more (a strip along several grids) three and how many they are."""
+    if len(named) > 2:
+        return _near(named, lang).removeprefix("beside ").removesuffix("旁")
+    return ("与" if lang == "zh" else " and ").join(named) or ("辖区" if lang == "zh" else "the frame")
 
 
 def _named(row: Row, lang: str) -> list[str]:
