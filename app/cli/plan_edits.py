@@ -13,7 +13,9 @@ from app.customers.bills import bill_moves
 from app.errors import BadInput, Conflict
 from app.models import Plan
 from app.territory import editing, plans
+from app.territory.editing.options import NewNames, describe
 from app.territory.plans import cleaning
+from app.territory.plans.repairing import land_repair, prepare_repair
 
 Code = Annotated[str, typer.Argument(help="the plan's code, e.g. V1")]
 LATEST = 1000
@@ -24,6 +26,8 @@ def repair(
     code: Code,
     finding: Annotated[int | None, typer.Option(help="a finding's number; all when not given")] = None,
     option: Annotated[str | None, typer.Option(help="apply this proposal")] = None,
+    grid_code: Annotated[str | None, typer.Option(help="code of the grid that new_grid makes")] = None,
+    grid_name: Annotated[str | None, typer.Option(help="its name")] = None,
     as_json: AsJson = False,
 ) -> None:
     """The ways to end each finding, with their bill; with --finding and --option, apply one, check again."""
@@ -36,8 +40,8 @@ def repair(
         if finding is None or option is None:
             told = {"proposals": _propose(session, plan, finding)}
         else:
-            told = _apply(session, plan, finding, option)
-    give(told, as_json=as_json)
+            told = _apply(session, finding, option, NewNames(grid_code, grid_name))
+    give(told, as_json=as_json, text=_tell_proposals(told["proposals"]) if "proposals" in told else None)
 
 
 def _propose(session: Session, plan: Plan, finding: int | None) -> list[dict[str, Any]]:
@@ -54,8 +58,30 @@ def _propose(session: Session, plan: Plan, finding: int | None) -> list[dict[str
     ]
 
 
-def _apply(session: Session, plan: Plan, finding: int, option: str) -> dict[str, Any]:
-    outcome = plans.apply_repair(session, finding, option)
+def _tell_proposals(proposals: list[dict[str, Any]]) -> str:
+    """Findings with their options as lines for people: key, what, why, and what it moves."""
+    lines = []
+    for row in proposals:
+        lines.append(f"#{row['id']} {row['zh']}")
+        for one in row["options"]:
+            bill, mark = one["bill"], "*" if one["recommended"] else " "
+            lines.append(
+                f"  {mark} {one['key']}  {one['title_zh']}（{one['why_zh']}）{_tell_moves(one['moves'])}"
+                f"；客户 {bill['customers']}，责任书 {bill['letters']} 份"
+            )
+    return "\n".join(lines) or "没有待修复的问题 nothing to mend"
+
+
+def _tell_moves(moves: list[dict[str, Any]]) -> str:
+    told = [
+        f"{one['from_code'] or '无'} → {one['to_code'] or '无'} {one['area_m2']:,.0f} m²" for one in moves[:4]
+    ]
+    return "：" + "，".join(told) if told else ""
+
+
+def _apply(session: Session, finding: int, option: str, new: NewNames) -> dict[str, Any]:
+    plan, proposal = prepare_repair(session, finding, option, versions={}, new=new)
+    outcome = land_repair(session, plan, finding, proposal, user_id=None)
     record(session, "repair", subject=plan.code, detail={"finding": finding, "option": outcome.proposal.key})
     step = None if outcome.landed is None else outcome.landed.step.number
     shown = {"before": outcome.before.as_json(), "after": outcome.after.as_json()}
@@ -90,7 +116,7 @@ def clean(
     told = {
         "plan": code,
         "dry_run": dry_run,
-        "steps": [one.as_json() for one in done.steps],
+        "steps": [_show_step(one) for one in done.steps],
         "left": list(done.left),
         "forecast": done.forecast.as_json(),
         "bill": bill.as_json(),
@@ -100,13 +126,22 @@ def clean(
     return 1 if done.forecast.after else 0
 
 
+def _show_step(step: cleaning.CleanStep) -> dict[str, Any]:
+    """A step with its moves from grid to grid, by code."""
+    codes = dict(zip(step.fault["grid_ids"], step.fault["codes"], strict=True))
+    return {**step.as_json(), "moves": [describe(move, codes) for move in step.prepared.moves]}
+
+
 def _tell_clean(told: dict[str, Any]) -> str:
     """A clean as lines for people: what is done and why, what is left and why, the bill."""
     numbers = [f"第 {number} 步" for number in told["numbers"]] or [""] * len(told["steps"])
     head = "清理方案（未执行）proposed" if told["dry_run"] else "已清理 cleaned"
     lines = [f"{told['plan']}: {head}，{len(told['steps'])} 步 steps"]
     for number, step in zip(numbers, told["steps"], strict=False):
-        lines.append(f"  {number} {step['finding']['zh']} → {step['title_zh']}（{step['why_zh']}）")
+        lines.append(
+            f"  {number} {step['finding']['zh']} → {step['title_zh']}（{step['why_zh']}）"
+            + _tell_moves(step["moves"])
+        )
     lines += [f"  留给人决定 left: {one['zh']}（{one['why_zh']}）" for one in told["left"]]
     bill, forecast = told["bill"], told["forecast"]
     lines.append(

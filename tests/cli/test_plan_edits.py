@@ -69,3 +69,34 @@ def test_a_repair_shows_its_bill_and_belongs_to_the_plan_it_was_asked_of(getu: G
     done = getu("plan", "repair", faulty, "--finding", str(overlap["id"]), "--option", key, "--json")
     assert (done.code, done.result["step"]) == (0, 1)
     assert done.result["after"]["counts"].get("overlap", 0) == 0
+
+
+def test_a_missing_village_is_made_a_grid_under_its_own_code(
+    getu: Getu, faulty: str, demo_bank: DemoBank
+) -> None:
+    told = getu("plan", "repair", faulty).out
+    assert "new_grid" in told
+    proposals = getu("plan", "repair", faulty, "--json").result["proposals"]
+    gap = max((one for one in proposals if one["kind"] == "gap"), key=lambda one: float(one["area_m2"]))
+    chosen = (
+        "--finding",
+        str(gap["id"]),
+        "--option",
+        "new_grid",
+        "--grid-code",
+        "N1",
+        "--grid-name",
+        "新村",
+    )
+    assert getu("plan", "repair", faulty, *chosen, "--json").code == 0
+    again = getu("plan", "clean", faulty, "--dry-run", "--json").result
+    assert all(one["moves"] for one in again["steps"])
+    assert getu("plan", "steps", faulty, "--json").result["steps"][0]["act"] == "repair"
+    with demo_bank.database.transaction(WORKER) as session:
+        made = session.execute(
+            text(
+                "SELECT g.name FROM grid g JOIN plan p ON p.id = plan_id WHERE p.code = :p AND g.code = 'N1'"
+            ),
+            {"p": faulty},
+        ).scalar_one()
+    assert made == "新村"
