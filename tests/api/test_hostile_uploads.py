@@ -23,7 +23,7 @@ SENT = (
     "archives/lie-size-less.zip",
     "archives/locked-1.zip",
     "archives/name-markup.zip",
-    "shapefile/shp-cut-352.zip",
+    "shapefile/shp-cut-4.zip",
     "shapefile/points-huge.zip",
     "shapefile/prj-proj-grid.zip",
     "geojson/depth-100000.geojson",
