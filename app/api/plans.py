@@ -84,8 +84,8 @@ class PlanShown(BaseModel):
                 "market_rule": "cut",
                 "precedence": [],
                 "valid_from": "2026-01-01",
-                "valid_to": None,
-                "base_plan": None,
+                "valid_to": "2027-01-01",
+                "base_plan": "V0",
                 "ground_version": 1,
                 "checked_version": 1,
                 "checked_at": "2025-12-01T09:00:00+08:00",
@@ -100,7 +100,7 @@ class PlanShown(BaseModel):
                 "approved_by_name": "总行复核",
                 "step_no": 0,
                 "counts": {"grids": {"total": 308, "village": 230}},
-                "report": None,
+                "report": {"left_out": []},
             }
         }
     )

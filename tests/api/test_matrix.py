@@ -315,6 +315,7 @@ MATRIX: dict[str, Row] = {
     "GET /households": Row("303 200 200 200 403 403", "/households", page=True),
     "GET /placement": Row("303 200 200 200 403 403", "/placement", page=True),
     "GET /ground": Row("303 200 200 200 200 200", "/ground?plan=V2", page=True),
+    "GET /plans": Row("303 200 200 200 200 200", "/plans", page=True),
     "GET /login": Row(OPEN, "/login"),
     "GET /api/v1/openapi.json": Row(OPEN, "/api/v1/openapi.json"),
 }
