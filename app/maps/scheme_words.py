@@ -2,7 +2,7 @@
 
 BORROWED = ("signed_out", "failed", "metres", "kilometres", "zoom_in", "zoom_out")
 SCHEME_WORDS: dict[str, tuple[str, str]] = {
-    "scheme": ("责任体系", "Responsibility"),
+    "scheme": ("责任体系", "Duties"),
     "scheme_title": ("责任体系", "Who answers for what"),
     "scheme_stopped": ("没有查看责任体系的权限", "No right to see this page"),
     "scheme_stopped_why": (

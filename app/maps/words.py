@@ -18,7 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "product": ("格图", "Getu"),
     "tagline": ("格图·网格化营销地图", "Getu · grid marketing map"),
     "map": ("战略地图", "Strategy map"),
-    "grid_planning": ("网格规划", "Grid planning"),
+    "grid_planning": ("网格规划", "Ground"),
     "skip": ("跳到正文", "Skip to the map"),
     "main_nav": ("主导航", "Main navigation"),
     "other_lang": ("EN", "中文"),

@@ -26,7 +26,7 @@ from app.spatial.editing import Bounds, Edit
 from app.spatial.topology import find_faults
 from tests.ground import lay
 
-SEQUENCES = int(os.environ.get("GETU_SEQUENCES", "50"))
+SEQUENCES = int(os.environ.get("GETU_SEQUENCES", "20"))
 DRAWN = "AABB..\nAABBCC\nADDDCC\nEEDDFF\nEEGGFF\nEEGGGF".replace(".", "B")
 GROUND = lay(DRAWN)
 

@@ -33,7 +33,7 @@ from app.territory.shapes import to_areas
 from tests.ground import lay
 from tests.territory.conftest import SINCE, Lay
 
-SEQUENCES = int(os.environ.get("GETU_PLAN_SEQUENCES", "4"))
+SEQUENCES = int(os.environ.get("GETU_PLAN_SEQUENCES", "2"))
 WRITES = int(os.environ.get("GETU_WRITES", "64"))
 WRITERS = 8
 GROUND = lay("AABB\nAABB\nCCDD\nCCDD")

@@ -327,7 +327,10 @@ def _parquets() -> Iterator[Hostile]:
     yield Hostile(
         "tables/swollen.parquet",
         refused("archive_too_large", "too_much_memory"),
-        lambda: sound.parquet_of(_about(), [b"\0" * 200_000] * 400, compression="zstd"),
+        # Each value another, or a dictionary would hold the one that all share.
+        lambda: sound.parquet_of(
+            _about(), [n.to_bytes(4, "big") + b"\0" * 200_000 for n in range(400)], compression="zstd"
+        ),
         limits=replace(SMALL, unpacked_bytes=16 << 20),
     )
     yield Hostile(
