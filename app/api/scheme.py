@@ -10,7 +10,7 @@ from app.access import record
 from app.api.errors import PROBLEMS
 from app.api.session import Asked, allowed
 from app.errors import NotFound
-from app.models import Grid, Plan
+from app.models import Grid
 from app.territory import plans, scheme
 
 router = APIRouter(prefix="/api/v1/scheme", tags=["scheme 责任体系"], responses=PROBLEMS)
@@ -19,7 +19,7 @@ Reads = Annotated[Asked, allowed("see_ground")]
 Divides = Annotated[Asked, allowed("divide_ground")]
 Plans = Annotated[Asked, allowed("plan_ground")]
 Reports = Annotated[Asked, allowed("report_visits")]
-PlanCode = Annotated[str | None, Query(max_length=32, description="the plan in force when none is named")]
+PlanCode = Annotated[str, Query(max_length=32, description="the plan in force when none is named")]
 
 
 class Letters(BaseModel):
@@ -104,26 +104,16 @@ class Answered(BaseModel):
     note: str | None = Field(default=None, max_length=1000)
 
 
-def choose_plan(asked: Asked, code: str | None) -> Plan:
-    """The plan of a code, the one in force when none is named; NotFound."""
-    if code is not None:
-        return plans.find_plan(asked.session, code)
-    plan = plans.find_plan_on(asked.session)
-    if plan is None:
-        raise NotFound("no_plan", zh="还没有生效的网格规划", en="no plan is in force yet")
-    return plan
-
-
 @router.get("/lights")
-def list_lights(asked: Sees, plan: PlanCode = None) -> dict[str, Any]:
+def list_lights(asked: Sees, plan: PlanCode = plans.IN_FORCE) -> dict[str, Any]:
     """How far each grid in sight has come: ground sound, somebody holds it, letter signed."""
-    return scheme.list_lights(asked.session, choose_plan(asked, plan))
+    return scheme.list_lights(asked.session, plans.find_plan(asked.session, plan))
 
 
 @router.post("/letters")
 def sign_letters(letters: Letters, asked: Divides) -> dict[str, Any]:
     """Note that people have signed their responsibility letters."""
-    plan = choose_plan(asked, letters.plan)
+    plan = plans.find_plan(asked.session, plans.IN_FORCE if letters.plan is None else letters.plan)
     noted = scheme.sign_letters(
         asked.session, plan, letters.staff, signed_on=letters.signed_on, user_id=asked.person.user_id
     )

@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.access import record
 from app.api.errors import PROBLEMS
-from app.api.scheme import PlanCode, choose_plan
+from app.api.scheme import PlanCode
 from app.api.session import Asked, allowed
 from app.customers import targets
+from app.territory import plans
 
 router = APIRouter(prefix="/api/v1/targets", tags=["targets 目标任务"], responses=PROBLEMS)
 Sees = Annotated[Asked, allowed("see_customers")]
@@ -65,12 +66,12 @@ class Done(BaseModel):
 def list_targets(
     asked: Sees,
     period: Period,
-    plan: PlanCode = None,
+    plan: PlanCode = plans.IN_FORCE,
     measure: Annotated[str | None, Query(max_length=32)] = None,
     by: Annotated[str, Query(max_length=8, description="grid, manager, branch or town")] = "grid",
 ) -> dict[str, Any]:
     """Target, actual and their ratio in a period, in sight."""
-    chosen = choose_plan(asked, plan)
+    chosen = plans.find_plan(asked.session, plan)
     found = targets.list_targets(asked.session, chosen.id, period=period, measure=measure, by=by)
     return {"plan": chosen.code, **found}
 
@@ -89,7 +90,7 @@ def list_measures(asked: Sees) -> dict[str, Any]:
 @router.post("")
 def set_targets(new: Targets, asked: Divides) -> dict[str, Any]:
     """Set targets of grids in one's own sight; what was told as done stays."""
-    plan = choose_plan(asked, new.plan)
+    plan = plans.find_plan(asked.session, plans.IN_FORCE if new.plan is None else new.plan)
     lines = {(line.grid, targets.find_measure(line.measure).key): line.target for line in new.targets}
     count = targets.set_targets(asked.session, plan.id, new.period, lines, user_id=asked.person.user_id)
     record(asked.session, "set_targets", subject=plan.code, detail={"period": new.period, "targets": count})
@@ -99,7 +100,7 @@ def set_targets(new: Targets, asked: Divides) -> dict[str, Any]:
 @router.post("/done")
 def tell_done(told: Done, asked: Reports) -> dict[str, Any]:
     """Tell how much is done, where Getu does not count."""
-    plan = choose_plan(asked, told.plan)
+    plan = plans.find_plan(asked.session, plans.IN_FORCE if told.plan is None else told.plan)
     count = targets.tell_done(asked.session, plan.id, told.period, measure=told.measure, done=told.done)
     record(asked.session, "tell_done", subject=plan.code, detail={"measure": told.measure, "grids": count})
     return {"plan": plan.code, "period": told.period, "told": count}

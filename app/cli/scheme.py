@@ -4,27 +4,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy.orm import Session
 
 from app.cli.opening import bank
 from app.cli.telling import AsJson, give
 from app.customers import targets
-from app.errors import NotFound
-from app.models import Plan
 from app.territory import plans, scheme
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="a CSV table")]
-PlanCode = Annotated[str | None, typer.Option("--plan", help="the plan; the one in force when not named")]
+PlanCode = Annotated[str, typer.Option("--plan", help="the plan; the one in force when not named")]
 Period = Annotated[str, typer.Option(help="2026, 2026-Q4 or 2026-11")]
-
-
-def choose_plan(session: Session, code: str | None) -> Plan:
-    """The plan of a code, the one in force when none is named; NotFound."""
-    plan = plans.find_plan(session, code) if code is not None else plans.find_plan_on(session)
-    if plan is None:
-        raise NotFound("no_plan", zh="还没有生效的网格规划", en="no plan is in force yet")
-    return plan
 
 
 @cli.command()
@@ -37,10 +26,10 @@ def contacts(file: File, as_json: AsJson = False) -> int:
 
 
 @cli.command(name="targets")
-def load_targets(file: File, period: Period, plan: PlanCode = None, as_json: AsJson = False) -> int:
+def load_targets(file: File, period: Period, plan: PlanCode = plans.IN_FORCE, as_json: AsJson = False) -> int:
     """Load targets of a period: 网格编号, 指标, 目标值. Exit 1 when lines were left out."""
     with bank() as opened, opened.transaction() as session:
-        chosen = choose_plan(session, plan)
+        chosen = plans.find_plan(session, plan)
         report = targets.import_targets(session, file, plan_id=chosen.id, period=period).as_json()
     give(report, as_json=as_json)
     return 1 if report["rejected"] else 0
@@ -50,12 +39,12 @@ def load_targets(file: File, period: Period, plan: PlanCode = None, as_json: AsJ
 def progress(
     period: Period,
     by: Annotated[str, typer.Option(help="grid, manager, branch or town")] = "branch",
-    plan: PlanCode = None,
+    plan: PlanCode = plans.IN_FORCE,
     as_json: AsJson = False,
 ) -> None:
     """Target, actual and their ratio in a period."""
     with bank() as opened, opened.transaction() as session:
-        found = targets.list_targets(session, choose_plan(session, plan).id, period=period, by=by)
+        found = targets.list_targets(session, plans.find_plan(session, plan).id, period=period, by=by)
     give(found, as_json=as_json, text=tell_progress(found))
 
 
@@ -71,10 +60,10 @@ def tell_progress(found: dict[str, Any]) -> str:
 
 
 @cli.command()
-def lights(plan: PlanCode = None, as_json: AsJson = False) -> None:
+def lights(plan: PlanCode = plans.IN_FORCE, as_json: AsJson = False) -> None:
     """How far each grid has come: ground sound, somebody holds it, letter signed."""
     with bank() as opened, opened.transaction() as session:
-        found = scheme.list_lights(session, choose_plan(session, plan))
+        found = scheme.list_lights(session, plans.find_plan(session, plan))
     counts = found["counts"]
     text = (
         f"绿灯（有图、有人、已签责任书）{counts['green']}  黄灯（未签）{counts['amber']}  "

@@ -4,13 +4,11 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyproj
 import shapely
 import typst
 from sqlalchemy.orm import Session
@@ -19,6 +17,7 @@ from app.db import fetch_all
 from app.errors import BadInput, NotFound
 from app.maps.directory import KINDS, list_directory
 from app.maps.wall.faces import find_fonts
+from app.spatial.crs.datums import project
 from app.spatial.crs.zones import local_epsg
 
 TEMPLATE = Path(__file__).parent / "letter.typ"
@@ -147,20 +146,14 @@ def _write(holder: Holder, level: Level, shapes: dict[str, Any], bank: str, on: 
     }
 
 
-@lru_cache(maxsize=8)
-def _find_move(epsg: int) -> pyproj.Transformer:
-    """Making a transformer costs more than a letter: a county has one or two zones."""
-    return pyproj.Transformer.from_crs(4326, epsg, always_xy=True)
-
-
 def draw_inset(grids: list[tuple[str, dict[str, Any]]]) -> str:
     """Grids (name, shapes as WKB) as a small SVG in millimetres, CGCS2000 zone; names where they fit."""
     areas = shapely.from_wkb([bytes(row["geom"]) for _, row in grids])
     spots = shapely.from_wkb([bytes(row["anchor"]) for _, row in grids])
     bounds = shapely.total_bounds(areas)
-    move = _find_move(local_epsg((bounds[0] + bounds[2]) / 2))
+    zone = f"EPSG:{local_epsg((bounds[0] + bounds[2]) / 2)}"
     flat, middles = (
-        shapely.transform(shapes, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1])))
+        shapely.transform(shapes, lambda xy: np.column_stack(project(*xy.T, source="EPSG:4326", target=zone)))
         for shapes in (areas, spots)
     )
     west, south, east, north = shapely.total_bounds(flat)

@@ -12,18 +12,13 @@ from app.db import fetch_all, fetch_one
 from app.errors import BadInput, NotFound
 from app.models import Plan
 from app.territory.plans.duties import ROLES
-from app.territory.responsibility import find_grid, find_plan_known
+from app.territory.responsibility import PLACE_SENTENCES, find_grid, find_plan_known
 
 BANK_TIME = timezone(timedelta(hours=8))
 """China has one clock; a day of knowledge ends at its midnight."""
 Row = dict[str, Any]
 _PLACES: dict[str, tuple[str, str]] = {
-    "inside": ("在网格内", "inside a grid"),
-    "contested": ("多个网格都包含此点", "more than one grid holds the point"),
-    "gap": ("在辖区内，但没有网格（空白）", "in the frame, but no grid holds it (a gap)"),
-    "outside": ("在辖区之外", "outside the frame"),
-    "not_visible": ("在辖区内，但不在您的网格内", "in the frame, but in no grid of yours"),
-    "no_plan": ("该日期没有生效的网格规划", "no plan was in force on that date"),
+    **PLACE_SENTENCES,
     "not_known": ("截至该时点，尚不知道有此日期的网格规划", "as known then, there was no plan for that date"),
     "unassigned": ("客户没有归入任何网格", "the customer stands in no grid"),
 }

@@ -12,7 +12,7 @@ from app.models import Plan
 from app.territory.plans.precedence import read_precedence, settles
 
 Place = Literal["inside", "contested", "gap", "outside", "not_visible", "no_plan"]
-_SENTENCES: dict[str, tuple[str, str]] = {
+PLACE_SENTENCES: dict[str, tuple[str, str]] = {
     "inside": ("在网格内", "inside a grid"),
     "contested": ("多个网格都包含此点", "more than one grid holds the point"),
     "gap": ("在辖区内，但没有网格（空白）", "in the frame, but no grid holds it (a gap)"),
@@ -42,7 +42,7 @@ class Responsibility:
 
     def as_json(self) -> dict[str, Any]:
         """The answer as JSON-ready values, in the shape of `GET /locate`."""
-        zh, en = _SENTENCES[self.place]
+        zh, en = PLACE_SENTENCES[self.place]
         return {
             "place": self.place,
             "message_zh": zh,

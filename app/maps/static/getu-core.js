@@ -55,6 +55,17 @@
   /* The width of a text in characters: Chinese one each, the rest about half. */
   Getu.width = (text) => [...text].reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e80 ? 1 : 0.55), 0);
 
+  /* Whether a point lies in a ring of [lon, lat] points: an odd number of its edges lies to the east. */
+  Getu.inRing = function (ring, x, y) {
+    let odd = false;
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [xi, yi] = ring[i];
+      const [xj, yj] = ring[j];
+      if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) odd = !odd;
+    }
+    return odd;
+  };
+
   let toastTimer = 0;
   Getu.toast = function (text) {
     const toast = Getu.find("#toast");

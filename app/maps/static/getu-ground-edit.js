@@ -179,7 +179,7 @@
     Getu.pen.throwLasso((ring) => {
       const inside = [...units.values()].filter((unit) => {
         const [w, s, e, n] = Getu.shapes.boxOf(unit.geometry);
-        return Getu.shapes.inRing(ring, (w + e) / 2, (s + n) / 2);
+        return Getu.inRing(ring, (w + e) / 2, (s + n) / 2);
       });
       toggleUnits(inside.map((unit) => unit.code), true);
     });

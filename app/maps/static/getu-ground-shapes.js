@@ -7,16 +7,7 @@
 
   const partsOf = (geometry) => (!geometry ? [] : geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : geometry.type === "GeometryCollection" ? geometry.geometries.flatMap(partsOf) : []);
   const toLatLngs = (geometry) => partsOf(geometry).map((rings) => rings.map((ring) => ring.map(([x, y]) => [y, x])));
-  function inRing(ring, x, y) {
-    let odd = false;
-    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
-      const [xi, yi] = ring[i];
-      const [xj, yj] = ring[j];
-      if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) odd = !odd;
-    }
-    return odd;
-  }
-  const covers = (geometry, x, y) => partsOf(geometry).some((rings) => inRing(rings[0], x, y) && !rings.slice(1).some((hole) => inRing(hole, x, y)));
+  const covers = (geometry, x, y) => partsOf(geometry).some((rings) => Getu.inRing(rings[0], x, y) && !rings.slice(1).some((hole) => Getu.inRing(hole, x, y)));
   function boxOf(geometry) {
     const box = [Infinity, Infinity, -Infinity, -Infinity];
     for (const rings of partsOf(geometry)) for (const [x, y] of rings[0]) box[0] = Math.min(box[0], x), box[1] = Math.min(box[1], y), box[2] = Math.max(box[2], x), box[3] = Math.max(box[3], y);
@@ -66,7 +57,7 @@
   }
   const fromFeature = (feature) => ({ ...feature.properties, id: Number(feature.properties.id === undefined ? feature.id : feature.properties.id), geometry: feature.geometry });
 
-  Getu.shapes = { partsOf, toLatLngs, covers, boxOf, sharedEdge, keep, fromFeature, inRing };
+  Getu.shapes = { partsOf, toLatLngs, covers, boxOf, sharedEdge, keep, fromFeature };
   Getu.grids = {
     all: () => known.values(),
     find: (id) => known.get(Number(id)),

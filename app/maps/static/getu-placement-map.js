@@ -135,19 +135,10 @@
     pin.setLatLng(at);
     tellPin();
   }
-  function inside(ring, x, y) {
-    let odd = false;
-    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
-      const [xi, yi] = ring[i];
-      const [xj, yj] = ring[j];
-      if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) odd = !odd;
-    }
-    return odd;
-  }
   function villageAt(at) {
     for (const one of known.values()) {
       const parts = one.outline.type === "Polygon" ? [one.outline.coordinates] : one.outline.coordinates;
-      if (parts.some((rings) => inside(rings[0], at.lng, at.lat) && !rings.slice(1).some((hole) => inside(hole, at.lng, at.lat)))) return one.name;
+      if (parts.some((rings) => Getu.inRing(rings[0], at.lng, at.lat) && !rings.slice(1).some((hole) => Getu.inRing(hole, at.lng, at.lat)))) return one.name;
     }
     return "";
   }

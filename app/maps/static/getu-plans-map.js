@@ -21,15 +21,6 @@
     const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
     return parts.map((rings) => rings[0]);
   }
-  function inside(ring, x, y) {
-    let odd = false;
-    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
-      const [xi, yi] = ring[i];
-      const [xj, yj] = ring[j];
-      if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) odd = !odd;
-    }
-    return odd;
-  }
   function middle(geometry) {
     const ring = ringsOf(geometry).sort((a, b) => b.length - a.length)[0] || [];
     let [area, x, y] = [0, 0, 0];
@@ -156,7 +147,7 @@
         const caught = [];
         if (layer && ring.length > 2) layer.eachLayer((shape) => {
           const [x, y] = middle(shape.feature.geometry);
-          if (inside(ring, x, y)) caught.push(shape.feature.properties);
+          if (Getu.inRing(ring, x, y)) caught.push(shape.feature.properties);
         });
         turn(false);
         lasso(caught);

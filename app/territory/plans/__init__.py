@@ -22,7 +22,15 @@ from app.territory.plans.grouping import (
     read_code_range,
     read_groups,
 )
-from app.territory.plans.listing import count_plan, find_plan, find_plan_on, list_plans, tell_plan, tell_state
+from app.territory.plans.listing import (
+    IN_FORCE,
+    count_plan,
+    find_plan,
+    find_plan_on,
+    list_plans,
+    tell_plan,
+    tell_state,
+)
 from app.territory.plans.precedence import complete_precedence, read_precedence, state_precedence
 from app.territory.plans.publishing import approve, publish, retire_ended, withdraw
 from app.territory.plans.repairing import Proposal, Repair, apply_repair, repair_proposals
@@ -30,6 +38,7 @@ from app.territory.plans.statement import hash_ground, measure_frame
 from app.territory.plans.thresholds import state_thresholds
 
 __all__ = [
+    "IN_FORCE",
     "CodeRange",
     "Difference",
     "DraftReport",

@@ -24,6 +24,8 @@ def find_plan(session: Session, code: str) -> Plan:
         plan = find_plan_on(session)
     else:
         plan = session.scalars(select(Plan).where(Plan.code == code)).first()
+    if plan is None and code == IN_FORCE:
+        raise NotFound("no_plan", zh="还没有生效的网格规划", en="no plan is in force yet")
     if plan is None:
         raise NotFound("no_plan", zh=f"没有网格规划 {code}", en=f"there is no plan {code}")
     return plan
