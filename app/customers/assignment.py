@@ -43,7 +43,7 @@ from app.errors import Conflict
 from app.spatial.locate import Locator
 from app.territory.plans.precedence import complete_precedence, settles
 
-COLUMNS = ("run_id", "customer_id", "grid_id", "rung", "method", "reason", "standing", "tier", "geom")
+COLUMNS = ("run_id", "customer_id", "grid_key", "rung", "method", "reason", "standing", "tier", "geom")
 LOCK = 7236703
 
 FACTS = """p.rung,
@@ -64,7 +64,9 @@ FIELDS = [
     ("served", "int2"),
     ("household", "int8"),
 ]
-BEFORE = "SELECT customer_id, coalesce(grid_id, 0) FROM assignment"
+BEFORE = "SELECT customer_id, coalesce(grid_key, 0) FROM assignment_row"
+# Block k of customers holds the ids from k times this on.
+BLOCK = 1_000_000_000
 
 Ints = NDArray[np.int64]
 
@@ -81,6 +83,7 @@ class Ground:
     plan_code: str
     ground_version: int
     grid_ids: Ints
+    grid_keys: Ints
     locator: Locator
     units: dict[int, int]
     divided: frozenset[int]
@@ -110,6 +113,7 @@ def read_ground(session: Session, *, plan_code: str | None = None) -> Ground:
         plan_code=plan["code"],
         ground_version=plan["ground_version"],
         grid_ids=np.array([row["id"] for row in rows], dtype=np.int64),
+        grid_keys=np.array([row["key_id"] for row in rows], dtype=np.int64),
         locator=Locator(shapes),
         units=units,
         divided=frozenset(divided),
@@ -188,14 +192,24 @@ def assign_customers(
     batches = [_assign_located(session, ground), _assign_unlocated(session, ground)]
     total = sum(len(batch) for batch in batches)
     tell("write", 0, total)
-    table = str(session.execute(text("SELECT getu_open_assignment(:run)"), {"run": run}).scalar())
-    copy_in_blocks(session, table, COLUMNS, _blocks(batches, ground, run))
+    for block in fetch_all(session, "customers/list_blocks"):
+        _write_block(
+            session, [batch.of_block(block["id"], BLOCK) for batch in batches], ground, run, block["id"]
+        )
     moved = _write_moves(session, batches, ground, run)
     tell("swap", total, total)
     session.execute(text("SELECT getu_adopt_assignment(:run)"), {"run": run})
     counts = count_run(batches)
     _close_run(session, run, counts, batches=batches, ground=ground)
     return {"run": run, "plan": ground.plan_code, "moved": moved, **counts}
+
+
+def _write_block(session: Session, batches: list[Batch], ground: Ground, run: int, block: int) -> None:
+    """The assignments of one block of customers into their table aside."""
+    opened = session.execute(
+        text("SELECT getu_open_assignment(:run, :block)"), {"run": run, "block": block}
+    ).scalar()
+    copy_in_blocks(session, str(opened), COLUMNS, _blocks(batches, ground, run))
 
 
 def count_held(session: Session, ground: Ground) -> Ints:
@@ -213,19 +227,26 @@ def _close_run(
     run_statement(session, "customers/retire_run")
     run_statement(session, "customers/close_run", run_id=run, **{**counts, **words})
     run_statement(session, "customers/clear_counts")
-    _write_counts(session, run, count_grids(batches, len(ground.grid_ids)), ground)
+    _write_counts(session, count_grids(batches, len(ground.grid_ids)), ground)
 
 
-def _write_counts(session: Session, run: int, counts: dict[str, NDArray[np.int64]], ground: Ground) -> None:
+def _write_counts(session: Session, counts: dict[str, NDArray[np.int64]], ground: Ground) -> None:
     """One row a grid that holds anybody, in place of the run before's."""
     names = [name for name in counts if name != "rungs"]
-    columns = ("grid_id", "run_id", *names, "rungs")
+    columns = ("grid_key", *names, "rungs", "visited_month")
     held = np.flatnonzero(counts["existing"] + counts["prospects"])
+    month = fetch_value(session, "customers/find_month")
     rows = (
-        (int(ground.grid_ids[i]), run, *(int(counts[name][i]) for name in names), counts["rungs"][i].tolist())
+        (
+            int(ground.grid_keys[i]),
+            *(int(counts[name][i]) for name in names),
+            counts["rungs"][i].tolist(),
+            month,
+        )
         for i in held
     )
-    copy_in(session, "grid_count", columns, rows, types=("int8", "int8", *("int4" for _ in names), "int8[]"))
+    types = ("int8", *("int4" for _ in names), "int8[]", "date")
+    copy_in(session, "grid_count_row", columns, rows, types=types)
 
 
 def _assign_located(session: Session, ground: Ground) -> Batch:
@@ -260,7 +281,7 @@ def _blocks(batches: list[Batch], ground: Ground, run: int) -> Iterator[tuple[in
 
 def _block(batch: Batch, rows: Ints, ground: Ground, run: int) -> list[Column]:
     first, out = rows[0], batch.outcome
-    grid = Column("int8", ground.grid_ids[out.grid[rows]]) if out.grid[first] >= 0 else Column("null")
+    grid = Column("int8", ground.grid_keys[out.grid[rows]]) if out.grid[first] >= 0 else Column("null")
     reason = REASONS[int(out.reason[first])]
     return [
         Column("int8", run),
@@ -276,24 +297,26 @@ def _block(batch: Batch, rows: Ints, ground: Ground, run: int) -> list[Column]:
 
 
 def _write_moves(session: Session, batches: list[Batch], ground: Ground, run: int) -> int:
-    """Who stands in another grid than in the run before (by grid code: a new plan has new ids)."""
+    """Who stands in another grid than in the run before, by the grids' lasting keys."""
     before = copy_out_array(session, BEFORE, [("id", "int8"), ("grid", "int8")])
     if not len(before):
         return 0
-    codes = {row["id"]: row["code"] for row in fetch_all(session, "customers/list_grid_codes")}
+    ids = {row["key_id"]: row["id"] for row in fetch_all(session, "customers/list_grid_keys")}
     customer = np.concatenate([batch.facts["id"] for batch in batches])
     position = np.concatenate([batch.outcome.grid for batch in batches])
-    now = np.where(position >= 0, ground.grid_ids[position], 0)
+    now = np.where(position >= 0, ground.grid_keys[position], 0)
     order = np.argsort(before["id"])
     at = np.searchsorted(before["id"][order], customer)
     known = (at < len(before)) & (before["id"][order][np.minimum(at, len(before) - 1)] == customer)
     old = np.where(known, before["grid"][order][np.minimum(at, len(before) - 1)], -1)
     changed = np.flatnonzero(known & (old != now))
+    here = dict(zip(ground.grid_keys.tolist(), ground.grid_ids.tolist(), strict=True))
     moves = [
-        (run, int(customer[i]), int(old[i]) or None, int(now[i]) or None)
-        for i in changed
-        if codes.get(int(old[i])) != codes.get(int(now[i]))
+        (run, who, ids.get(left), here.get(entered), left or None, entered or None)
+        for who, left, entered in zip(
+            customer[changed].tolist(), old[changed].tolist(), now[changed].tolist(), strict=True
+        )
     ]
-    columns = ("run_id", "customer_id", "from_grid_id", "to_grid_id")
-    copy_in(session, "assignment_move", columns, moves, types=("int8",) * 4)
+    columns = ("run_id", "customer_id", "from_grid_id", "to_grid_id", "from_key", "to_key")
+    copy_in(session, "assignment_move", columns, moves, types=("int8",) * 6)
     return len(moves)

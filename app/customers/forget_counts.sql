@@ -1,2 +1,2 @@
 -- The counts of these grids go; they are taken anew in the same transaction.
-DELETE FROM grid_count WHERE grid_id = ANY(CAST(:grids AS bigint[]))
+DELETE FROM grid_count_row WHERE grid_key IN (SELECT key_id FROM grid WHERE id = ANY(CAST(:grids AS bigint[])))

@@ -40,6 +40,15 @@ class Batch:
     def __len__(self) -> int:
         return len(self.facts)
 
+    def of_block(self, block: int, size: int) -> "Batch":
+        """Those whose ids lie in a block of `size` ids; block 0 takes negative ones, too."""
+        mine = np.flatnonzero(np.maximum(self.facts["id"] // size, 0) == block)
+        if len(mine) == len(self):
+            return self
+        out = self.outcome
+        part = Outcome(out.grid[mine], out.method[mine], out.reason[mine])
+        return Batch(self.facts[mine], None if self.xy is None else self.xy[mine], part)
+
 
 def count_run(batches: list[Batch]) -> dict[str, Any]:
     """The run's own counts: assigned + contested + outside + unlocated = total, and what no grid holds."""

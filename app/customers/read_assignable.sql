@@ -4,6 +4,6 @@ SELECT p.customer_id, p.rung, c.standing, ST_X(p.geom) AS lon, ST_Y(p.geom) AS l
     a.customer_id IS NOT NULL AS known, a.grid_id, a.method, a.rung AS old_rung, a.standing AS old_standing,
     a.geom IS NOT NULL AS old_located
 FROM placement p JOIN customer c ON c.id = p.customer_id
-LEFT JOIN assignment a ON a.customer_id = p.customer_id AND a.run_id = :run_id
+LEFT JOIN assignment a ON a.customer_id = p.customer_id
 WHERE p.customer_id = ANY(CAST(:ids AS bigint[]))
 ORDER BY p.customer_id

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from app.db.connection import Database
 from app.db.migrating import head_revision, is_leakproof, knows_chinese
 
-WALLED = ("customer", "placement", "assignment", "grid", "duty", "visit", "audit")
+WALLED = ("customer", "placement", "assignment_row", "grid", "duty", "visit", "audit")
 INHERITS = """
 SELECT bool_or(pg_has_role(login.rolname, viewer, 'USAGE'))
 FROM pg_roles login, unnest(ARRAY['getu_head', 'getu_work']) AS viewer

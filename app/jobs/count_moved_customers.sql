@@ -5,7 +5,6 @@ WITH piece AS (
     SELECT DISTINCT a.customer_id, a.grid_id
     FROM piece p
     JOIN assignment a ON a.geom && p.geom AND ST_Intersects(a.geom, p.geom)
-    JOIN assignment_run r ON r.id = a.run_id AND r.current
 )
 SELECT count(*) AS customers, count(DISTINCT h.grid_id) AS grids,
        coalesce(sum(coalesce(c.deposit_yuan, 0) + coalesce(c.loan_yuan, 0)), 0) AS balance_yuan,

@@ -6,13 +6,17 @@ from app.models.customer import (
     AssignmentMove,
     AssignmentRun,
     Customer,
+    CustomerBlock,
+    CustomerLink,
     GridCount,
     Placement,
     SourceSystem,
+    VillageCount,
     Visit,
 )
-from app.models.ground import Duty, Finding, Grid, Place, Plan, Unit
+from app.models.ground import Duty, Finding, Grid, GridKey, Place, Plan, Unit
 from app.models.intake import ImportRun, IntakeRow, Job
+from app.models.lending import LendingCheck, LendingException
 from app.models.organisation import Branch, Staff
 from app.models.placing import (
     GeocodeCache,
@@ -45,11 +49,14 @@ __all__ = [
     "BranchContact",
     "BranchTypeRule",
     "Customer",
+    "CustomerBlock",
+    "CustomerLink",
     "Duty",
     "Finding",
     "GeocodeCache",
     "Grid",
     "GridCount",
+    "GridKey",
     "GridPost",
     "GridTarget",
     "Household",
@@ -59,6 +66,8 @@ __all__ = [
     "ImportRun",
     "IntakeRow",
     "Job",
+    "LendingCheck",
+    "LendingException",
     "LetterSignature",
     "Place",
     "PlaceAlias",
@@ -76,6 +85,7 @@ __all__ = [
     "StaffingChange",
     "Unit",
     "UserSession",
+    "VillageCount",
     "Visit",
     "WorkRule",
 ]

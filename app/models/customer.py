@@ -7,9 +7,9 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    Identity,
     Index,
     Numeric,
-    PrimaryKeyConstraint,
     SmallInteger,
     func,
     text,
@@ -21,12 +21,30 @@ from app.models.base import Base, Born, Id, Shape, point
 
 
 class SourceSystem(Base):
-    """A system of the bank that sends customers; a lower rank is trusted more."""
+    """A system of the bank that sends customers; a lower rank is trusted more.
+
+    `headings` maps a field to the heading it has in this source's files, `file_pattern` tells its files in a
+    folder, `delivery` whether a file is the whole source (then who is missing has vanished), `origin` where a
+    table of another database lies, without its secret.
+    """
 
     __tablename__ = "source_system"
+    __table_args__ = (
+        CheckConstraint("standing IN ('existing','prospect')", name="standing"),
+        CheckConstraint("delivery IN ('full','delta')", name="delivery"),
+        CheckConstraint("vanish_limit BETWEEN 0 AND 1", name="vanish_limit"),
+    )
     code: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     trust_rank: Mapped[int]
+    name_en: Mapped[str | None]
+    standing: Mapped[str] = mapped_column(server_default="existing")
+    headings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    file_pattern: Mapped[str | None]
+    delivery: Mapped[str] = mapped_column(server_default="delta")
+    vanish_limit: Mapped[float] = mapped_column(server_default="0.05")
+    origin: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    active: Mapped[bool] = mapped_column(server_default="true")
 
 
 class Customer(Base):
@@ -34,6 +52,7 @@ class Customer(Base):
 
     Place grid, lead level and booking branch are three answers of their own (row E5): the grid is
     in `assignment`, the other two here; none is derived from another.
+    Rows lie in blocks of ids (`CustomerBlock`): a big file lands as a block of its own.
     """
 
     __tablename__ = "customer"
@@ -42,10 +61,12 @@ class Customer(Base):
         CheckConstraint("standing IN ('existing','prospect')", name="standing"),
         CheckConstraint("tier IN ('strategic','key','regular')", name="tier"),
         CheckConstraint("lead_level IN ('head_office','branch','team','outlet')", name="lead_level"),
-        Index("uq_customer_source_key", "source_code", "source_key", unique=True),
+        # Source and key are unique within a block by its index, across blocks by a trigger.
         Index("ix_customer_id_card_hash", "id_card_hash"),
         Index("ix_customer_phone_hash", "phone_hash"),
         Index("ix_customer_tier", "tier", postgresql_where="tier <> 'regular'"),
+        Index("ix_customer_household_no", "household_no"),
+        {"postgresql_partition_by": "RANGE (id)"},
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     source_code: Mapped[str]
@@ -68,6 +89,39 @@ class Customer(Base):
     filed: Mapped[bool] = mapped_column(server_default="false")
     last_visit_on: Mapped[date | None]
     import_id: Mapped[int | None] = mapped_column(BigInteger)
+    # What the source's row was when it last changed anything: the same row again is passed over unread.
+    row_hash: Mapped[int | None] = mapped_column(BigInteger)
+    # When a full delivery no longer held him: he keeps his row and stands in no grid until he comes back.
+    gone_at: Mapped[datetime | None]
+
+
+class CustomerBlock(Base):
+    """Customers that landed together: ids from `id` times a thousand million on; block 0 takes the rest."""
+
+    __tablename__ = "customer_block"
+    __table_args__ = (CheckConstraint("state IN ('building','ready')", name="state"),)
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    import_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("import_run.id"))
+    state: Mapped[str] = mapped_column(server_default="building")
+    rows: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    made_at: Mapped[Born]
+
+
+class CustomerLink(Base):
+    """Two rows that are one person, how that is known and how surely; the smaller id first."""
+
+    __tablename__ = "customer_link"
+    __table_args__ = (
+        CheckConstraint("customer_id < other_id", name="order"),
+        CheckConstraint("how IN ('id_card','phone_name','name_place')", name="how"),
+        CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
+        Index("ix_customer_link_other_id", "other_id"),
+    )
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    other_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    how: Mapped[str]
+    confidence: Mapped[float]
+    found_at: Mapped[Born]
 
 
 class Placement(Base):
@@ -77,6 +131,7 @@ class Placement(Base):
     __table_args__ = (
         CheckConstraint("rung BETWEEN 0 AND 6", name="rung"),
         Index("ix_placement_unit_code", "unit_code", postgresql_where=text("geom IS NULL")),
+        {"postgresql_partition_by": "RANGE (customer_id)"},
     )
     # No foreign key: a million checks a load; the merge writes both rows in one transaction.
     customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -102,6 +157,7 @@ class AssignmentRun(Base):
             unique=True,
             postgresql_where="current",
         ),
+        CheckConstraint("kind IN ('whole','changed','load','undo')", name="kind"),
     )
     id: Mapped[Id]
     plan_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("plan.id"))
@@ -118,22 +174,26 @@ class AssignmentRun(Base):
     reassigned: Mapped[int] = mapped_column(BigInteger, server_default="0")
     started_at: Mapped[Born]
     finished_at: Mapped[datetime | None]
+    kind: Mapped[str] = mapped_column(server_default="whole")
+    before_id: Mapped[int | None] = mapped_column(BigInteger)
+    undoes: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("assignment_run.id"), unique=True)
 
 
 class Assignment(Base):
-    """In whose grid a customer stands. One partition a run, built aside and adopted whole."""
+    """In whose grid a customer stands, by the grid's lasting key, and which run decided it.
 
-    __tablename__ = "assignment"
+    Readers ask the view `assignment`, which says the grid's id in the plan in which customers stand now.
+    """
+
+    __tablename__ = "assignment_row"
     __table_args__ = (
-        # The customer first: policies and joins look for a customer, whatever the run.
-        PrimaryKeyConstraint("customer_id", "run_id", name="pk_assignment"),
-        Index("ix_assignment_grid_id", "grid_id", "tier"),
-        Index("ix_assignment_geom", "geom", postgresql_using="gist"),
-        {"postgresql_partition_by": "LIST (run_id)"},
+        Index("ix_assignment_row_grid_key", "grid_key", "tier"),
+        Index("ix_assignment_row_geom", "geom", postgresql_using="gist"),
+        {"postgresql_partition_by": "RANGE (customer_id)"},
     )
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     run_id: Mapped[int] = mapped_column(BigInteger)
-    customer_id: Mapped[int] = mapped_column(BigInteger)
-    grid_id: Mapped[int | None] = mapped_column(BigInteger)
+    grid_key: Mapped[int | None] = mapped_column(BigInteger)
     rung: Mapped[int] = mapped_column(SmallInteger)
     method: Mapped[str]
     reason: Mapped[str | None]
@@ -143,7 +203,7 @@ class Assignment(Base):
 
 
 class AssignmentMove(Base):
-    """Who changed grid between two runs."""
+    """Who changed grid in a run, and how he stood before: enough to put his row back as it was."""
 
     __tablename__ = "assignment_move"
     run_id: Mapped[int] = mapped_column(
@@ -155,16 +215,20 @@ class AssignmentMove(Base):
     from_grid_id: Mapped[int | None] = mapped_column(BigInteger)
     to_grid_id: Mapped[int | None] = mapped_column(BigInteger)
     moved_at: Mapped[Born]
+    from_key: Mapped[int | None] = mapped_column(BigInteger)
+    to_key: Mapped[int | None] = mapped_column(BigInteger)
+    from_run_id: Mapped[int | None] = mapped_column(BigInteger)
+    from_method: Mapped[str | None]
+    from_reason: Mapped[str | None]
 
 
 class GridCount(Base):
-    """What pages read of a grid: customers by rung, tier and service, as the current run has them."""
+    """What pages read of a grid, under its lasting key; readers ask the view `grid_count`."""
 
-    __tablename__ = "grid_count"
-    grid_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("grid.id", ondelete="CASCADE"), primary_key=True
+    __tablename__ = "grid_count_row"
+    grid_key: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("grid_key.id"), primary_key=True, autoincrement=False
     )
-    run_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("assignment_run.id", ondelete="CASCADE"))
     existing: Mapped[int]
     prospects: Mapped[int]
     rungs: Mapped[list[int]]
@@ -173,7 +237,25 @@ class GridCount(Base):
     key: Mapped[int]
     filed: Mapped[int]
     visited: Mapped[int]
+    # Visits are counted within a month; in another one they are none.
+    visited_month: Mapped[date]
     covered_households: Mapped[int]
+
+
+class VillageCount(Base):
+    """What pages read of an official village (a placement's unit): its customers and their service."""
+
+    __tablename__ = "village_count"
+    unit_code: Mapped[str] = mapped_column(primary_key=True)
+    existing: Mapped[int]
+    prospects: Mapped[int]
+    rungs: Mapped[list[int]]
+    strategic: Mapped[int]
+    key: Mapped[int]
+    filed: Mapped[int]
+    visited: Mapped[int]
+    visited_month: Mapped[date]
+    assigned: Mapped[int]
 
 
 class Visit(Base):

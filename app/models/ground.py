@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, ForeignKey, Index, func, text
 from sqlalchemy.dialects.postgresql import (
     DATERANGE,
     TSTZRANGE,
@@ -134,6 +134,7 @@ class Grid(Base):
         CheckConstraint("level BETWEEN 1 AND 3", name="level"),
         CheckConstraint(f"allotted IN ({ALLOTTED})", name="allotted"),
         Index("uq_grid_plan_id_code", "plan_id", "code", unique=True),
+        Index("uq_grid_plan_key", "plan_id", "key_id", unique=True),
         Index("ix_grid_branch_id", "branch_id"),
         Index("ix_grid_geom", "geom", postgresql_using="gist"),
     )
@@ -155,6 +156,16 @@ class Grid(Base):
     version: Mapped[int] = mapped_column(server_default="1")
     locked: Mapped[bool] = mapped_column(server_default="false")
     allotted: Mapped[str | None]
+    # The number of the code, the same in every plan; the database sees to it.
+    key_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("grid_key.id"), server_default=FetchedValue())
+
+
+class GridKey(Base):
+    """A grid's code as a number that outlives plans: customers stand under it whatever plan comes."""
+
+    __tablename__ = "grid_key"
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
 
 
 class Duty(Base):

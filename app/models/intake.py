@@ -99,3 +99,4 @@ class IntakeRow(Base):
     datum: Mapped[str | None]
     # What a person should look at: the columns of `placement_case` behind its key, None for a clean row.
     doubt: Mapped[dict[str, Any] | None]
+    row_hash: Mapped[int | None] = mapped_column(BigInteger)

@@ -123,38 +123,192 @@ CREATE OR REPLACE FUNCTION getu_broken_seal() RETURNS bigint
         FROM audit_seal WINDOW chain AS (ORDER BY to_id)
     ) s WHERE hash <> getu_audit_hash(from_id, to_id, before) OR from_id <> last_id + 1 $$;
 
--- A fresh, bare table for one assignment run; the worker copies into it, then has it adopted.
-CREATE OR REPLACE FUNCTION getu_open_assignment(run bigint) RETURNS text
+-- A grid's lasting key: the number of its code, whatever the plan.
+CREATE OR REPLACE FUNCTION getu_keep_key() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public, pg_temp
     AS $$
-    DECLARE name text := 'assignment_r' || run;
+    BEGIN
+        SELECT id INTO NEW.key_id FROM grid_key WHERE code = NEW.code;
+        IF NEW.key_id IS NULL THEN
+            INSERT INTO grid_key (code) VALUES (NEW.code) ON CONFLICT (code) DO NOTHING;
+            SELECT id INTO NEW.key_id FROM grid_key WHERE code = NEW.code;
+        END IF;
+        RETURN NEW;
+    END $$;
+DROP TRIGGER IF EXISTS lasting_key ON grid;
+CREATE TRIGGER lasting_key BEFORE INSERT OR UPDATE OF code, key_id ON grid
+    FOR EACH ROW EXECUTE FUNCTION getu_keep_key();
+
+-- The lasting keys of grids (ids) in the plan in which customers stand now.
+CREATE OR REPLACE FUNCTION getu_keys_of(grids bigint[]) RETURNS bigint[]
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path = public, pg_temp
+    AS $$ SELECT coalesce(array_agg(g.key_id), '{}') FROM grid g
+        WHERE g.id = ANY (grids) AND g.plan_id = (SELECT plan_id FROM assignment_run WHERE current) $$;
+
+-- In whose grid a customer stands, in grids of the plan in which customers stand now. A plan that takes the place of
+-- another touches only those whose grid has another code.
+CREATE OR REPLACE VIEW assignment WITH (security_invoker = true) AS
+SELECT a.run_id, a.customer_id, g.id AS grid_id, a.rung, a.method, a.reason, a.standing, a.tier, a.geom, a.grid_key
+FROM assignment_row a LEFT JOIN grid g
+    ON g.key_id = a.grid_key AND g.plan_id = (SELECT r.plan_id FROM assignment_run r WHERE r.current);
+
+-- What a grid of that plan holds. Visits count within their month: last month's are none of this one.
+CREATE OR REPLACE VIEW grid_count WITH (security_invoker = true) AS
+SELECT g.id AS grid_id, r.id AS run_id, n.existing, n.prospects, n.rungs, n.located_existing, n.strategic, n.key, n.filed,
+    CASE WHEN n.visited_month = date_trunc('month', current_date) THEN n.visited ELSE 0 END AS visited,
+    n.covered_households, n.grid_key
+FROM assignment_run r JOIN grid g ON g.plan_id = r.plan_id JOIN grid_count_row n ON n.grid_key = g.key_id
+WHERE r.current;
+
+-- One customer a key of a source, in whatever block: within a block its unique index sees to it, here the other blocks.
+CREATE OR REPLACE FUNCTION getu_refuse_second_key() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp
+    AS $$
+    BEGIN
+        IF EXISTS (SELECT 1 FROM fresh f JOIN customer c USING (source_code, source_key) WHERE c.id <> f.id) THEN
+            RAISE unique_violation USING MESSAGE = 'a customer of this source and key exists';
+        END IF;
+        RETURN NULL;
+    END $$;
+DROP TRIGGER IF EXISTS one_row_a_source_key ON customer;
+CREATE TRIGGER one_row_a_source_key AFTER INSERT ON customer REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION getu_refuse_second_key();
+
+-- Three bare tables aside for a file's customers, their placements and assignments; nobody sees them yet.
+-- Block k holds the ids from k * 10^9 on: a row's id is that plus its number in the file.
+CREATE OR REPLACE FUNCTION getu_open_block(import bigint) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp
+    AS $$
+    DECLARE k integer; part record;
+    BEGIN
+        INSERT INTO customer_block (import_id) VALUES (import) RETURNING id INTO k;
+        FOR part IN SELECT * FROM (VALUES ('customer', 'id'), ('placement', 'customer_id'),
+                                          ('assignment_row', 'customer_id')) AS v (parent, id) LOOP
+            EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
+                part.parent || '_b' || k, part.parent);
+            EXECUTE format('ALTER TABLE %I ADD CONSTRAINT of_block CHECK (%I >= %s AND %I < %s)',
+                part.parent || '_b' || k, part.id, k * 1000000000::bigint, part.id, (k + 1) * 1000000000::bigint);
+            EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO getu_work', part.parent || '_b' || k);
+        END LOOP;
+        RETURN k;
+    END $$;
+
+-- The indexes of one table of a block, when its rows are in; doing it again does nothing. Two sessions may each do one.
+CREATE OR REPLACE FUNCTION getu_index_block(block integer, parent text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp
+    AS $$
+    DECLARE name text := parent || '_b' || block;
+    BEGIN
+        IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = name::regclass AND contype = 'p') THEN
+            EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (%I)', name,
+                CASE parent WHEN 'customer' THEN 'id' ELSE 'customer_id' END);
+        END IF;
+        CASE parent
+            WHEN 'customer' THEN
+                EXECUTE format('CREATE UNIQUE INDEX IF NOT EXISTS %I ON %I (source_code, source_key)',
+                    'uq_' || name || '_source_key', name);
+                EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I (id_card_hash)', 'ix_' || name || '_card', name);
+                EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I (phone_hash)', 'ix_' || name || '_phone', name);
+                EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I (household_no)', 'ix_' || name || '_home', name);
+                EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I (tier) WHERE tier <> ''regular''',
+                    'ix_' || name || '_tier', name);
+            WHEN 'placement' THEN
+                EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I (unit_code) WHERE geom IS NULL',
+                    'ix_' || name || '_unit', name);
+            WHEN 'assignment_row' THEN
+                EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I (grid_key, tier)', 'ix_' || name || '_grid', name);
+                EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I USING gist (geom)', 'ix_' || name || '_geom', name);
+        END CASE;
+        EXECUTE format('ANALYZE %I', name);
+    END $$;
+
+-- A block that is whole becomes part of the bank: one moment, for all three tables. A second customer of a key is refused.
+CREATE OR REPLACE FUNCTION getu_adopt_block(block integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp
+    AS $$
+    DECLARE parent text; name text; twins boolean; n bigint;
+    BEGIN
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I f JOIN customer c USING (source_code, source_key))',
+            'customer_b' || block) INTO twins;
+        IF twins THEN
+            RAISE unique_violation USING MESSAGE = 'a customer of this source and key exists';
+        END IF;
+        FOREACH parent IN ARRAY ARRAY['customer', 'placement', 'assignment_row'] LOOP
+            name := parent || '_b' || block;
+            PERFORM getu_index_block(block, parent);
+            EXECUTE format('REVOKE ALL ON %I FROM getu_work', name);
+            EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', parent, name,
+                block * 1000000000::bigint, (block + 1) * 1000000000::bigint);
+            EXECUTE format('ALTER TABLE %I DROP CONSTRAINT of_block', name);
+        END LOOP;
+        EXECUTE format('SELECT count(*) FROM %I', 'customer_b' || block) INTO n;
+        UPDATE customer_block SET state = 'ready', rows = n WHERE id = block;
+        RETURN n;
+    END $$;
+
+-- A block that never became part of the bank goes, with all its rows.
+CREATE OR REPLACE FUNCTION getu_drop_block(block integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp
+    AS $$
+    DECLARE parent text;
+    BEGIN
+        DELETE FROM customer_block WHERE id = block AND state = 'building';
+        IF NOT FOUND THEN RETURN; END IF;
+        FOREACH parent IN ARRAY ARRAY['customer', 'placement', 'assignment_row'] LOOP
+            EXECUTE format('DROP TABLE IF EXISTS %I', parent || '_b' || block);
+        END LOOP;
+    END $$;
+
+-- A fresh, bare table for one block's assignments in a new run; the worker copies into it, then has the run adopted.
+DROP FUNCTION IF EXISTS getu_open_assignment(bigint);
+CREATE OR REPLACE FUNCTION getu_open_assignment(run bigint, block integer) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp
+    AS $$
+    DECLARE name text := 'assignment_row_b' || block || '_r' || run;
     BEGIN
         EXECUTE format('DROP TABLE IF EXISTS %I', name);
-        EXECUTE format('CREATE TABLE %I (LIKE assignment INCLUDING DEFAULTS)', name);
-        EXECUTE format('ALTER TABLE %I ADD CHECK (run_id = %s)', name, run);
+        EXECUTE format('CREATE TABLE %I (LIKE assignment_row INCLUDING DEFAULTS)', name);
+        EXECUTE format('ALTER TABLE %I ADD CONSTRAINT of_block CHECK (customer_id >= %s AND customer_id < %s)', name,
+            CASE block WHEN 0 THEN -9223372036854775807 ELSE block * 1000000000::bigint END,
+            (block + 1) * 1000000000::bigint);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO getu_work', name);
         RETURN name;
     END $$;
 
--- Index the run's table, attach it, and drop the run that stood before: one swap, readers see either.
+-- Index the run's tables and put each in the place of its block's: one swap, readers see the run before or this one.
 CREATE OR REPLACE FUNCTION getu_adopt_assignment(run bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public, pg_temp
     AS $$
-    DECLARE name text := 'assignment_r' || run; old record;
+    DECLARE name text; old record; k integer; low text;
     BEGIN
-        EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (customer_id, run_id)', name);
-        EXECUTE format('CREATE INDEX ON %I (grid_id, tier)', name);
-        EXECUTE format('CREATE INDEX ON %I USING gist (geom)', name);
-        EXECUTE format('REVOKE ALL ON %I FROM getu_work', name);
-        FOR old IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-                   WHERE i.inhparent = 'assignment'::regclass LOOP
-            EXECUTE format('ALTER TABLE assignment DETACH PARTITION %I', old.relname);
-            EXECUTE format('DROP TABLE %I', old.relname);
+        FOR k IN SELECT id FROM customer_block WHERE state = 'ready' ORDER BY id LOOP
+            name := 'assignment_row_b' || k || '_r' || run;
+            CONTINUE WHEN to_regclass(name) IS NULL;
+            EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (customer_id)', name);
+            EXECUTE format('CREATE INDEX ON %I (grid_key, tier)', name);
+            EXECUTE format('CREATE INDEX ON %I USING gist (geom)', name);
+            EXECUTE format('REVOKE ALL ON %I FROM getu_work', name);
+            FOR old IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                       WHERE i.inhparent = 'assignment_row'::regclass
+                           AND substring(c.relname FROM '^assignment_row_b(\d+)')::integer = k LOOP
+                EXECUTE format('ALTER TABLE assignment_row DETACH PARTITION %I', old.relname);
+                EXECUTE format('DROP TABLE %I', old.relname);
+            END LOOP;
+            low := CASE k WHEN 0 THEN 'MINVALUE' ELSE (k * 1000000000::bigint)::text END;
+            EXECUTE format('ALTER TABLE assignment_row ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', name, low,
+                (k + 1) * 1000000000::bigint);
+            EXECUTE format('ALTER TABLE %I DROP CONSTRAINT of_block', name);
+            EXECUTE format('ANALYZE %I', name);
         END LOOP;
-        EXECUTE format('ALTER TABLE assignment ATTACH PARTITION %I FOR VALUES IN (%s)', name, run);
-        EXECUTE format('ANALYZE %I', name);
     END $$;
 
 -- A partition for the rows of one customer file until they are merged.
@@ -180,6 +334,8 @@ CREATE OR REPLACE FUNCTION getu_measure_intake(import bigint) RETURNS void
     AS $$ BEGIN EXECUTE format('ANALYZE %I', 'intake_r' || import); END $$;
 
 REVOKE ALL ON FUNCTION getu_open_assignment, getu_adopt_assignment, getu_open_intake, getu_close_intake,
-    getu_measure_intake, getu_seal_audit FROM PUBLIC;
+    getu_measure_intake, getu_seal_audit, getu_open_block, getu_index_block, getu_adopt_block, getu_drop_block,
+    getu_keep_key, getu_refuse_second_key FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION getu_open_assignment, getu_adopt_assignment, getu_open_intake, getu_close_intake,
-    getu_measure_intake, getu_seal_audit TO getu_work;
+    getu_measure_intake, getu_seal_audit, getu_open_block, getu_index_block, getu_adopt_block, getu_drop_block
+    TO getu_work;

@@ -3,11 +3,12 @@
 
 DO $$
 DECLARE t text; p record;
-    walled text[] := ARRAY['customer', 'placement', 'assignment', 'assignment_move', 'grid_count', 'visit', 'grid',
+    walled text[] := ARRAY['customer', 'placement', 'assignment_row', 'assignment_move', 'grid_count_row', 'visit', 'grid',
         'duty', 'finding', 'staff', 'import_run', 'job', 'audit', 'app_user', 'user_session', 'api_key',
         'placement_case', 'placement_step', 'place_correction', 'place_alias', 'geocode_cache', 'provider_use',
         'household', 'household_member', 'household_apart', 'household_step',
-        'plan_step', 'allotment', 'staffing_change', 'grid_target', 'grid_post', 'letter_signature', 'problem'];
+        'plan_step', 'allotment', 'staffing_change', 'grid_target', 'grid_post', 'letter_signature', 'problem',
+        'village_count', 'customer_link', 'lending_check', 'lending_exception'];
 BEGIN
     -- A table that somebody else keeps in our schema is left as it is.
     FOR p IN SELECT l.tablename, l.policyname FROM pg_policies l JOIN pg_tables t USING (schemaname, tablename)
@@ -20,23 +21,24 @@ BEGIN
         EXECUTE format('CREATE POLICY owner ON %I TO getu_owner USING (true) WITH CHECK (true)', t);
         EXECUTE format('CREATE POLICY work ON %I TO getu_work USING (true) WITH CHECK (true)', t);
     END LOOP;
-    FOREACH t IN ARRAY ARRAY['customer', 'placement', 'assignment', 'assignment_move', 'grid_count', 'visit', 'grid',
+    FOREACH t IN ARRAY ARRAY['customer', 'placement', 'assignment_row', 'assignment_move', 'grid_count_row', 'visit', 'grid',
         'duty', 'finding', 'staff', 'import_run', 'job', 'app_user', 'api_key', 'placement_case', 'placement_step',
         'place_correction', 'place_alias', 'geocode_cache', 'provider_use', 'household', 'household_member',
         'household_apart', 'household_step', 'plan_step', 'allotment', 'staffing_change',
-        'grid_target', 'grid_post', 'letter_signature', 'problem'] LOOP
+        'grid_target', 'grid_post', 'letter_signature', 'problem', 'village_count', 'customer_link',
+        'lending_check', 'lending_exception'] LOOP
         EXECUTE format('CREATE POLICY head ON %I TO getu_head USING (true) WITH CHECK (true)', t);
     END LOOP;
     -- Who draws the ground sees how many live in each grid, and nobody of them.
-    FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding', 'grid_count', 'plan_step', 'allotment'] LOOP
+    FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding', 'grid_count_row', 'village_count', 'plan_step', 'allotment'] LOOP
         EXECUTE format('CREATE POLICY ground ON %I FOR SELECT TO getu_ground USING (true)', t);
     END LOOP;
-    FOREACH t IN ARRAY ARRAY['assignment', 'visit', 'grid_target', 'grid_post', 'problem'] LOOP
+    FOREACH t IN ARRAY ARRAY['visit', 'grid_target', 'grid_post', 'problem'] LOOP
         EXECUTE format('CREATE POLICY scoped ON %I FOR SELECT TO getu_scoped '
             'USING (grid_id = ANY ((SELECT getu_viewer_grids())::bigint[]))', t);
     END LOOP;
     -- Ground: one's own, and what is offered and waits for one's answer.
-    FOREACH t IN ARRAY ARRAY['grid_count', 'duty', 'allotment'] LOOP
+    FOREACH t IN ARRAY ARRAY['duty', 'allotment'] LOOP
         EXECUTE format('CREATE POLICY scoped ON %I FOR SELECT TO getu_scoped '
             'USING (grid_id = ANY ((SELECT getu_sight_grids())::bigint[]))', t);
     END LOOP;
@@ -54,18 +56,32 @@ CREATE POLICY scoped ON letter_signature FOR SELECT TO getu_scoped
 CREATE POLICY scoped ON finding FOR SELECT TO getu_scoped USING (grid_ids && (SELECT getu_sight_grids())::bigint[]);
 CREATE POLICY scoped ON staff FOR SELECT TO getu_scoped
     USING (branch_id = ANY ((SELECT getu_viewer_branches())::bigint[]));
+-- Customers stand under a grid's lasting key, of the plan in which they stand now.
+CREATE POLICY scoped ON assignment_row FOR SELECT TO getu_scoped
+    USING (grid_key = ANY ((SELECT getu_keys_of(getu_viewer_grids()))::bigint[]));
+CREATE POLICY scoped ON grid_count_row FOR SELECT TO getu_scoped
+    USING (grid_key = ANY ((SELECT getu_keys_of(getu_sight_grids()))::bigint[]));
 -- A customer and his placement are seen where his assignment is seen: the inner query is cut by its own policy.
 CREATE POLICY scoped ON customer FOR SELECT TO getu_scoped
-    USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = customer.id));
+    USING (EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = customer.id));
 CREATE POLICY scoped ON placement FOR SELECT TO getu_scoped
-    USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = placement.customer_id));
+    USING (EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = placement.customer_id));
 CREATE POLICY scoped ON placement_case FOR SELECT TO getu_scoped
-    USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = placement_case.customer_id));
+    USING (EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = placement_case.customer_id));
 CREATE POLICY scoped ON placement_step FOR SELECT TO getu_scoped
-    USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = placement_step.customer_id));
+    USING (EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = placement_step.customer_id));
 -- A household is seen where one of its members is; a member in another's grid stays unseen.
 CREATE POLICY scoped ON household_member FOR SELECT TO getu_scoped
-    USING (EXISTS (SELECT 1 FROM assignment a WHERE a.customer_id = household_member.customer_id));
+    USING (EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = household_member.customer_id));
+-- That two rows are one person is told to who may see both.
+CREATE POLICY scoped ON customer_link FOR SELECT TO getu_scoped
+    USING (EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = customer_link.customer_id)
+        AND EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = customer_link.other_id));
+-- What a branch asked about lending, and the exceptions it asked for, are its own.
+CREATE POLICY scoped ON lending_check FOR SELECT TO getu_scoped
+    USING (branch_id = ANY ((SELECT getu_viewer_branches())::bigint[]));
+CREATE POLICY scoped ON lending_exception FOR SELECT TO getu_scoped
+    USING (branch_id = ANY ((SELECT getu_viewer_branches())::bigint[]));
 CREATE POLICY scoped ON household FOR SELECT TO getu_scoped
     USING (EXISTS (SELECT 1 FROM household_member m WHERE m.household_id = household.id));
 CREATE POLICY ground ON place_alias FOR SELECT TO getu_ground USING (true);
@@ -105,8 +121,10 @@ BEGIN
     END LOOP;
 END $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer,
-    placement, assignment, assignment_run, assignment_move, grid_count, visit, import_run, job, app_user, api_key
+    placement, assignment_row, assignment_run, assignment_move, grid_count_row, visit, import_run, job, app_user, api_key
     TO getu_work;
+GRANT SELECT, INSERT, UPDATE, DELETE ON grid_key, customer_block, village_count, customer_link, lending_check,
+    lending_exception TO getu_work;
 GRANT SELECT, INSERT, UPDATE, DELETE ON placement_case, place_correction, place_alias, placement_run, geocode_cache,
     provider_use, household, household_member, household_apart TO getu_work;
 -- Decisions are append-only: what was decided by hand is never rewritten.
@@ -122,8 +140,10 @@ GRANT SELECT ON plan_step, allotment, branch_type_rule TO getu_ground;
 -- Rows of a file on their way in: the worker alone.
 GRANT SELECT, INSERT, DELETE ON intake_row TO getu_work;
 GRANT SELECT ON audit_seal TO getu_work, getu_head;
-GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer, placement, assignment,
-    assignment_run, assignment_move, grid_count, visit, import_run, job, app_user, api_key, audit TO getu_head;
+GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer, placement,
+    assignment_row, assignment_run, assignment_move, grid_count_row, visit, import_run, job, app_user, api_key, audit
+    TO getu_head;
+GRANT SELECT ON grid_key, customer_block, village_count, customer_link, lending_check, lending_exception TO getu_head;
 GRANT SELECT ON placement_case, placement_step, place_correction, place_alias, placement_run, geocode_cache,
     provider_use, household, household_member, household_apart, household_step TO getu_head;
 GRANT SELECT ON placement_case, placement_step, place_alias, placement_run, household, household_member TO getu_scoped;
@@ -132,13 +152,17 @@ GRANT INSERT, UPDATE, DELETE ON plan, grid, duty, finding, job, import_run, app_
 GRANT INSERT ON visit, audit TO getu_head;
 GRANT DELETE ON user_session TO getu_head;
 GRANT SELECT (user_id) ON user_session TO getu_head;
-GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer, placement, assignment,
-    assignment_run, grid_count, visit, job TO getu_scoped;
+GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer, placement,
+    assignment_row, assignment_run, grid_count_row, visit, job TO getu_scoped;
+GRANT SELECT ON grid_key, customer_link, lending_check, lending_exception TO getu_scoped;
 GRANT SELECT (id, login, name, role, staff_id, branch_id, team, active) ON app_user TO getu_scoped, getu_ground;
 GRANT INSERT ON visit, audit, job TO getu_scoped;
 GRANT UPDATE (cancel_asked) ON job TO getu_scoped, getu_ground;
-GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, grid_count, import_run, job, assignment_run
-    TO getu_ground;
+GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, grid_count_row, import_run, job, assignment_run,
+    grid_key, village_count TO getu_ground;
+-- The views ask with the rights of who asks them; who draws the ground has none on customers, and the view refuses.
+GRANT SELECT ON assignment TO getu_work, getu_head, getu_scoped;
+GRANT SELECT ON grid_count TO getu_work, getu_head, getu_scoped, getu_ground;
 GRANT INSERT ON audit, job, import_run TO getu_ground;
 GRANT SELECT, UPDATE ON app_user TO getu_gate;
 GRANT SELECT, INSERT, UPDATE, DELETE ON user_session TO getu_gate;

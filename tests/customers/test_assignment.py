@@ -168,10 +168,10 @@ def test_a_swap_leaves_one_partition_and_one_current_run(bank: Session, ground: 
     put(bank, Who("a", ground.point(0, 0)))
     runs = [assign_customers(bank)["run"] for _ in range(3)]
     tables = bank.scalars(
-        text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'assignment'::regclass")
+        text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'assignment_row'::regclass")
     )
-    assert list(tables) == [f"assignment_r{runs[-1]}"]
-    left = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '^assignment_r[0-9]+$'"
+    assert list(tables) == [f"assignment_row_b0_r{runs[-1]}"]
+    left = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '^assignment_row_b[0-9]+'"
     assert bank.scalar(text(left)) == 1
     assert list(bank.scalars(text("SELECT id FROM assignment_run WHERE current"))) == [runs[-1]]
 

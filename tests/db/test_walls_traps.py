@@ -17,11 +17,12 @@ from tests.truth import become, truth
 ROLES = ("head", "branch_head", "manager", "analyst")
 VIEWERS = ("getu_head", "getu_scoped", "getu_ground", "getu_gate")
 WALLED = {
-    "customer", "placement", "assignment", "assignment_move", "grid_count", "visit", "grid", "duty",
+    "customer", "placement", "assignment_row", "assignment_move", "grid_count_row", "visit", "grid", "duty",
     "finding", "staff", "import_run", "job", "audit", "app_user", "user_session", "api_key",
     "placement_case", "placement_step", "place_correction", "place_alias", "geocode_cache", "provider_use",
     "household", "household_member", "household_apart", "household_step",
     "plan_step", "allotment", "staffing_change", "grid_target", "grid_post", "letter_signature", "problem",
+    "village_count", "customer_link", "lending_check", "lending_exception",
 }  # fmt: skip
 
 

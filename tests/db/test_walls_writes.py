@@ -21,7 +21,7 @@ WRITES = {
     "no duty": "DELETE FROM duty",
     "customer": "UPDATE customer SET tier = 'regular'",
     "no customer": "DELETE FROM customer",
-    "assignment": "UPDATE assignment SET grid_id = NULL",
+    "assignment": "UPDATE assignment_row SET grid_key = NULL",
     "finding": "DELETE FROM finding",
     "staff": "UPDATE staff SET branch_id = branch_id",
     "user": "UPDATE app_user SET role = 'head'",
@@ -122,12 +122,12 @@ def test_a_clash_with_a_hidden_row_is_told_neutrally(demo_bank: DemoBank, hidden
 
 BOX = "geom && ST_MakeEnvelope(121.20, 31.90, 121.21, 31.91, 4326)"
 SEED = f"""
-INSERT INTO assignment (run_id, customer_id, grid_id, rung, method, standing, tier, geom)
+INSERT INTO assignment_row (run_id, customer_id, grid_key, rung, method, standing, tier, geom)
 SELECT r.id, 10000000 + n, g.ids[1 + n % cardinality(g.ids)], 2, 'inside', 'existing', 'regular',
     ST_SetSRID(ST_MakePoint(121.0 + (n * 7919 % 100000) / 150000.0,
         31.7 + (n * 104729 % 100000) / 200000.0), 4326)
 FROM generate_series(CAST(1 AS bigint), 100000) n, (SELECT id FROM assignment_run WHERE current) r,
-    (SELECT array_agg(id) AS ids FROM ({GRIDS["head"]}) x) g"""
+    (SELECT array_agg(key_id) AS ids FROM grid WHERE id IN ({GRIDS["head"]})) g"""
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def crowd(demo_bank: DemoBank) -> Iterator[Connection]:
         admin.execute(text(SEED))
         partition = admin.scalar(
             text("""SELECT inhrelid::regclass::text FROM pg_inherits
-                WHERE inhparent = 'assignment'::regclass""")
+                WHERE inhparent = 'assignment_row'::regclass""")
         )
         admin.execute(text(f"ANALYZE {partition}"))
         yield admin
@@ -152,7 +152,7 @@ def test_a_box_of_customers_is_found_by_an_index(demo_bank: DemoBank, crowd: Con
     become(crowd, demo_bank.viewer(role))
     plan = explain(crowd, f"SELECT count(*) FROM assignment WHERE {BOX}")
     assert "Index" in plan
-    assert "Seq Scan on assignment" not in plan
+    assert "Seq Scan on assignment_row" not in plan
 
 
 def test_without_the_leakproof_mark_the_spatial_index_is_lost(demo_bank: DemoBank, crowd: Connection) -> None:

@@ -253,7 +253,7 @@ def lay_customers(
     index, inside = shapely.STRtree(shapes).query(shapely.points(points), predicate="within")
     grid_of = dict(zip(index.tolist(), inside.tolist(), strict=True))
     run = insert(session, "assignment_run", plan_id=plan_id, ground_version=1)
-    table = session.execute(text("SELECT getu_open_assignment(:run)"), {"run": run}).scalar_one()
+    table = session.execute(text("SELECT getu_open_assignment(:run, 0)"), {"run": run}).scalar_one()
     for i, (lon, lat) in enumerate(points.tolist()):
         grid = rows[grid_of[i]][0] if i in grid_of else None
         village_only = grid is not None and i % 5 == 0
@@ -274,22 +274,22 @@ def lay_customers(
             " by_method = (SELECT jsonb_object_agg(method, n) FROM"
             "  (SELECT method, count(*) AS n FROM assignment GROUP BY method) AS m),"
             " unassigned = lost FROM"
-            " (SELECT count(*) AS n, count(grid_id) AS g FROM assignment) AS t,"
+            " (SELECT count(*) AS n, count(grid_key) AS g FROM assignment) AS t,"
             " (SELECT jsonb_build_object('existing', count(*) FILTER (WHERE standing = 'existing'),"
             "  'prospects', count(*) FILTER (WHERE standing = 'prospect'),"
             "  'located_existing', count(geom) FILTER (WHERE standing = 'existing'),"
             "  'rungs', jsonb_build_array("
             "  0, count(*) FILTER (WHERE rung = 2), count(*) FILTER (WHERE rung = 3),"
             "  count(*) FILTER (WHERE rung = 4), count(*) FILTER (WHERE rung = 5), 0, 0)) AS lost"
-            "  FROM assignment WHERE grid_id IS NULL) AS u WHERE id = :run"
+            "  FROM assignment WHERE grid_key IS NULL) AS u WHERE id = :run"
         ),
         {"run": run},
     )
     session.execute(
         text(
-            "INSERT INTO grid_count (grid_id, run_id, existing, prospects, rungs, located_existing,"
-            " strategic, key, filed, visited, covered_households)"
-            " SELECT grid_id, :run, count(*) FILTER (WHERE standing = 'existing'),"
+            "INSERT INTO grid_count_row (grid_key, existing, prospects, rungs, located_existing,"
+            " strategic, key, filed, visited, covered_households, visited_month)"
+            " SELECT grid_key, count(*) FILTER (WHERE standing = 'existing'),"
             " count(*) FILTER (WHERE standing = 'prospect'), ARRAY["
             "  count(*) FILTER (WHERE rung = 1), count(*) FILTER (WHERE rung = 2),"
             "  count(*) FILTER (WHERE rung = 3), count(*) FILTER (WHERE rung = 4),"
@@ -297,8 +297,9 @@ def lay_customers(
             "  count(*) FILTER (WHERE rung = 0)],"
             " count(geom) FILTER (WHERE standing = 'existing'), count(*) FILTER (WHERE tier = 'strategic'),"
             " count(*) FILTER (WHERE tier = 'key'), count(*) / 2, count(*) / 3,"
-            " count(*)::int * (1 + grid_id::int - grid_id::int / 9 * 9) / 2"
-            " FROM assignment WHERE grid_id IS NOT NULL GROUP BY grid_id"
+            " count(*)::int * (1 + grid_id::int - grid_id::int / 9 * 9) / 2,"
+            " date_trunc('month', current_date)"
+            " FROM assignment WHERE grid_id IS NOT NULL GROUP BY grid_id, grid_key"
         ),
         {"run": run},
     )
@@ -343,8 +344,9 @@ def lay_customer(
     session.execute(
         text(
             f"INSERT INTO {table}"
-            " (run_id, customer_id, grid_id, rung, method, reason, standing, tier, geom) VALUES"
-            " (:run, :id, :grid, :rung, :method, :reason, :standing, :tier, ST_GeomFromText(:wkt, 4326))"
+            " (run_id, customer_id, grid_key, rung, method, reason, standing, tier, geom) VALUES"
+            " (:run, :id, (SELECT key_id FROM grid WHERE id = :grid), :rung, :method, :reason, :standing,"
+            " :tier, ST_GeomFromText(:wkt, 4326))"
         ),
         {
             "run": run,
