@@ -8,8 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import cluster
 from app.db.connection import Database, connect
-from app.db.migrating import check_letters, migrate
-from app.db.readiness import is_migrated
+from app.db.migrating import MIGRATIONS, check_letters, migrate
+from app.db.readiness import find_faults, is_migrated
+from app.db.seals import is_sealed
 from app.errors import NotReady
 from app.settings import Settings
 
@@ -49,12 +50,24 @@ def open_bank(settings: Settings) -> Database:
         # The bank's DBA has migrated with rights that the service's own login need not have.
         _check_letters(database)
         return database
+    if _is_finished(database, addresses.login):
+        return database
     try:
         migrate(addresses.admin_url, login=addresses.login)
     except NotReady:
         database.close()
         raise
     return database
+
+
+def _is_finished(database: Database, login: str) -> bool:
+    """Whether nothing is to be migrated or put back: then no lock is asked for, and no load is met."""
+    try:
+        with database.engine.connect() as connection:
+            sealed = is_sealed(connection, MIGRATIONS, login)
+    except DBAPIError:
+        return False
+    return sealed and not find_faults(database)
 
 
 def _check_letters(database: Database) -> None:

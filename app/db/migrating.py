@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -10,12 +11,14 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from app.db.seals import write_seal
 from app.errors import NotReady
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 ROLES = ("getu_head", "getu_scoped", "getu_ground", "getu_work", "getu_gate")
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
 LOCK = 7236700
+LOCK_TIMEOUT = "4s"  # who would have to wait longer for a reader tries another time
 
 
 def migrate(admin_url: str, *, login: str | None = None) -> str:
@@ -31,13 +34,14 @@ def migrate(admin_url: str, *, login: str | None = None) -> str:
             make_roles(connection, login or str(connection.scalar(text("SELECT current_user"))))
             make_extensions(connection)
             check_letters(connection)
-        return upgrade(engine)
-    except DBAPIError as error:
+        return upgrade(engine, login=login)
+    except (DBAPIError, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
         raise NotReady(
             "cannot_migrate",
             zh="数据库升级失败：请由数据库管理员检查扩展和权限（见 docs/operations.md）",
             en="the migration failed; a DBA should check extensions and rights (docs/operations.md)",
-            reason=type(error.orig).__name__,
+            reason=type(cause).__name__,
         ) from error
     finally:
         engine.dispose()
@@ -109,11 +113,11 @@ def is_leakproof(connection: Connection) -> bool:
     return bool(connection.scalar(text(query)))
 
 
-def upgrade(engine: Engine) -> str:
-    """Run Alembic as the owner, then the files of migrations/after; one transaction, one lock."""
+def upgrade(engine: Engine, *, login: str | None) -> str:
+    """Run Alembic as the owner, then the files of migrations/after, then the seal; one transaction."""
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        connection.execute(text("SET LOCAL lock_timeout = '4s'"))
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text("SET LOCAL statement_timeout = '10min'"))
         connection.execute(text("SET LOCAL ROLE getu_owner"))
         config = alembic_config()
@@ -121,6 +125,7 @@ def upgrade(engine: Engine) -> str:
         command.upgrade(config, "head")
         for path in sorted((MIGRATIONS / "after").glob("*.sql")):
             run_script(connection, path.read_text(encoding="utf-8"))
+        write_seal(connection, MIGRATIONS, login)
         return str(MigrationContext.configure(connection).get_current_revision())
 
 
