@@ -25,7 +25,14 @@ def test_models_and_migrations_agree(database: Database) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": ours, "compare_type": True})
         differences = compare_metadata(context, Base.metadata)
-    assert [d for d in differences if "foreign" not in str(d)] == []
+    assert [d for d in differences if not is_of_block(d)] == []
+
+
+def is_of_block(difference: Any) -> bool:
+    """PostgreSQL repeats a key to a partitioned table for each of its blocks; it is no key of ours."""
+    if not isinstance(difference, tuple) or difference[0] != "remove_fk":
+        return False
+    return all(BLOCK.match(str(element.target_fullname)) for element in difference[1].elements)
 
 
 def test_every_table_with_rows_of_people_is_walled(database: Database) -> None:
