@@ -25,6 +25,16 @@ def test_the_same_value_never_seals_to_the_same_bytes() -> None:
     assert not any(PHONE.encode() in value for value in sealed)
 
 
+@given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=40), max_size=8))
+def test_many_are_sealed_and_blinded_as_each_alone_is(values: list[str]) -> None:
+    records = [f"core|{number}" for number in range(len(values))]
+    sealed = VAULT.seal_many("phone", records, values)
+    assert len(set(sealed)) == len(values)
+    for record, value, one in zip(records, values, sealed, strict=True):
+        assert VAULT.unseal("phone", record, one) == value
+    assert VAULT.blind_many("phone", values) == [VAULT.blind("phone", value) for value in values]
+
+
 @pytest.mark.parametrize(
     ("field", "record"), [("id_card", "core|1"), ("phone", "core|2"), ("phone", "crm|1")]
 )
