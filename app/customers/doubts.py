@@ -6,9 +6,9 @@ differ, or the text is not clear, the placement comes with a `Doubt`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ SURE, CLEAR = 0.9, 0.8
 FAR_M = 500.0
 VILLAGE_LEVELS = ("house", "group", "natural_village", "village")
 Row = tuple[str | None, float | None, float | None, str | None]
+Ints = NDArray[np.int64]
+T = TypeVar("T")
 
 
 def _tell_datum(key: str, name: str) -> Wrong:
@@ -113,6 +115,30 @@ def read_placer(session: Session) -> Placer:
     return Placer(matcher, read_villages(session), bounds)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a file says of where its rows lie: different addresses and words of a datum, and which of them
+    each row has (n,); lon and lat (n,) are NaN for none."""
+
+    addresses: Sequence[str | None]
+    address_of: Ints
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    words: Sequence[str]
+    word_of: Ints
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Where rows lie: the points of `plain` ones stand as they came, in the village `held` (-1 none); of all
+    others `judged` tells, by their number."""
+
+    points: Points
+    held: Ints
+    plain: NDArray[np.bool_]
+    judged: dict[int, Judged]
+
+
 def judge(placer: Placer, rows: Sequence[Row]) -> list[tuple[Placed, Doubt | None]]:
     """Placements and doubts of rows (address, lon, lat, word of the datum), in their order; never raises."""
     return [(one.placed, one.doubt) for one in judge_rows(placer, rows)]
@@ -120,38 +146,68 @@ def judge(placer: Placer, rows: Sequence[Row]) -> list[tuple[Placed, Doubt | Non
 
 def judge_rows(placer: Placer, rows: Sequence[Row]) -> list[Judged]:
     """As `judge`, with what is wrong with the rows' coordinates. lon and lat are None for none."""
-    if not rows:
-        return []
-    answers = placer.matcher.match_many([row[0] for row in rows])
+    addresses, address_of = _number([row[0] for row in rows])
+    words, word_of = _number([row[3] or "" for row in rows])
     lon, lat = (np.array([row[i] for row in rows], dtype=np.float64) for i in (1, 2))
-    points = read_points(lon, lat, [row[3] or "" for row in rows], placer.bounds)
-    chunk = _Chunk(placer, rows, answers, points, _compare(placer, answers, points))
-    return [chunk.judge_point(i) if points.usable[i] else chunk.judge_text(i) for i in range(len(rows))]
+    verdict = judge_columns(placer, Asked(addresses, address_of, lon, lat, words, word_of))
+    points, codes = verdict.points, placer.villages.codes if placer.villages else ()
+    return [
+        verdict.judged.get(i)
+        or Judged(_as_it_came(points, i, codes[held] if held >= 0 else None), None, None)
+        for i, held in enumerate(verdict.held.tolist())
+    ]
+
+
+def _number(values: "Sequence[T]") -> "tuple[list[T], Ints]":
+    """The different values, and which of them stands at each place."""
+    known = {value: at for at, value in enumerate(dict.fromkeys(values))}
+    return list(known), np.array([known[value] for value in values], dtype=np.int64)
+
+
+def judge_columns(placer: Placer, asked: Asked) -> Verdict:
+    """Where rows lie, each different address read once; what is clear is judged in columns."""
+    answers = placer.matcher.match_many(asked.addresses)
+    points = read_points(asked.lon, asked.lat, asked.words, placer.bounds, word_of=asked.word_of)
+    ground = _compare(placer, answers, points, asked.address_of)
+    corrected = np.array([_is_corrected(answer) for answer in answers], dtype=bool)
+    odd = corrected[asked.address_of] | (ground.away_m > FAR_M) | ground.fits
+    plain = points.usable & ~odd
+    chunk = _Chunk(placer, asked, answers, points, ground)
+    judged = {i: chunk.judge_point(i) for i in np.flatnonzero(points.usable & odd).tolist()}
+    judged |= {i: chunk.judge_text(i) for i in np.flatnonzero(~points.usable).tolist()}
+    return Verdict(points, ground.held, plain, judged)
 
 
 @dataclass(frozen=True)
 class _Ground:
-    """How the points lie to the villages: which holds each, and metres to the address's (NaN unknown)."""
+    """How the points lie to the villages: which holds each (-1 none), metres to the address's (NaN none)."""
 
-    held: list[str | None]
+    held: Ints
     away_m: NDArray[np.float64]
     likelier: str | None
     fits: NDArray[np.bool_]
 
 
-def _compare(placer: Placer, answers: Sequence[Answer], points: Points) -> _Ground:
-    n, villages = len(answers), placer.villages
+def _compare(placer: Placer, answers: Sequence[Answer], points: Points, address_of: Ints) -> _Ground:
+    n, villages = len(address_of), placer.villages
     away, nothing = np.full(n, np.nan), np.zeros(n, dtype=bool)
     if villages is None or not points.usable.any():
-        return _Ground([None] * n, away, None, nothing)
+        return _Ground(np.full(n, -1), away, None, nothing)
     codes = [_village_of(answer) if _is_sure(answer) else "" for answer in answers]
-    own = np.where(points.usable, villages.rows(codes), -1)
+    own = np.where(points.usable, villages.rows(codes)[address_of], -1)
     at = np.where(points.usable, villages.locate(points.x, points.y), -1)
     away[(own >= 0) & (own == at)] = 0.0
     ask = np.flatnonzero((own >= 0) & (own != at))
     away[ask] = villages.distance_m(own[ask], points.x[ask], points.y[ask])
-    held = [villages.codes[row] if row >= 0 else None for row in at.tolist()]
-    return _Ground(held, away, *find_likelier_datum(points, villages, own))
+    return _Ground(at.astype(np.int64), away, *find_likelier_datum(points, villages, own))
+
+
+def _is_corrected(answer: Answer) -> bool:
+    return answer.method == "correction" and answer.level in VILLAGE_LEVELS
+
+
+def _as_it_came(points: Points, i: int, held: str | None) -> Placed:
+    return place_source(float(points.x[i]), float(points.y[i]), points.datum_of(i), held)
 
 
 def _is_sure(answer: Answer) -> bool:
@@ -167,18 +223,18 @@ class _Chunk:
     """Rows with all that is known of them."""
 
     placer: Placer
-    rows: Sequence[Row]
+    asked: Asked
     answers: Sequence[Answer]
     points: Points
     ground: _Ground
+    read: dict[int, tuple[Placed, Doubt | None]] = field(default_factory=dict)
 
     def judge_point(self, i: int) -> Judged:
         """A usable point stands, unless a correction says another village."""
-        answer, ground = self.answers[i], self.ground
-        away_m, held = float(ground.away_m[i]), ground.held[i]
-        lon, lat, datum = float(self.points.x[i]), float(self.points.y[i]), self.points.datums[i]
-        corrected = answer.method == "correction" and answer.level in VILLAGE_LEVELS
-        placed = place_source(lon, lat, datum, held)
+        answer, ground = self.answers[self.asked.address_of[i]], self.ground
+        away_m, held = float(ground.away_m[i]), self._held(i)
+        corrected = _is_corrected(answer)
+        placed = _as_it_came(self.points, i, held)
         if corrected:
             placed = placed_of(answer) if away_m > FAR_M else _refine(answer, placed)
         wrong = DOUBTFUL.get(ground.likelier or "") if ground.fits[i] else None
@@ -189,20 +245,31 @@ class _Chunk:
             "point_unit_code": held,
             "address_unit_code": _village_of(answer),
             "set_aside": corrected,
-            "source": {"lon": lon, "lat": lat, "datum": datum, "accuracy_m": POINT_ACCURACY_M},
+            "source": {
+                "lon": float(self.points.x[i]),
+                "lat": float(self.points.y[i]),
+                "datum": self.points.datum_of(i),
+                "accuracy_m": POINT_ACCURACY_M,
+            },
             "likelier_datum": ground.likelier if ground.fits[i] else None,
         }
-        return Judged(placed, self._doubt(i, "contradiction", detail), wrong)
+        return Judged(placed, self._doubt(int(self.asked.address_of[i]), "contradiction", detail), wrong)
+
+    def _held(self, i: int) -> str | None:
+        row, villages = int(self.ground.held[i]), self.placer.villages
+        return villages.codes[row] if villages and row >= 0 else None
 
     def judge_text(self, i: int) -> Judged:
-        """Without a point the address alone decides."""
-        answer = self.answers[i]
-        kind, detail = _find_kind(self.placer, self.rows[i][0], answer)
-        doubt = self._doubt(i, kind, detail) if kind else None
-        return Judged(placed_of(answer), doubt, self.points.wrongs[i])
+        """Without a point the address alone decides, for all rows that have it."""
+        which = int(self.asked.address_of[i])
+        if which not in self.read:
+            answer = self.answers[which]
+            kind, detail = _find_kind(self.placer, self.asked.addresses[which], answer)
+            self.read[which] = placed_of(answer), self._doubt(which, kind, detail) if kind else None
+        return Judged(*self.read[which], self.points.wrong_of(i))
 
-    def _doubt(self, i: int, kind: str, detail: dict[str, Any]) -> Doubt:
-        answer, prefix = self.answers[i], self.placer.matcher.prefix_of(self.rows[i][0])
+    def _doubt(self, which: int, kind: str, detail: dict[str, Any]) -> Doubt:
+        answer, prefix = self.answers[which], self.placer.matcher.prefix_of(self.asked.addresses[which])
         return Doubt(kind, answer.score, prefix, self.placer.find_town(answer), show_answer(answer), detail)
 
 

@@ -19,41 +19,66 @@ Bounds = tuple[float, float, float, float]
 # The datums in which a map's shifted points most often hide.
 PLAIN = ("cgcs2000", "wgs84")
 SHIFTED = ("gcj02", "bd09")
+STRANGE = "?"
+DATUM_KEYS = (*PLAIN, *SHIFTED, STRANGE)
 # So many points must lie in their village only when shifted back, so many times more than as they came.
 FEWEST, TIMES = 20, 4
 
 
 @dataclass(frozen=True)
 class Points:
-    """Points of a chunk in storage coordinates, all of one length: `usable` says which may be used."""
+    """Points of a chunk in storage coordinates, all of one length: `usable` says which may be used.
+
+    `datum` numbers the datum of each in `DATUM_KEYS`, `wrong` what is wrong with it in `told`.
+    """
 
     x: Floats
     y: Floats
-    datums: list[str]
+    datum: NDArray[np.int8]
     usable: NDArray[np.bool_]
-    wrongs: list[Wrong | None]
+    wrong: NDArray[np.int32]
+    told: list[Wrong | None]
+
+    def datum_of(self, i: int) -> str:
+        """In which datum a point came."""
+        return DATUM_KEYS[int(self.datum[i])]
+
+    def wrong_of(self, i: int) -> Wrong | None:
+        """What is wrong with a point."""
+        return self.told[int(self.wrong[i])]
 
 
-def read_points(lon: Floats, lat: Floats, words: Sequence[str], bounds: Bounds | None) -> Points:
-    """Source coordinates (n,), NaN for none, in the file's own words of their datum, as usable points."""
+def read_points(
+    lon: Floats,
+    lat: Floats,
+    words: Sequence[str],
+    bounds: Bounds | None,
+    *,
+    word_of: NDArray[np.int64] | None = None,
+) -> Points:
+    """Source coordinates (n,), NaN for none, as usable points.
+
+    `words` are the file's words of a datum, one a point unless `word_of` (n,) says which one a row has.
+    """
+    which = np.arange(len(words)) if word_of is None else word_of
     given = np.isfinite(lon) & np.isfinite(lat)
-    known = {word: DATUM_WORDS.get(word.strip().lower(), "?") for word in set(words)}
-    keys = [known[word] for word in words]
-    x, y = _convert(lon, lat, np.array(keys), given)
-    codes = np.where(given, check_points(x, y, bounds), 0)
-    strange = given & np.array([key == "?" for key in keys], dtype=bool)
-    wrongs = [WRONGS[code] for code in codes.tolist()]
-    for i in np.flatnonzero(strange & (codes == 0)).tolist():
-        wrongs[i] = unknown_datum(words[i])
-    return Points(x, y, keys, given & ~strange & (codes == 0), wrongs)
+    keys = [DATUM_WORDS.get(word.strip().lower(), STRANGE) for word in words]
+    datum = np.array([DATUM_KEYS.index(key) for key in keys], dtype=np.int8)[which]
+    x, y = _convert(lon, lat, datum, given)
+    codes = np.where(given, check_points(x, y, bounds), 0).astype(np.int32)
+    strange = given & (datum == DATUM_KEYS.index(STRANGE))
+    unknown = strange & (codes == 0)
+    codes[unknown] = len(WRONGS) + which[unknown]
+    told = [*WRONGS, *(unknown_datum(word) for word in words)]
+    return Points(x, y, datum, given & ~strange & (codes == 0), codes, told)
 
 
 def _convert(
-    lon: Floats, lat: Floats, keys: NDArray[np.str_], given: NDArray[np.bool_]
+    lon: Floats, lat: Floats, datum: NDArray[np.int8], given: NDArray[np.bool_]
 ) -> tuple[Floats, Floats]:
     x, y = np.where(given, lon, np.nan), np.where(given, lat, np.nan)
     for key in SHIFTED:
-        mine = np.flatnonzero(given & (keys == key))
+        mine = np.flatnonzero(given & (datum == DATUM_KEYS.index(key)))
         if len(mine):
             x[mine], y[mine] = crs.points_to_storage(x[mine], y[mine], key)
     return x, y
@@ -66,7 +91,7 @@ def find_likelier_datum(
 
     With it the points that lie in their village only then; nothing is said of points declared as shifted.
     """
-    plain = np.array([key in PLAIN for key in points.datums], dtype=bool)
+    plain = np.isin(points.datum, [DATUM_KEYS.index(key) for key in PLAIN])
     asked = np.flatnonzero(points.usable & plain & (row >= 0))
     none = np.zeros(len(row), dtype=bool)
     x, y, own = points.x[asked], points.y[asked], row[asked]

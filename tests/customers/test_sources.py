@@ -24,7 +24,7 @@ def test_the_same_place_in_three_datums_is_one_point() -> None:
     assert points.usable.all()
     assert points.x == pytest.approx(121.2, abs=2e-6)
     assert points.y == pytest.approx(31.9, abs=2e-6)
-    assert points.datums == ["cgcs2000", "gcj02", "bd09"]
+    assert [points.datum_of(i) for i in range(3)] == ["cgcs2000", "gcj02", "bd09"]
 
 
 def test_a_point_that_cannot_be_the_banks_is_named_and_not_used() -> None:
@@ -38,7 +38,7 @@ def test_a_point_that_cannot_be_the_banks_is_named_and_not_used() -> None:
         (123.0, 31.9),
     ]
     points = read(xy, [""] * len(xy))
-    told = [wrong and wrong[0] for wrong in points.wrongs]
+    told = [wrong and wrong[0] for wrong in map(points.wrong_of, range(len(xy)))]
     assert told == ["null_island", "swapped", "far_away", "far_away", None, None, None]
     assert points.usable.tolist() == [False] * 5 + [True, True]
     assert read(xy[5:], ["", ""], bounded=False).usable.all()
@@ -46,7 +46,7 @@ def test_a_point_that_cannot_be_the_banks_is_named_and_not_used() -> None:
 
 def test_an_unknown_datum_is_named_and_a_missing_point_has_none() -> None:
     points = read([HERE, (np.nan, np.nan)], ["北京54", "北京54"])
-    assert [wrong and wrong[0] for wrong in points.wrongs] == ["unknown_datum", None]
+    assert [wrong and wrong[0] for wrong in map(points.wrong_of, (0, 1))] == ["unknown_datum", None]
     assert not points.usable.any()
 
 
