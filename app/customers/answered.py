@@ -22,6 +22,7 @@ from app.customers.geocoding.providers import Question, find_provider
 from app.customers.geocoding.providers.questions import find_county, make_question
 from app.customers.places import show_answer
 from app.customers.placing import ewkb
+from app.customers.counting import keep_counts
 from app.customers.reassigning import hold_assignment, reassign_customers
 from app.db import fetch_all, fetch_value
 
@@ -152,8 +153,9 @@ def settle_answers(session: Session, verdicts: Sequence[Verdict]) -> dict[int, s
         if verdict.weight == "taken":
             outcomes[key] = "placed" if finer else "no_finer"
     if states:
-        steps.write_states(session, states)
-        reassign_customers(session, sorted(key for key in states if outcomes[key] == "placed"))
+        with keep_counts(session, sorted(states)):
+            steps.write_states(session, states)
+            reassign_customers(session, sorted(key for key in states if outcomes[key] == "placed"))
     return outcomes
 
 

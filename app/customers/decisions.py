@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access import record
-from app.customers import chosen, corrections, places, reassigning, steps
+from app.customers import chosen, corrections, counting, places, reassigning, steps
 from app.customers.doubts import SURE
 from app.customers.listing import no_customer
 from app.customers.placing import BY_HAND
@@ -145,9 +145,11 @@ def _write(session: Session, ids: list[int], decision: Decision, *, needs_case: 
     # Between the viewer's list and the lock somebody else may have decided one of them.
     held = [standings[i] for i in ids if i == ids[0] or _is_open(standings.get(i))]
     after = _find_after(session, held, decision)
-    steps.write_states(session, after)
+    decided = [one.customer_id for one in held]
+    with counting.keep_counts(session, decided):
+        steps.write_states(session, after)
+        moves = reassigning.reassign_customers(session, decided)
     ended = corrections.end_corrections(session, [ids[0]]) if decision.action in BY_HAND else {}
-    moves = reassigning.reassign_customers(session, [one.customer_id for one in held])
     numbers = steps.number_steps(session, len(held))
     told = {
         "batch": numbers[0],

@@ -4,7 +4,7 @@ Afterwards the run's totals, its moves and the counts of every grid are those th
 """
 
 import json
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +15,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.customers.assignment import Ground, locate_customers, place_by_unit, read_ground, take_turn
-from app.customers.outcome import LADDER, METHODS, REASONS
+from app.customers.counting import keep_counts
+from app.customers.outcome import METHODS, REASONS
 from app.db import fetch_all, fetch_one, run_statement
 from app.errors import NotReady
 
 WAIT_MS = 15_000
-# Which total of the run a method counts into.
-TOTALS = {"contested": "contested", "outside": "outside", "unlocated": "unlocated"}
+CHUNK = 20_000
 KEPT_GROUNDS = 4
 _grounds: "OrderedDict[tuple[str, int, int], Ground]" = OrderedDict()
 Row = dict[str, Any]
@@ -51,21 +51,36 @@ def hold_assignment(session: Session) -> None:
 
 
 def reassign_customers(session: Session, ids: Sequence[int]) -> dict[int, Move]:
-    """Give these customers their grid anew; {} when no run stands. In the worker's hand, under the lock."""
+    """Give these customers their grid anew; {} when no run stands. In the worker's hand, under the lock.
+
+    Who is gone (`customer.gone_at`) stands in no grid any more. Counts follow; a caller that changes where
+    they live in the same breath wraps both in `keep_counts`.
+    """
     run = fetch_one(session, "customers/find_current_run")
     if run is None or not ids:
         return {}
-    rows = fetch_all(session, "customers/read_assignable", run_id=run["id"], ids=list(ids))
+    moves: dict[int, Move] = {}
+    with keep_counts(session, ids):
+        for start in range(0, len(ids), CHUNK):
+            moves |= _reassign(session, run, list(ids[start : start + CHUNK]))
+    run_statement(session, "customers/mark_reassigned", run_id=run["id"])
+    return moves
+
+
+def _reassign(session: Session, run: Row, ids: list[int]) -> dict[int, Move]:
+    found = fetch_all(session, "customers/read_assignable", ids=ids)
+    gone = [row for row in found if row["gone"]]
+    rows = [row for row in found if not row["gone"]]
     answers = _assign(_keep_ground(session, run), rows)
+    if gone:
+        run_statement(session, "customers/drop_assignments", ids=[row["customer_id"] for row in gone])
     run_statement(session, "customers/write_assignments", run_id=run["id"], rows=json.dumps(answers))
     moves = {
         row["customer_id"]: Move(row["grid_id"], answer["grid_id"])
         for row, answer in zip(rows, answers, strict=True)
-    }
-    _write_moves(
-        session, run["id"], {row["customer_id"]: moves[row["customer_id"]] for row in rows if row["known"]}
-    )
-    _recount(session, run, rows, answers)
+    } | {row["customer_id"]: Move(row["grid_id"], None) for row in gone}
+    known = {row["customer_id"] for row in found if row["known"]}
+    _write_moves(session, run["id"], {key: move for key, move in moves.items() if key in known})
     return moves
 
 
@@ -110,50 +125,3 @@ def _write_moves(session: Session, run_id: int, moves: dict[int, Move]) -> None:
         rows = [{"customer_id": key, **vars(move)} for key, move in changed.items()]
         run_statement(session, "customers/write_moves", run_id=run_id, rows=json.dumps(rows))
         run_statement(session, "customers/drop_idle_moves", run_id=run_id, ids=list(changed))
-
-
-def _recount(session: Session, run: Row, rows: Sequence[Row], answers: Sequence[Row]) -> None:
-    """The grids touched are counted again; the run's totals lose the old rows and gain the new."""
-    grids = {row["grid_id"] for row in (*rows, *answers)} - {None}
-    if grids:
-        run_statement(session, "customers/forget_counts", grids=sorted(grids))
-        run_statement(session, "customers/recount_grids", run_id=run["id"], grids=sorted(grids))
-    lost: Counter[str] = Counter(run["by_method"])
-    none = Counter(_flat(run["unassigned"]))
-    for row, answer in zip(rows, answers, strict=True):
-        if row["known"]:
-            lost[row["method"]] -= 1
-            if row["grid_id"] is None:
-                none.subtract(_facts(row["old_standing"], row["old_rung"], located=row["old_located"]))
-        lost[answer["method"]] += 1
-        if answer["grid_id"] is None:
-            none.update(_facts(row["standing"], row["rung"], located=row["lon"] is not None))
-    _write_totals(session, run, {name: lost[name] for name in METHODS}, none)
-
-
-def _facts(standing: str, rung: int, *, located: bool) -> list[str]:
-    """What a customer of no grid counts into."""
-    existing = standing == "existing"
-    facts = ["existing" if existing else "prospects", f"rung {rung}"]
-    return [*facts, "located_existing"] if existing and located else facts
-
-
-def _flat(unassigned: Row) -> dict[str, int]:
-    rungs = {f"rung {rung}": count for rung, count in zip(LADDER, unassigned["rungs"], strict=True)}
-    return {**{key: count for key, count in unassigned.items() if key != "rungs"}, **rungs}
-
-
-def _write_totals(session: Session, run: Row, by_method: dict[str, int], none: "Counter[str]") -> None:
-    totals = Counter(dict.fromkeys(("assigned", "contested", "outside", "unlocated"), 0))
-    for method, count in by_method.items():
-        totals[TOTALS.get(method, "assigned")] += count
-    unassigned = {key: none[key] for key in ("existing", "prospects", "located_existing")}
-    run_statement(
-        session,
-        "customers/recount_run",
-        run_id=run["id"],
-        total=sum(by_method.values()),
-        by_method=json.dumps(by_method),
-        unassigned=json.dumps({**unassigned, "rungs": [none[f"rung {rung}"] for rung in LADDER]}),
-        **totals,
-    )

@@ -1,17 +1,17 @@
--- What do these grids hold? In the words of `outcome.count_grids`, taken from the rows themselves.
-INSERT INTO grid_count_row (grid_key, existing, prospects, rungs, located_existing, strategic, key, filed, visited,
-    visited_month, covered_households)
-SELECT a.grid_key,
-    count(*) FILTER (WHERE a.standing = 'existing'), count(*) FILTER (WHERE a.standing = 'prospect'),
-    ARRAY[count(*) FILTER (WHERE a.rung = 1), count(*) FILTER (WHERE a.rung = 2), count(*) FILTER (WHERE a.rung = 3),
-        count(*) FILTER (WHERE a.rung = 4), count(*) FILTER (WHERE a.rung = 5), count(*) FILTER (WHERE a.rung = 6),
-        count(*) FILTER (WHERE a.rung = 0)],
-    count(*) FILTER (WHERE a.standing = 'existing' AND a.geom IS NOT NULL),
-    count(*) FILTER (WHERE a.tier = 'strategic'), count(*) FILTER (WHERE a.tier = 'key'),
-    count(*) FILTER (WHERE a.standing = 'existing' AND c.filed),
-    count(*) FILTER (WHERE a.standing = 'existing' AND c.last_visit_on >= date_trunc('month', current_date)),
-    date_trunc('month', current_date),
-    count(DISTINCT c.household_no) FILTER (WHERE a.standing = 'existing')
-FROM assignment_row a JOIN customer c ON c.id = a.customer_id
-WHERE a.grid_key IN (SELECT key_id FROM grid WHERE id = ANY(CAST(:grids AS bigint[])))
-GROUP BY a.grid_key
+-- What does every grid hold? Counted from the customers themselves.
+INSERT INTO grid_count_row (grid_key, existing, prospects, rungs, located_existing, strategic, key, filed, visited, covered_households, visited_month)
+SELECT r.*, date_trunc('month', current_date) FROM (
+    SELECT a.grid_key, count(*) FILTER (WHERE c.standing = 'existing') AS existing,
+        count(*) FILTER (WHERE c.standing = 'prospect') AS prospects,
+        ARRAY[count(*) FILTER (WHERE p.rung = 1), count(*) FILTER (WHERE p.rung = 2), count(*) FILTER (WHERE p.rung = 3),
+            count(*) FILTER (WHERE p.rung = 4), count(*) FILTER (WHERE p.rung = 5), count(*) FILTER (WHERE p.rung = 6),
+            count(*) FILTER (WHERE p.rung = 0)] AS rungs,
+        count(*) FILTER (WHERE c.standing = 'existing' AND p.geom IS NOT NULL) AS located_existing,
+        count(*) FILTER (WHERE c.tier = 'strategic') AS strategic, count(*) FILTER (WHERE c.tier = 'key') AS key,
+        count(*) FILTER (WHERE c.standing = 'existing' AND c.filed) AS filed,
+        count(*) FILTER (WHERE c.standing = 'existing' AND c.last_visit_on >= date_trunc('month', current_date)) AS visited,
+        count(DISTINCT c.household_no) FILTER (WHERE c.standing = 'existing') AS covered_households
+    FROM customer c JOIN placement p ON p.customer_id = c.id JOIN assignment_row a ON a.customer_id = c.id
+    WHERE c.gone_at IS NULL AND a.grid_key IS NOT NULL
+    GROUP BY a.grid_key
+) r

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access import record
-from app.customers import corrections, decisions, reassigning, steps
+from app.customers import corrections, counting, decisions, reassigning, steps
 from app.customers.steps import Act, Change
 from app.db import as_worker, fetch_all
 from app.errors import Conflict, NotFound
@@ -66,10 +66,11 @@ def _undo(session: Session, rows: list[Row]) -> tuple[dict[str, Any], set[str]]:
                 zh="之后的导入或定位已改变这位客户，不能撤销",
                 en="an import or a run has changed this customer since; it cannot be taken back",
             )
-    steps.write_states(session, {row["customer_id"]: row["before"] for row in rows})
+    with counting.keep_counts(session, ids):
+        steps.write_states(session, {row["customer_id"]: row["before"] for row in rows})
+        moves = reassigning.reassign_customers(session, ids)
     revived = [number for row in rows for number in row["after"].get("ended", ())]
     prefixes = corrections.untake(session, [row["id"] for row in rows], revived)
-    moves = reassigning.reassign_customers(session, ids)
     numbers = steps.number_steps(session, len(rows))
     told = {
         "batch": numbers[0],

@@ -220,6 +220,8 @@ class AssignmentMove(Base):
     from_run_id: Mapped[int | None] = mapped_column(BigInteger)
     from_method: Mapped[str | None]
     from_reason: Mapped[str | None]
+    # Somebody assigned him anew since the run (by hand, by a load): how he stood before it says no more.
+    anew: Mapped[bool] = mapped_column(server_default="false")
 
 
 class GridCount(Base):

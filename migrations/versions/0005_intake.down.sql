@@ -72,7 +72,7 @@ DROP TABLE customer_block;
 
 ALTER TABLE assignment_run DROP COLUMN kind, DROP COLUMN before_id, DROP COLUMN undoes;
 ALTER TABLE assignment_move DROP COLUMN from_key, DROP COLUMN to_key, DROP COLUMN from_run_id,
-    DROP COLUMN from_method, DROP COLUMN from_reason;
+    DROP COLUMN from_method, DROP COLUMN from_reason, DROP COLUMN anew;
 ALTER TABLE intake_row DROP COLUMN row_hash;
 ALTER TABLE source_system DROP COLUMN name_en, DROP COLUMN standing, DROP COLUMN headings, DROP COLUMN file_pattern,
     DROP COLUMN delivery, DROP COLUMN vanish_limit, DROP COLUMN origin, DROP COLUMN active;

@@ -126,7 +126,8 @@ ALTER TABLE assignment_run ADD COLUMN kind TEXT DEFAULT 'whole' NOT NULL, ADD CO
     ADD CONSTRAINT uq_assignment_run_undoes UNIQUE (undoes),
     ADD CONSTRAINT fk_assignment_run_undoes FOREIGN KEY(undoes) REFERENCES assignment_run (id);
 ALTER TABLE assignment_move ADD COLUMN from_key BIGINT, ADD COLUMN to_key BIGINT, ADD COLUMN from_run_id BIGINT,
-    ADD COLUMN from_method TEXT, ADD COLUMN from_reason TEXT;
+    ADD COLUMN from_method TEXT, ADD COLUMN from_reason TEXT,
+    ADD COLUMN anew BOOLEAN DEFAULT 'false' NOT NULL;
 UPDATE assignment_move m SET from_key = (SELECT key_id FROM grid WHERE id = m.from_grid_id),
     to_key = (SELECT key_id FROM grid WHERE id = m.to_grid_id);
 
@@ -185,13 +186,21 @@ CREATE TABLE lending_exception (
     decided_at TIMESTAMP WITH TIME ZONE,
     decision_note TEXT,
     valid_until DATE,
+    withdrawn_by BIGINT,
+    withdrawn_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_lending_exception PRIMARY KEY (id),
     CONSTRAINT ck_lending_exception_state CHECK (state IN ('asked','approved','refused','withdrawn')),
-    CONSTRAINT ck_lending_exception_two_people CHECK (state NOT IN ('approved','refused') OR decided_by <> asked_by),
-    CONSTRAINT ck_lending_exception_decided CHECK ((state = 'asked') = (decided_at IS NULL)),
+    CONSTRAINT ck_lending_exception_two_people CHECK (state NOT IN ('approved','refused')
+        OR (decided_by IS NOT NULL AND decided_by <> asked_by)),
+    CONSTRAINT ck_lending_exception_decided CHECK (state NOT IN ('approved','refused')
+        OR decided_at IS NOT NULL AND decision_note IS NOT NULL),
+    CONSTRAINT ck_lending_exception_until CHECK (state <> 'approved' OR valid_until IS NOT NULL),
+    CONSTRAINT ck_lending_exception_withdrawn CHECK ((state = 'withdrawn') = (withdrawn_at IS NOT NULL)),
     CONSTRAINT fk_lending_exception_check_id FOREIGN KEY(check_id) REFERENCES lending_check (id),
     CONSTRAINT fk_lending_exception_branch_id FOREIGN KEY(branch_id) REFERENCES branch (id),
     CONSTRAINT fk_lending_exception_asked_by FOREIGN KEY(asked_by) REFERENCES app_user (id),
-    CONSTRAINT fk_lending_exception_decided_by FOREIGN KEY(decided_by) REFERENCES app_user (id)
+    CONSTRAINT fk_lending_exception_decided_by FOREIGN KEY(decided_by) REFERENCES app_user (id),
+    CONSTRAINT fk_lending_exception_withdrawn_by FOREIGN KEY(withdrawn_by) REFERENCES app_user (id)
 );
+CREATE INDEX ix_lending_exception_branch_id ON lending_exception (branch_id, state);
 CREATE UNIQUE INDEX uq_lending_exception_open ON lending_exception (check_id) WHERE state IN ('asked','approved');

@@ -1,0 +1,262 @@
+"""Counts 计数 of grids, villages and the run: every write of customers brings its own difference along.
+
+Whoever changes customers, their placements or their grids wraps it in `keep_counts`; a file that lands as a
+block of its own says what its columns add (`Tally.add_columns`, `count_block`). After any work the counts
+are those of a full recount (`app.customers.recounting`).
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from app.customers.outcome import FILED, LADDER, METHODS, TIERS, VISITED
+from app.db import fetch_all, fetch_one, run_statement
+
+Ints = NDArray[np.int64]
+# What one customer adds; the order of `tally_customers.sql`.
+ADDS = ("existing", "prospects", "located_existing", "strategic", "key", "filed", "visited", "assigned")
+WIDTH = len(ADDS) + len(LADDER)
+GRID_ADDS = tuple(name for name in ADDS if name != "assigned")
+VILLAGE_ADDS = tuple(name for name in ADDS if name != "located_existing")
+# Which total of a run a method counts into; the others are assigned.
+TOTALS = {"contested": "contested", "outside": "outside", "unlocated": "unlocated"}
+OF_GRID, OF_VILLAGE, OF_METHOD = 0b011, 0b101, 0b110
+
+
+@dataclass
+class Tally:
+    """What some customers add: vectors (WIDTH,) by grid key, by village code and by method of assignment.
+
+    `homes` are the (grid key, household number) that they cover.
+    """
+
+    grids: dict[int, Ints] = field(default_factory=dict)
+    villages: dict[str, Ints] = field(default_factory=dict)
+    methods: dict[str, Ints] = field(default_factory=dict)
+    homes: set[tuple[int, str]] = field(default_factory=set)
+
+    def add(self, other: "Tally") -> None:
+        """Take another tally into this one: of other customers."""
+        for mine, theirs in (
+            (self.grids, other.grids),
+            (self.villages, other.villages),
+            (self.methods, other.methods),
+        ):
+            _add_into(mine, theirs)
+        self.homes |= other.homes
+
+    def add_columns(self, columns: "Columns") -> None:
+        """Take customers in, told in columns; their households are not (see `count_block`)."""
+        adds = columns.vectors()
+        _add_into(self.grids, _sum_by(columns.grid_key, adds, skip=0))
+        at = _sum_by(columns.unit, adds, skip=-1)
+        _add_into(self.villages, {columns.unit_codes[i]: row for i, row in at.items()})
+        by_method = _sum_by(columns.method, adds, skip=-1)
+        _add_into(self.methods, {METHODS[i]: row for i, row in by_method.items()})
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Customers in columns of one length: how they count.
+
+    `grid_key` 0 and `unit` -1 are none; `unit` are places in `unit_codes`; `method` is a place in METHODS;
+    `tier` one in TIERS; `served` has the bits FILED and VISITED (this month).
+    """
+
+    grid_key: NDArray[Any]
+    unit: NDArray[Any]
+    unit_codes: Sequence[str]
+    method: NDArray[Any]
+    existing: NDArray[np.bool_]
+    located: NDArray[np.bool_]
+    rung: NDArray[Any]
+    tier: NDArray[Any]
+    served: NDArray[Any]
+
+    def vectors(self) -> NDArray[np.bool_]:
+        """What each adds (n, WIDTH)."""
+        first = [
+            self.existing,
+            ~self.existing,
+            self.existing & self.located,
+            self.tier == TIERS.index("strategic"),
+            self.tier == TIERS.index("key"),
+            self.existing & (self.served & FILED > 0),
+            self.existing & (self.served & VISITED > 0),
+            np.asarray(self.grid_key) != 0,
+        ]
+        return np.stack([*first, *(self.rung == rung for rung in LADDER)], axis=1)
+
+
+def _sum_by(key: NDArray[Any], adds: NDArray[np.bool_], *, skip: int) -> dict[int, Ints]:
+    """Sums of the rows of `adds` by their key; the key `skip` counts for nobody."""
+    keys, back = np.unique(key, return_inverse=True)
+    # Each kind of thing that can be counted is told by one number: one pass instead of fifteen.
+    words = np.packbits(adds, axis=1).astype(np.int64)
+    word = words[:, 0] << 8 | words[:, 1]
+    pairs, count = np.unique(back.astype(np.int64) << 16 | word, return_counts=True)
+    bits = np.unpackbits(
+        np.stack([pairs >> 8 & 255, pairs & 255], axis=1).astype(np.uint8), axis=1, count=WIDTH
+    )
+    sums = np.zeros((len(keys), WIDTH), dtype=np.int64)
+    np.add.at(sums, pairs >> 16, bits * count[:, None])
+    return {int(k): row for k, row in zip(keys, sums, strict=True) if k != skip}
+
+
+def _add_into(mine: dict[Any, Ints], theirs: dict[Any, Ints]) -> None:
+    for key, row in theirs.items():
+        mine[key] = mine[key] + row if key in mine else row
+
+
+@contextmanager
+def keep_counts(session: Session, ids: Sequence[int]) -> Iterator[None]:
+    """Whatever happens to these customers within, the counts and the totals follow. In the worker's hand.
+
+    Customers, placements and assignments may change, come (ids that do not exist yet count nothing) and go.
+    Within another one of the same customers it does nothing: the outer one counts.
+    """
+    wanted = list(ids)
+    counted: set[int] = session.info.get("counted", set())
+    if counted.issuperset(wanted):
+        yield
+        return
+    before = tally_customers(session, wanted)
+    session.info["counted"] = counted | set(wanted)
+    try:
+        yield
+    finally:
+        session.info["counted"] = counted
+    count_changes(session, before, tally_customers(session, wanted), ids=wanted)
+
+
+def tally_customers(session: Session, ids: Sequence[int]) -> Tally:
+    """What these customers add to the counts now."""
+    tally = Tally()
+    if not ids:
+        return tally
+    for row in fetch_all(session, "customers/tally_customers", ids=list(ids)):
+        adds = np.array(row["adds"], dtype=np.int64)
+        if row["of_what"] == OF_GRID and row["grid_key"] is not None:
+            tally.grids[row["grid_key"]] = adds
+        elif row["of_what"] == OF_VILLAGE and row["unit_code"] is not None:
+            tally.villages[row["unit_code"]] = adds
+        elif row["of_what"] == OF_METHOD and row["method"] is not None:
+            tally.methods[row["method"]] = adds
+    rows = fetch_all(session, "customers/list_homes", ids=list(ids))
+    tally.homes = {(row["grid_key"], row["household_no"]) for row in rows}
+    return tally
+
+
+def count_changes(session: Session, before: Tally, after: Tally, *, ids: Sequence[int]) -> None:
+    """Write the difference of two tallies of the same customers (`ids`), taken before and after a write."""
+    covered = _count_covered(session, before, after, ids)
+    write_differences(
+        session,
+        _differ(before.grids, after.grids),
+        _differ(before.villages, after.villages),
+        covered=covered,
+    )
+    _write_totals(session, _differ(before.methods, after.methods))
+
+
+def count_block(session: Session, tally: Tally, *, covered: dict[int, int]) -> None:
+    """Write what a block of new customers adds; `covered` are households newly covered, by grid key.
+
+    The run's totals are its caller's: a load closes a run of its own.
+    """
+    write_differences(session, tally.grids, tally.villages, covered=covered)
+
+
+def _differ(before: dict[Any, Ints], after: dict[Any, Ints]) -> dict[Any, Ints]:
+    none = np.zeros(WIDTH, dtype=np.int64)
+    differences = {key: after.get(key, none) - before.get(key, none) for key in {*before, *after}}
+    return {key: row for key, row in differences.items() if row.any()}
+
+
+def _count_covered(session: Session, before: Tally, after: Tally, ids: Sequence[int]) -> dict[int, int]:
+    """Households covered more or fewer, by grid key: those that came or went and that nobody else covers."""
+    changed = sorted(before.homes ^ after.homes)
+    covered: dict[int, int] = {}
+    if not changed:
+        return covered
+    grids, homes = (list(column) for column in zip(*changed, strict=True))
+    lone = fetch_all(session, "customers/list_lone_homes", grids=grids, homes=homes, ids=list(ids))
+    for row in lone:
+        key = (row["grid_key"], row["household_no"])
+        covered[key[0]] = covered.get(key[0], 0) + (1 if key in after.homes else -1)
+    return covered
+
+
+def write_differences(
+    session: Session, grids: dict[int, Ints], villages: dict[str, Ints], *, covered: dict[int, int]
+) -> None:
+    """Add these vectors to the counts of grids and villages; rows that hold nobody go."""
+    keys = sorted({*grids, *(key for key, count in covered.items() if count)})
+    none = np.zeros(WIDTH, dtype=np.int64)
+    if keys:
+        rows = [
+            {
+                "grid_key": key,
+                **_named(grids.get(key, none), GRID_ADDS),
+                "covered_households": covered.get(key, 0),
+            }
+            for key in keys
+        ]
+        run_statement(session, "customers/add_to_grid_counts", rows=json.dumps(rows))
+        run_statement(session, "customers/drop_empty_grid_counts", keys=keys)
+    if villages:
+        rows = [{"unit_code": key, **_named(row, VILLAGE_ADDS)} for key, row in villages.items()]
+        run_statement(session, "customers/add_to_village_counts", rows=json.dumps(rows))
+        run_statement(session, "customers/drop_empty_village_counts", keys=sorted(villages))
+
+
+def _named(adds: Ints, names: Sequence[str]) -> dict[str, Any]:
+    told: dict[str, Any] = {name: int(adds[ADDS.index(name)]) for name in names}
+    return {**told, "rungs": adds[len(ADDS) :].tolist()}
+
+
+def _write_totals(session: Session, methods: dict[str, Ints]) -> None:
+    """The current run's totals gain and lose what its customers do."""
+    run = fetch_one(session, "customers/find_current_run") if methods else None
+    if run is not None:
+        write_totals(session, run["id"], change_totals(run, methods))
+
+
+def change_totals(totals: dict[str, Any], methods: dict[str, Ints]) -> dict[str, Any]:
+    """A run's totals (total, assigned … by_method, unassigned) when these vectors by method are added."""
+    by_method = {name: int(totals["by_method"].get(name, 0)) for name in METHODS}
+    none = np.zeros(WIDTH, dtype=np.int64)
+    for name, adds in methods.items():
+        by_method[name] += int(adds[0] + adds[1])
+        none = none + (adds if TOTALS.get(name) in ("outside", "unlocated") else 0)
+    return {**sum_methods(by_method), "unassigned": _add_unassigned(totals["unassigned"], none)}
+
+
+def sum_methods(by_method: dict[str, int]) -> dict[str, Any]:
+    """total, assigned, contested, outside, unlocated and by_method of a run."""
+    totals = dict.fromkeys(("assigned", "contested", "outside", "unlocated"), 0)
+    for method, count in by_method.items():
+        totals[TOTALS.get(method, "assigned")] += count
+    return {"total": sum(by_method.values()), **totals, "by_method": by_method}
+
+
+def _add_unassigned(unassigned: dict[str, Any], adds: Ints) -> dict[str, Any]:
+    rungs = unassigned.get("rungs") or [0] * len(LADDER)
+    first = {
+        name: int(unassigned.get(name, 0)) + int(adds[ADDS.index(name)])
+        for name in ("existing", "prospects", "located_existing")
+    }
+    return {**first, "rungs": [int(a) + int(b) for a, b in zip(rungs, adds[len(ADDS) :], strict=True)]}
+
+
+def write_totals(session: Session, run_id: int, totals: dict[str, Any]) -> None:
+    """A run has these totals."""
+    words = {key: json.dumps(totals[key]) for key in ("by_method", "unassigned")}
+    numbers = {key: totals[key] for key in ("total", "assigned", "contested", "outside", "unlocated")}
+    run_statement(session, "customers/add_to_run", run_id=run_id, **numbers, **words)
