@@ -1,8 +1,6 @@
 """Customers by grid and one by one: masked, cut to the viewer's grids, every look audited."""
 
-import csv
-import io
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
@@ -10,8 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.access import record
 from app.api.errors import PROBLEMS
+from app.api.lists import Filtered, give_list
 from app.api.session import Asked, allowed
 from app.customers import listing
+from app.customers.filters import Filters
+from app.customers.list_file import OF_GRID, FileKind, write_list
 from app.marketing import visits
 
 router = APIRouter(prefix="/api/v1", tags=["customers 客户"], responses=PROBLEMS)
@@ -101,54 +102,31 @@ class Reason(BaseModel):
 def list_of_grid(
     grid_id: int,
     asked: Sees,
-    tier: Literal["strategic", "key", "regular"] | None = None,
-    standing: Literal["existing", "prospect"] | None = None,
-    rung: Annotated[int | None, Query(ge=0, le=6)] = None,
+    filters: Filtered,
     after: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Any:
     """Customers of a grid in sight, a page at a time."""
     return listing.list_customers(
-        asked.session,
-        grid_id,
-        vault=asked.service.vault,
-        filters={"tier": tier, "standing": standing, "rung": rung},
-        after=after,
-        limit=limit,
+        asked.session, grid_id, vault=asked.service.vault, filters=filters, after=after, limit=limit
     )
 
 
 @router.get("/grids/{grid_id}/customers.csv", response_class=Response)
-def export_of_grid(grid_id: int, asked: Exports) -> Response:
+def export_of_grid(grid_id: int, asked: Exports, filters: Filtered) -> Response:
     """All customers of a grid as a CSV file (masked; UTF-8 with mark, as Excel wants it); audited."""
-    rows = listing.export_customers(asked.session, grid_id, vault=asked.service.vault)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
-        ["客户", "类型", "状态", "等级", "电话", "证件", "地址", "定位精度", "建档", "最近走访", "网格"]
-    )
-    for row in rows:
-        keys = (
-            "name",
-            "kind",
-            "standing",
-            "tier",
-            "phone",
-            "id_card",
-            "address",
-            "rung",
-            "filed",
-            "last_visit_on",
-        )
-        writer.writerow([_plain(row[key]) for key in keys] + [row["grid"]["code"]])
-    headers = {"Content-Disposition": f'attachment; filename="grid-{grid_id}.csv"'}
-    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return _export_grid(asked, grid_id, filters, "csv")
 
 
-def _plain(value: Any) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+@router.get("/grids/{grid_id}/customers.xlsx", response_class=Response)
+def export_workbook_of_grid(grid_id: int, asked: Exports, filters: Filtered) -> Response:
+    """All customers of a grid as a workbook (masked; no cell a formula); audited."""
+    return _export_grid(asked, grid_id, filters, "xlsx")
+
+
+def _export_grid(asked: Asked, grid_id: int, filters: Filters, kind: FileKind) -> Response:
+    rows = listing.export_customers(asked.session, grid_id, vault=asked.service.vault, filters=filters)
+    return give_list(write_list(rows, OF_GRID, kind), f"grid-{grid_id}.{kind}")
 
 
 @router.get("/customers/{customer_id}", response_model=CustomerShown)

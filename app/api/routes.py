@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.api import (
     allotments,
+    around,
     assignment,
     boundaries,
     branch_rules,
@@ -74,6 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     scheme.router,
     targets.router,
     customers.router,
+    around.router,
     stats.router,
     households.router,
     assignment.router,

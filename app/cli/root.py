@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ask-providers": ("providers", "Map services about customers without a village 询问地图服务"),
     "place": ("places", "Judge where customers live anew 客户重新定位"),
     "locate": ("places", "Whose grid is this point 点位归属"),
+    "around": ("around", "Customers round an outlet 周边: list, shares, nearest"),
+    "catchments": ("catchments", "The ground of each outlet 服务范围"),
     "rollup": ("places", "Villages, households and customers by administrative code 汇总"),
     "check": ("checks", "A boundary file on its own 边界检查"),
     "households": ("households", "Link customers into households 家庭关联"),

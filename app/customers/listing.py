@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access import Vault, mask_address, mask_id_card, mask_party, mask_phone, record
+from app.customers.filters import EVERYBODY, Filters
 from app.db import fetch_all, fetch_one, fetch_value
 from app.errors import NotFound
 
@@ -20,15 +21,15 @@ def list_customers(
     grid_id: int,
     *,
     vault: Vault,
-    filters: Mapping[str, Any] | None = None,
+    filters: Filters = EVERYBODY,
     after: int = 0,
     limit: int = 50,
 ) -> dict[str, Any]:
     """A page of a grid's customers, masked, with the total; an audit row names those shown.
 
-    `filters` may hold tier, standing and rung. Raises NotFound when the grid is not in the viewer's sight.
+    Raises NotFound when the grid is not in the viewer's sight.
     """
-    where = _filters(filters)
+    where = filters.params()
     total = fetch_value(session, "customers/count_customers_of_grid", grid_id=grid_id, **where)
     require_grid(session, grid_id)
     rows = fetch_all(
@@ -39,7 +40,8 @@ def list_customers(
         limit=min(limit, PAGE),
         **where,
     )
-    record(session, "list_customers", subject=f"grid {grid_id}", customer_ids=[row["id"] for row in rows])
+    ids = [row["id"] for row in rows]
+    record(session, "list_customers", subject=f"grid {grid_id}", customer_ids=ids, detail=filters.told())
     shown = [show_customer(row, vault) for row in rows]
     more = rows[-1]["id"] if len(rows) == min(limit, PAGE) else None
     return {"customers": shown, "next": more, "total": int(total)}
@@ -51,13 +53,10 @@ def require_grid(session: Session, grid_id: int) -> None:
         raise NotFound("no_grid", zh="没有这个网格，或不在您的范围内", en="no such grid in your sight")
 
 
-def _filters(filters: Mapping[str, Any] | None) -> dict[str, Any]:
-    given = filters or {}
-    return {key: given.get(key) for key in ("tier", "standing", "rung")}
-
-
-def export_customers(session: Session, grid_id: int, *, vault: Vault) -> Iterator[dict[str, Any]]:
-    """All customers of a grid, masked, for a file; one audit row names them all."""
+def export_customers(
+    session: Session, grid_id: int, *, vault: Vault, filters: Filters = EVERYBODY
+) -> Iterator[dict[str, Any]]:
+    """All customers of a grid and of these kinds, masked, for a file; one audit row names them all."""
     require_grid(session, grid_id)
     rows = fetch_all(
         session,
@@ -65,9 +64,10 @@ def export_customers(session: Session, grid_id: int, *, vault: Vault) -> Iterato
         grid_id=grid_id,
         after=0,
         limit=1_000_000,
-        **_filters(None),
+        **filters.params(),
     )
-    record(session, "export_customers", subject=f"grid {grid_id}", customer_ids=[row["id"] for row in rows])
+    ids = [row["id"] for row in rows]
+    record(session, "export_customers", subject=f"grid {grid_id}", customer_ids=ids, detail=filters.told())
     return (show_customer(row, vault) for row in rows)
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.access import Vault, open_vault
+from app.customers.filters import Filters
 from app.customers.listing import (
     export_customers,
     find_customer,
@@ -68,7 +69,7 @@ def test_filters_cut_the_list_and_its_total(demo_bank: DemoBank, vault: Vault) -
     totals = []
     for standing in ("existing", "prospect"):
         with demo_bank.database.transaction(demo_bank.viewer("manager")) as session:
-            page = list_customers(session, grid, vault=vault, filters={"standing": standing}, limit=200)
+            page = list_customers(session, grid, vault=vault, filters=Filters(standing=standing), limit=200)
         assert {row["standing"] for row in page["customers"]} <= {standing}
         totals.append(page["total"])
     with demo_bank.database.transaction(demo_bank.viewer("manager")) as session:
