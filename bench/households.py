@@ -36,6 +36,7 @@ CUSTOMER = {
 }  # fmt: skip
 PLACEMENT = {"customer_id": "int8", "rung": "int2", "method": "text", "score": "float8", "unit_code": "text"}
 SOURCES = "INSERT INTO source_system VALUES ('core', '核心', 1), ('crm', 'CRM', 3), ('roster', '名册', 4)"
+SOURCES += " ON CONFLICT DO NOTHING"
 PLACE = "INSERT INTO place (code, code_source, level, kind, name) VALUES (:code, 'b', 'village', 'a', :name)"
 MEMBERS = "SELECT household_id, customer_id, confidence FROM household_member ORDER BY household_id"
 

@@ -65,9 +65,10 @@ class Load:
 
 def import_customers(run: Running) -> dict[str, Any]:
     """args: path, file_name, source, fields (term → column), dry_run. Returns the import's report."""
-    source = intake.fields.find_source(str(run.args["source"]))
+    with run.step() as session:
+        source = intake.find_source(session, str(run.args["source"]))
     file = intake.open_customers(Path(run.args["path"]))
-    columns = intake.map_columns(file.headings, run.args.get("fields") or {})
+    columns = intake.map_columns(file.headings, run.args.get("fields") or {}, source.headings)
     import_id, known = _begin(run, file.sha256)
     if known is not None:
         return known

@@ -25,7 +25,8 @@ class SourceSystem(Base):
 
     `headings` maps a field to the heading it has in this source's files, `file_pattern` tells its files in a
     folder, `delivery` whether a file is the whole source (then who is missing has vanished), `origin` where a
-    table of another database lies, without its secret.
+    table of another database lies, without its secret. `check_numbers` is off for invented people only: their
+    identity numbers are right in shape and wrong in their check characters.
     """
 
     __tablename__ = "source_system"
@@ -45,6 +46,7 @@ class SourceSystem(Base):
     vanish_limit: Mapped[float] = mapped_column(server_default="0.05")
     origin: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     active: Mapped[bool] = mapped_column(server_default="true")
+    check_numbers: Mapped[bool] = mapped_column(server_default="true")
 
 
 class Customer(Base):

@@ -75,7 +75,7 @@ ALTER TABLE assignment_move DROP COLUMN from_key, DROP COLUMN to_key, DROP COLUM
     DROP COLUMN from_method, DROP COLUMN from_reason, DROP COLUMN anew;
 ALTER TABLE intake_row DROP COLUMN row_hash;
 ALTER TABLE source_system DROP COLUMN name_en, DROP COLUMN standing, DROP COLUMN headings, DROP COLUMN file_pattern,
-    DROP COLUMN delivery, DROP COLUMN vanish_limit, DROP COLUMN origin, DROP COLUMN active;
+    DROP COLUMN delivery, DROP COLUMN vanish_limit, DROP COLUMN origin, DROP COLUMN active, DROP COLUMN check_numbers;
 DROP TRIGGER IF EXISTS lasting_key ON grid;
 ALTER TABLE grid DROP COLUMN key_id;
 DROP TABLE grid_key;

@@ -19,9 +19,16 @@ ALTER TABLE source_system ADD COLUMN name_en TEXT, ADD COLUMN standing TEXT DEFA
     ADD COLUMN headings JSONB DEFAULT '{}' NOT NULL, ADD COLUMN file_pattern TEXT,
     ADD COLUMN delivery TEXT DEFAULT 'delta' NOT NULL, ADD COLUMN vanish_limit DOUBLE PRECISION DEFAULT 0.05 NOT NULL,
     ADD COLUMN origin JSONB DEFAULT '{}' NOT NULL, ADD COLUMN active BOOLEAN DEFAULT 'true' NOT NULL,
+    ADD COLUMN check_numbers BOOLEAN DEFAULT 'true' NOT NULL,
     ADD CONSTRAINT ck_source_system_standing CHECK (standing IN ('existing','prospect')),
     ADD CONSTRAINT ck_source_system_delivery CHECK (delivery IN ('full','delta')),
     ADD CONSTRAINT ck_source_system_vanish_limit CHECK (vanish_limit BETWEEN 0 AND 1);
+INSERT INTO source_system (code, name, name_en, trust_rank, standing) VALUES
+    ('core', '核心系统', 'core banking system', 1, 'existing'),
+    ('credit', '阳光信贷', 'sunshine credit system', 2, 'existing'),
+    ('crm', '省联社 CRM', 'provincial CRM', 3, 'prospect'),
+    ('roster', '整村授信名册', 'village credit roster', 4, 'prospect')
+ON CONFLICT (code) DO UPDATE SET name_en = excluded.name_en, standing = excluded.standing;
 ALTER TABLE customer ADD COLUMN row_hash BIGINT, ADD COLUMN gone_at TIMESTAMP WITH TIME ZONE;
 ALTER TABLE intake_row ADD COLUMN row_hash BIGINT;
 
@@ -56,13 +63,9 @@ CREATE INDEX ix_customer_id_card_hash ON customer (id_card_hash);
 CREATE INDEX ix_customer_phone_hash ON customer (phone_hash);
 CREATE INDEX ix_customer_tier ON customer (tier) WHERE tier <> 'regular';
 CREATE INDEX ix_customer_household_no ON customer (household_no);
-ALTER TABLE customer ATTACH PARTITION customer_b0 FOR VALUES FROM (MINVALUE) TO (1000000000);
-ALTER TABLE visit ADD CONSTRAINT fk_visit_customer_id FOREIGN KEY(customer_id) REFERENCES customer (id);
-
 CREATE TABLE placement (LIKE placement_b0 INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
     CONSTRAINT pk_placement PRIMARY KEY (customer_id)) PARTITION BY RANGE (customer_id);
 CREATE INDEX ix_placement_unit_code ON placement (unit_code) WHERE geom IS NULL;
-ALTER TABLE placement ATTACH PARTITION placement_b0 FOR VALUES FROM (MINVALUE) TO (1000000000);
 
 CREATE TABLE assignment_row (
     customer_id BIGINT NOT NULL,
@@ -79,6 +82,28 @@ CREATE TABLE assignment_row (
 CREATE INDEX ix_assignment_row_grid_key ON assignment_row (grid_key, tier);
 CREATE INDEX ix_assignment_row_geom ON assignment_row USING gist (geom);
 CREATE TABLE assignment_row_b0 PARTITION OF assignment_row FOR VALUES FROM (MINVALUE) TO (1000000000);
+
+-- A bank that was here before and went back keeps its blocks: their ids lie beyond those of the first.
+DO $$
+DECLARE k bigint; part record; bounds text;
+BEGIN
+    FOR k IN SELECT DISTINCT id / 1000000000 FROM customer_b0 WHERE id >= 1000000000 ORDER BY 1 LOOP
+        bounds := format('FOR VALUES FROM (%s) TO (%s)', k * 1000000000, (k + 1) * 1000000000);
+        EXECUTE format('CREATE TABLE assignment_row_b%s PARTITION OF assignment_row %s', k, bounds);
+        FOR part IN SELECT * FROM (VALUES ('customer', 'id'), ('placement', 'customer_id')) AS v (parent, id) LOOP
+            EXECUTE format('CREATE TABLE %1$s_b%2$s PARTITION OF %1$s %3$s', part.parent, k, bounds);
+            EXECUTE format('WITH gone AS (DELETE FROM %s_b0 WHERE %s / 1000000000 = %s RETURNING *) '
+                'INSERT INTO %1$s_b%3$s SELECT * FROM gone', part.parent, part.id, k);
+        END LOOP;
+        EXECUTE format('CREATE UNIQUE INDEX uq_customer_b%s_source_key ON customer_b%1$s (source_code, source_key)', k);
+        EXECUTE format('INSERT INTO customer_block (id, state, rows) OVERRIDING SYSTEM VALUE '
+            'SELECT %s, ''ready'', count(*) FROM customer_b%1$s', k);
+        PERFORM setval(pg_get_serial_sequence('customer_block', 'id'), k);
+    END LOOP;
+END $$;
+ALTER TABLE customer ATTACH PARTITION customer_b0 FOR VALUES FROM (MINVALUE) TO (1000000000);
+ALTER TABLE visit ADD CONSTRAINT fk_visit_customer_id FOREIGN KEY(customer_id) REFERENCES customer (id);
+ALTER TABLE placement ATTACH PARTITION placement_b0 FOR VALUES FROM (MINVALUE) TO (1000000000);
 INSERT INTO assignment_row (customer_id, run_id, grid_key, rung, method, reason, standing, tier, geom)
 SELECT a.customer_id, a.run_id, g.key_id, a.rung, a.method, a.reason, a.standing, a.tier, a.geom
 FROM assignment a JOIN assignment_run r ON r.id = a.run_id AND r.current LEFT JOIN grid g ON g.id = a.grid_id;

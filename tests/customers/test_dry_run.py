@@ -13,7 +13,7 @@ from app.settings import Settings
 from tests.customers.customer_files import count_stored, read_duplicates, send, start, write_table
 from tests.faults.story import listed_rows
 
-NOTHING = {"customer": 0, "placement": 0, "source_system": 0, "intake_row": 0, "waiting": 0}
+NOTHING = {"customer": 0, "placement": 0, "source_system": 4, "intake_row": 0, "waiting": 0}
 OWN = ("status", "dry_run", "import_id")
 
 
@@ -56,7 +56,7 @@ def test_a_dry_run_tells_what_the_real_import_then_does(fresh: Database, bank: S
     assert "repeated" not in done
     assert done["status"] == "imported"
     assert told(done) == told(tried)
-    assert count_stored(fresh) == {**NOTHING, "customer": 15, "placement": 15, "source_system": 1}
+    assert count_stored(fresh) == {**NOTHING, "customer": 15, "placement": 15, "source_system": 4}
     assert read_duplicates(bank, done) == read_duplicates(bank, tried)
     assert listed_rows(bank.home, done["import_id"]) == listed_rows(bank.home, tried["import_id"])
 

@@ -100,7 +100,7 @@ def settled(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Ite
     session = Session(database.engine, expire_on_commit=False)
     session.info["viewer"] = WORKER
     try:
-        session.execute(text("INSERT INTO source_system VALUES ('core', '核心', 1)"))
+        session.execute(text("INSERT INTO source_system VALUES ('core', '核心', 1) ON CONFLICT DO NOTHING"))
         import_boundaries(session, frame, options=ImportOptions(kind="frame"))
         report = import_boundaries(session, path, options=ImportOptions(kind="village"))
         assert report.status == "imported", report.as_json()

@@ -7,7 +7,7 @@ column is which field, `samples` what a report shows of them, `duplicates` who c
 
 from app.customers.intake.checking import Checked, Checker, Recipe, start_checker
 from app.customers.intake.duplicates import drop_repeats, find_repeats, find_twins
-from app.customers.intake.fields import FIELDS, SOURCES, Source
+from app.customers.intake.fields import FIELDS
 from app.customers.intake.landing import (
     close_intake,
     compare_rows,
@@ -22,10 +22,10 @@ from app.customers.intake.landing import (
 from app.customers.intake.mapping import map_columns
 from app.customers.intake.reading import CustomerFile, open_customers
 from app.customers.intake.samples import show_columns
+from app.customers.intake.sources import Source, find_source, list_sources, show_source, store_source
 
 __all__ = [
     "FIELDS",
-    "SOURCES",
     "Checked",
     "Checker",
     "CustomerFile",
@@ -38,13 +38,17 @@ __all__ = [
     "count_rungs",
     "drop_repeats",
     "find_repeats",
+    "find_source",
     "find_twins",
     "land_rows",
+    "list_sources",
     "map_columns",
     "measure_intake",
     "open_customers",
     "open_intake",
     "show_columns",
+    "show_source",
     "stage_rows",
     "start_checker",
+    "store_source",
 ]

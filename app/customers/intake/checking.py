@@ -1,27 +1,39 @@
-"""Rows are checked, sealed and placed: pure work on a chunk, done in processes of its own.
+"""Rows are checked, sealed and placed: pure work on a chunk of columns, done in processes of its own.
 
 A bad row is data: it is listed with its number, a reason code and what to do. A row whose
 coordinates are unusable keeps its place in the bank: the coordinates are dropped with a warning and
 the address is asked instead.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+
 from app.access.vault import Vault
-from app.customers.doubts import Judged, Placer, judge_rows
-from app.customers.intake.fields import Source
-from app.customers.intake.reading import Rows
-from app.customers.intake.relations import read_relation
-from app.customers.intake.values import (
-    Problem,
-    read_amount,
-    read_coordinates,
-    read_date,
-    read_flag,
-    read_word,
+from app.customers.doubts import Asked, Placer
+from app.customers.intake.cells import (
+    Notes,
+    Tell,
+    blank_to_null,
+    mask_of,
+    read_amounts,
+    read_degrees,
+    read_each,
+    trim,
 )
-from app.customers.pool import CRASHES
+from app.customers.intake.numbers import WRONGS, Numbers, read_id_cards, read_phones
+from app.customers.intake.relations import read_relation
+from app.customers.intake.sealing import Sealed, seal_column
+from app.customers.intake.sources import Source
+from app.customers.intake.tables.table import Chunk
+from app.customers.intake.values import Problem, read_date, read_flag, read_word
+from app.customers.spots import Spots, place_rows
+from app.db.packing import amounts_of
 
 KINDS = {
     "个人": "person",
@@ -34,17 +46,29 @@ KINDS = {
 STANDINGS = {"存量": "existing", "存量客户": "existing", "潜在": "prospect", "潜在客户": "prospect"}
 TIERS = {"战略": "strategic", "战略客户": "strategic", "重点": "key", "重点客户": "key", "普通": "regular"}
 LEVELS = {"总行": "head_office", "支行": "branch", "团队": "team", "网点": "outlet"}
+# Fields that are kept as they are written.
+TEXTS = ("address", "household_no", "booking_branch_code")
+
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A chunk's outcome: rows ready for COPY, rows rejected, and warnings on rows that were kept."""
+    """A chunk's outcome: rows that are kept in columns, rows left out, and warnings on rows that were kept.
 
-    rows: list[tuple[Any, ...]]
+    `at` are the places of the kept rows in the chunk, `numbers` theirs in the file; `columns` are those of a
+    customer from source_key to last_visit_on, each (n,); `spots` are their placements.
+    """
+
+    at: Ints
+    numbers: Ints
+    columns: dict[str, Any]
+    spots: Spots
     rejected: list[dict[str, Any]]
     warned: list[dict[str, Any]]
-    last_row: int
-    seen: int
+
+    def __len__(self) -> int:
+        return len(self.at)
 
 
 @dataclass(frozen=True)
@@ -53,145 +77,166 @@ class Checker:
 
     source: Source
     columns: dict[str, int]
-    width: int
     vault: Vault
     placer: Placer
 
-    def check(self, chunk: Rows) -> Checked:
-        """Check, seal and place one chunk of `(row number, cells)`."""
-        kept: list[dict[str, Any]] = []
-        rejected: list[dict[str, Any]] = []
-        warned: list[dict[str, Any]] = []
-        for number, cells in chunk:
-            try:
-                row = self._read(number, cells)
-            except Problem as problem:
-                rejected.append(problem.as_row(number, self._key(cells)))
-                continue
-            warned.extend(problem.as_row(number, row["source_key"]) for problem in row.pop("warnings"))
-            kept.append(row)
-        places = self._place(kept, warned)
-        rows = [self._finish(row, judged) for row, judged in zip(kept, places, strict=True)]
-        return Checked(rows, rejected, warned, chunk[-1][0], len(chunk))
-
-    def _key(self, cells: list[str]) -> str:
-        """The key of a row left out; in a row of another width only the first cell is surely in place."""
-        at = self.columns["source_key"]
-        return cells[at] if cells and (at == 0 or len(cells) == self.width) else ""
-
-    def _read(self, number: int, cells: list[str]) -> dict[str, Any]:
-        """One row as values; raises Problem when the row cannot be a customer."""
-        if len(cells) != self.width:
-            raise Problem(
-                "columns", f"列数是 {len(cells)}，应为 {self.width}", f"{len(cells)} cells, not {self.width}"
-            )
-        row: dict[str, Any] = {key: cells[at].strip() for key, at in self.columns.items()}
-        if not row["source_key"]:
-            raise Problem("no_key", "没有客户号，请补上", "no customer key")
-        if not row["name"]:
-            raise Problem("no_name", "没有客户名称，请补上", "no name")
-        row["row_no"], row["warnings"] = number, []
-        row["kind"] = read_word(row.get("kind"), KINDS, "kind", "客户类型", default="person")
-        row["standing"] = read_word(
-            row.get("standing"), STANDINGS, "standing", "存量/潜在", default=self.source.standing
+    def check(self, chunk: Chunk) -> Checked:
+        """Check, seal and place one chunk."""
+        notes = Notes()
+        cells = {key: trim(chunk.columns[at]) for key, at in self.columns.items()}
+        values = self._read(cells, notes, len(chunk.numbers))
+        keep = np.ones(len(chunk.numbers), dtype=bool)
+        keep[list(notes.refused)] = False
+        at = np.flatnonzero(keep)
+        chosen = pa.array(at)
+        kept = {key: column.take(chosen) for key, column in values.items()} if len(at) < len(keep) else values
+        spots = self._place(kept)
+        rows = _Rows(chunk.numbers, cells["source_key"])
+        warned = [rows.tell(row, problem) for row, problem in notes.warned if keep[row]]
+        warned += [rows.tell(int(at[i]), Problem(*wrong)) for i, wrong in spots.wrongs.items()]
+        return Checked(
+            at,
+            chunk.numbers[at],
+            self._seal(kept),
+            spots,
+            self._refuse(chunk, rows, notes),
+            sorted(warned + self._lost(chunk, rows, keep), key=lambda row: int(row["row"])),
         )
-        row["tier"] = read_word(row.get("tier"), TIERS, "tier", "客户等级", default="regular")
-        row["lead_level"] = read_word(row.get("lead_level"), LEVELS, "lead_level", "牵头层级", default=None)
-        row["deposit_yuan"] = read_amount(row.get("deposit_yuan"), "存款余额")
-        row["loan_yuan"] = read_amount(row.get("loan_yuan"), "贷款余额")
-        row["filed"] = read_flag(row.get("filed"))
-        row["relation"] = self._soft(row, lambda: read_relation(row.get("relation")))
-        row["last_visit_on"] = self._soft(row, lambda: read_date(row.get("last_visit_on")))
-        row["xy"] = self._soft(row, lambda: read_coordinates(row.get("lon"), row.get("lat")))
-        return row
+
+    def _refuse(self, chunk: Chunk, rows: "_Rows", notes: Notes) -> list[dict[str, Any]]:
+        """The rows left out, those among them that were no rows at all."""
+        first = self.columns["source_key"] == 0
+        broken = [
+            Problem(one.reason, one.zh, one.en).as_row(one.number, one.first_cell.strip() if first else "")
+            for one in chunk.broken
+        ]
+        refused = [rows.tell(row, problem) for row, problem in notes.refused.items()]
+        return sorted(refused + broken, key=lambda row: int(row["row"]))
 
     @staticmethod
-    def _soft(row: dict[str, Any], read: Any) -> Any:
-        """The value, or None with a warning on the row."""
-        try:
-            return read()
-        except Problem as problem:
-            row["warnings"].append(problem)
-            return None
+    def _lost(chunk: Chunk, rows: "_Rows", keep: NDArray[np.bool_]) -> list[dict[str, Any]]:
+        """Warnings of cells whose value was lost before the file came."""
+        lost = [(int(np.searchsorted(chunk.numbers, one.number)), one) for one in chunk.lost]
+        return [rows.tell(row, Problem(one.reason, one.zh, one.en)) for row, one in lost if keep[row]]
 
-    def _place(self, kept: list[dict[str, Any]], warned: list[dict[str, Any]]) -> list[Judged]:
-        """Placements of the kept rows with the doubts about them; coordinates of no use are warned of."""
-        judged = judge_rows(
+    def _read(self, cells: Mapping[str, Any], notes: Notes, rows: int) -> dict[str, Any]:
+        """The columns as values, in the order in which faults are told."""
+        none = pa.array(np.zeros(rows, dtype="S1").astype(str), pa.string())
+
+        def get(key: str) -> Any:
+            return cells.get(key, none)
+
+        for key, zh, en in (
+            ("key", "没有客户号，请补上", "no customer key"),
+            ("name", "没有客户名称，请补上", "no name"),
+        ):
+            column = get("source_key" if key == "key" else key)
+            for row in np.flatnonzero(mask_of(pc.equal(column, ""))).tolist():
+                notes.refuse(row, Problem(f"no_{key}", zh, en))
+        refuse, warn = notes.refuse, notes.warn
+        values = {"source_key": get("source_key"), "name": get("name"), "datum": get("datum")}
+        values["kind"] = _words(get("kind"), KINDS, "kind", "客户类型", refuse, "person")
+        standing = self.source.standing
+        values["standing"] = _words(get("standing"), STANDINGS, "standing", "存量/潜在", refuse, standing)
+        values["tier"] = _words(get("tier"), TIERS, "tier", "客户等级", refuse, "regular")
+        values["lead_level"] = _words(get("lead_level"), LEVELS, "lead_level", "牵头层级", refuse, None)
+        for key, zh in (("deposit_yuan", "存款余额"), ("loan_yuan", "贷款余额")):
+            values[key] = _yuan(get(key), zh, refuse)
+        values["filed"] = read_each(get("filed"), read_flag, pa.bool_(), refuse)
+        values["relation"] = read_each(get("relation"), read_relation, pa.string(), warn)
+        values["last_visit_on"] = read_each(get("last_visit_on"), read_date, pa.date32(), warn)
+        lon, lat = read_degrees(get("lon"), get("lat"), warn)
+        values["lon"], values["lat"] = pa.array(lon), pa.array(lat)
+        texts = {key: blank_to_null(get(key)) for key in TEXTS}
+        return {**values, **self._read_numbers(cells, values["kind"], warn), **texts}
+
+    def _read_numbers(self, cells: Mapping[str, Any], kind: Any, tell: Tell) -> dict[str, Any]:
+        """Identity and telephone numbers; those of invented people are not what they should be."""
+        given = {key: cells[key] for key in ("id_card", "phone") if key in cells}
+        if not self.source.check_numbers:
+            return {key: blank_to_null(column) for key, column in given.items()}
+        firm = mask_of(pc.is_in(pc.fill_null(kind, ""), pa.array(["firm", "merchant"])))
+        return {
+            key: _number(read_id_cards(column, firm) if key == "id_card" else read_phones(column), tell)
+            for key, column in given.items()
+        }
+
+    def _place(self, kept: Mapping[str, Any]) -> Spots:
+        address = pc.fill_null(kept["address"], "").dictionary_encode()
+        word = kept["datum"].dictionary_encode()
+        return place_rows(
             self.placer,
-            [(row.get("address", ""), *(row["xy"] or (None, None)), row.get("datum", "")) for row in kept],
+            Asked(
+                address.dictionary.to_pylist(),
+                address.indices.to_numpy().astype(np.int64),
+                kept["lon"].to_numpy(),
+                kept["lat"].to_numpy(),
+                word.dictionary.to_pylist(),
+                word.indices.to_numpy().astype(np.int64),
+            ),
         )
-        for row, one in zip(kept, judged, strict=True):
-            if one.wrong:
-                warned.append(Problem(*one.wrong).as_row(row["row_no"], row["source_key"]))
-        return judged
 
-    def _finish(self, row: dict[str, Any], judged: Judged) -> tuple[Any, ...]:
-        """The COPY tuple of a row, in the order of `landing.COLUMNS` behind import_id."""
-        record = f"{self.source.code}|{row['source_key']}"
-        card, phone = row.get("id_card") or None, row.get("phone") or None
-        return (
-            row["row_no"],
-            row["source_key"],
-            row["kind"],
-            row["standing"],
-            row["name"],
-            card and self.vault.seal("id_card", record, card),
-            card and self.vault.blind("id_card", card),
-            phone and self.vault.seal("phone", record, phone),
-            phone and self.vault.blind("phone", phone),
-            row.get("address") or None,
-            row.get("household_no") or None,
-            row["relation"],
-            row["tier"],
-            row["lead_level"],
-            row.get("booking_branch_code") or None,
-            row["deposit_yuan"],
-            row["loan_yuan"],
-            row["filed"],
-            row["last_visit_on"],
-            *judged.placed.as_row(),
-            judged.doubt and judged.doubt.as_json(),
-        )
+    def _seal(self, kept: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns of a customer from source_key on, in the order of the table."""
+        sealed = {
+            field: seal_column(self.vault, field, self.source.code, kept["source_key"], kept.get(field))
+            for field in ("id_card", "phone")
+        }
+        return {**{key: kept[key] for key in ("source_key", "kind", "standing", "name")}, **_lay(sealed)} | {
+            key: kept[key] for key in LAST
+        }
+
+
+LAST = (
+    "address",
+    "household_no",
+    "relation",
+    "tier",
+    "lead_level",
+    "booking_branch_code",
+    "deposit_yuan",
+    "loan_yuan",
+    "filed",
+    "last_visit_on",
+)
+
+
+def _lay(sealed: Mapping[str, Sealed]) -> dict[str, Any]:
+    named = {}
+    for field, columns in sealed.items():
+        named[f"{field}_enc"], named[f"{field}_hash"] = columns.sealed, columns.blind
+    return named
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What a process needs to make its checker; small enough to be sent to it."""
+class _Rows:
+    """Rows of a chunk as a report names them."""
 
-    source: Source
-    columns: dict[str, int]
-    width: int
-    vault: Vault
-    placer: Placer
+    numbers: Ints
+    keys: Any
 
-
-_checker: Checker | None = None
+    def tell(self, row: int, problem: Problem) -> dict[str, Any]:
+        """The report's row of a problem."""
+        return problem.as_row(int(self.numbers[row]), self.keys[row].as_py())
 
 
-def start_checker(recipe: Recipe) -> None:
-    """Make this process's checker: the beginning of each process of a crew."""
-    global _checker
-    _checker = Checker(recipe.source, recipe.columns, recipe.width, recipe.vault, recipe.placer)
-
-
-def check_chunk(chunk: Rows) -> Checked:
-    """Check a chunk with this process's checker."""
-    assert _checker is not None, "start_checker runs first in each process"
-    return _checker.check(chunk)
-
-
-def give_up_row(row: tuple[int, list[str]], reason: str) -> Checked:
-    """The outcome of a row that no process could check: left out and told, and the file goes on."""
-    zh, en = CRASHES[reason]
-    return Checked([], [Problem(reason, zh, en).as_row(row[0], "")], [], row[0], 1)
-
-
-def join_checked(parts: list[Checked]) -> Checked:
-    """One outcome of a chunk that was checked row by row."""
-    return Checked(
-        [row for part in parts for row in part.rows],
-        [row for part in parts for row in part.rejected],
-        [row for part in parts for row in part.warned],
-        parts[-1].last_row,
-        sum(part.seen for part in parts),
+def _words(column: Any, words: dict[str, str], code: str, zh: str, tell: Tell, default: str | None) -> Any:
+    return read_each(
+        column, lambda cell: read_word(cell, words, code, zh, default=default), pa.string(), tell
     )
+
+
+def _yuan(column: Any, zh: str, tell: Tell) -> Any:
+    return amounts_of(*read_amounts(column, zh, tell))
+
+
+def _number(numbers: Numbers, tell: Tell) -> Any:
+    for row in np.flatnonzero(numbers.wrongs).tolist():
+        tell(row, Problem(*WRONGS[numbers.wrongs[row]]))
+    return numbers.values
+
+
+def chunk_of(rows: Sequence[tuple[int, Sequence[str]]], width: int) -> Chunk:
+    """A chunk of a few rows `(number, cells)` of `width` cells each."""
+    columns = [pa.array([cells[at] for _, cells in rows], pa.string()) for at in range(width)]
+    return Chunk(np.array([number for number, _ in rows], dtype=np.int64), columns, rows[-1][0])

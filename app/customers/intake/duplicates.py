@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.customers.intake.fields import SOURCES, Source
+from app.customers.intake.sources import Source, name_sources
 from app.customers.intake.values import veil
 from app.db import run_statement, stream_rows
 
@@ -41,6 +41,7 @@ def find_twins(session: Session, import_id: int, source: Source) -> Iterator[dic
 
     Nothing is merged for it: a line is something to look at. Runs before the rows land.
     """
+    names = name_sources(session)
     for row in stream_rows(session, "customers/intake/find_cards_in_file", import_id=import_id):
         zh, en = (
             f"与第 {row['other_row']} 行证件号码相同，客户号不同",
@@ -59,7 +60,7 @@ def find_twins(session: Session, import_id: int, source: Source) -> Iterator[dic
             yield _line(row, "card_two_keys", zh=zh, en=en)
         else:
             zh, en = (
-                f"{_name(row)}已有同一证件号码的客户",
+                f"{names.get(row['other_source'], row['other_source'])}已有同一证件号码的客户",
                 f"its ID card is stored under source {row['other_source']}",
             )
             yield _line(row, "card_other_source", zh=zh, en=en)
@@ -67,14 +68,9 @@ def find_twins(session: Session, import_id: int, source: Source) -> Iterator[dic
         session, "customers/intake/find_phones_stored", import_id=import_id, source=source.code
     )
     for row in phones:
-        zh = f"{_name(row)}已有手机号码和名称都相同的客户"
+        zh = f"{names.get(row['other_source'], row['other_source'])}已有手机号码和名称都相同的客户"
         en = f"its telephone and name are stored under source {row['other_source']}"
         yield _line(row, "phone_other_source", zh=zh, en=en)
-
-
-def _name(row: dict[str, Any]) -> str:
-    code = row["other_source"]
-    return next((source.zh for source in SOURCES if source.code == code), code)
 
 
 def _line(row: dict[str, Any], kind: str, *, zh: str, en: str) -> dict[str, Any]:

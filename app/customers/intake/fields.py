@@ -1,12 +1,12 @@
-"""What a customer file may carry: fields with the headings banks use, and the source systems.
+"""What a customer file may carry: fields with the headings banks use.
 
-A new source system is one entry of `SOURCES`; a new field one entry of `FIELDS` and its check.
+A new field is one entry of `FIELDS` and its check; what a source calls it is data (`sources`).
 """
 
 import unicodedata
 from dataclasses import dataclass
 
-from app.errors import NeedsAnswer
+from app.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,6 @@ class Field:
     def term(self) -> str:
         """The field as people name it: the glossary's code, where the bare key would name anything."""
         return f"customer_{self.key}" if self.key in ("name", "kind") else self.key
-
-
-@dataclass(frozen=True)
-class Source:
-    """A system that sends customers: its trust (1 most) and what its rows are unless they say so."""
-
-    code: str
-    zh: str
-    en: str
-    trust_rank: int
-    standing: str
 
 
 FIELDS: tuple[Field, ...] = (
@@ -77,24 +66,17 @@ FIELDS: tuple[Field, ...] = (
     Field("standing", "存量/潜在", ("存量/潜在", "客户状态", "存量潜在", "standing")),
 )
 
-SOURCES: tuple[Source, ...] = (
-    Source("core", "核心系统", "core banking system", 1, "existing"),
-    Source("credit", "阳光信贷", "sunshine credit system", 2, "existing"),
-    Source("crm", "省联社 CRM", "provincial CRM", 3, "prospect"),
-    Source("roster", "整村授信名册", "village credit roster", 4, "prospect"),
-)
 
-
-def find_source(code: str) -> Source:
-    """The source system of a code; raises NeedsAnswer naming those that exist."""
-    for source in SOURCES:
-        if source.code == code:
-            return source
-    raise NeedsAnswer(
-        "unknown_source",
-        zh=f"没有代码为“{code}”的来源系统，请从列表中选择",
-        en=f"there is no source system {code!r}; choose one of the list",
-        questions=[{"code": "source", "options": [s.code for s in SOURCES]}],
+def find_field(term: str) -> Field:
+    """The field of a term (or of its key). Raises BadInput listing the terms."""
+    for field in FIELDS:
+        if term in (field.term, field.key):
+            return field
+    raise BadInput(
+        "unknown_term",
+        zh=f"没有字段“{term[:40]}”，可用：{'、'.join(f'{field.zh} {field.term}' for field in FIELDS)}",
+        en=f"there is no field {term[:40]!r}; the fields are {', '.join(field.term for field in FIELDS)}",
+        terms=[field.term for field in FIELDS],
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.customers.assignment import take_turn
-from app.customers.intake.fields import Source
+from app.customers.intake.sources import Source
 from app.db import copy_in, fetch_all, fetch_value, run_statement
 
 COLUMNS: tuple[tuple[str, str], ...] = (
@@ -89,13 +89,6 @@ def land_rows(session: Session, import_id: int, source: Source) -> dict[str, int
     transaction with whatever the caller adds; who decides meanwhile waits, and decides about what came in.
     """
     take_turn(session)
-    run_statement(
-        session,
-        "customers/intake/name_source",
-        code=source.code,
-        name=source.zh,
-        trust_rank=source.trust_rank,
-    )
     rows = {"import_id": import_id, "source": source.code}
     # Only now is it known which addresses are new: the merge overwrites them.
     run_statement(session, "customers/intake/reopen_decisions", **rows)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.customers.intake.fields import FIELDS, Field, fold_heading
+from app.customers.intake.fields import FIELDS, find_field, fold_heading
 from app.customers.intake.values import veil
 from app.errors import BadInput, NeedsAnswer
 
@@ -10,36 +10,34 @@ NO_COLUMN = "@none"
 """Said of a field that no column holds, whatever its heading says."""
 
 
-def map_columns(headings: list[str], said: Mapping[str, str]) -> dict[str, int]:
-    """Field key → column number; `said` (term → heading, or `@none`) overrules the guess.
+def map_columns(
+    headings: list[str], said: Mapping[str, str], known: Mapping[str, str] | None = None
+) -> dict[str, int]:
+    """Field key → column number; `said` (term → heading, or `@none`) overrules the source's own map.
 
-    A column that a person gave to one field is guessed for no other. Raises BadInput for a term or a column
-    that is none, listing those that are; NeedsAnswer when a required field has no column.
+    That map (`known`) overrules the guess. A column that a person or the source gave to one field is guessed
+    for no other; a heading of the source's map that this file lacks is passed over. Raises BadInput for a
+    term or a column that is none, listing those that are; NeedsAnswer when a required field has no column.
     """
     by_hand = {find_field(term).key: find_column(headings, column) for term, column in said.items()}
+    for key, column in (known or {}).items():
+        if key not in by_hand and (column == NO_COLUMN or _has_column(headings, column)):
+            by_hand[key] = find_column(headings, column)
     taken = set(by_hand.values())
     free = ["" if at in taken else fold_heading(heading) for at, heading in enumerate(headings)]
     columns = {field.key: at for field in FIELDS if (at := by_hand.get(field.key)) is not None}
     for field in FIELDS:
-        known = (fold_heading(heading) for heading in field.headings)
-        found = next((free.index(heading) for heading in known if heading in free), None)
+        fitting = (fold_heading(heading) for heading in field.headings)
+        found = next((free.index(heading) for heading in fitting if heading in free), None)
         if field.key not in by_hand and found is not None:
             columns[field.key] = found
     _ask_missing(headings, columns)
     return columns
 
 
-def find_field(term: str) -> Field:
-    """The field of a term (or of its key). Raises BadInput listing the terms."""
-    for field in FIELDS:
-        if term in (field.term, field.key):
-            return field
-    raise BadInput(
-        "unknown_term",
-        zh=f"没有字段“{term[:40]}”，可用：{'、'.join(f'{field.zh} {field.term}' for field in FIELDS)}",
-        en=f"there is no field {term[:40]!r}; the fields are {', '.join(field.term for field in FIELDS)}",
-        terms=[field.term for field in FIELDS],
-    )
+def _has_column(headings: list[str], column: str) -> bool:
+    folded = fold_heading(column)
+    return any(fold_heading(heading) == folded for heading in headings)
 
 
 def find_column(headings: list[str], column: str) -> int | None:
