@@ -1,164 +1,58 @@
-"""Assignment 归格: every customer gets a grid of the plan in force, or a reason why not.
+"""Assignment 归格 of the whole bank: every customer gets a grid of the plan in force, or a reason why not.
 
-Order of rules: point inside one grid, or inside several of which the plan's market rule says which one
-keeps the ground → contested (two grids; the kind that stands first wins, flagged) → within the edge
-tolerance of the nearest grid (its width from the placement rung) → by unit (sure of the village, no point)
-→ outside or unlocated with a reason. assigned + contested + outside + unlocated = total, or the run does
-not exist (the database checks it).
-
-A run never updates a million rows: it is built aside by COPY of whole arrays and swapped in.
+assigned + contested + outside + unlocated = total, or the run does not exist (the database checks it). A run
+streams through the bank part by part: one part is read and written while the next is located, and memory is
+that of two parts whatever the size of the bank. Each block is built aside by COPY of whole arrays, and all
+are swapped in at once. Who stands as before keeps the number of the run that decided it; who does not is in
+`assignment_move`, with all that is needed to put his row back.
 """
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.customers.outcome import (
-    CONTESTED,
-    EDGE,
-    INSIDE,
-    METHODS,
-    OUTSIDE,
-    REASONS,
-    STANDINGS,
-    TIERS,
-    UNIT,
-    UNLOCATED,
-    Batch,
-    Outcome,
-    count_grids,
-    count_run,
-)
-from app.customers.placing import EDGE_M
-from app.db import copy_in, fetch_all, fetch_one, fetch_value, run_statement
-from app.db.arrays import Column, copy_in_blocks, copy_out_array
-from app.errors import Conflict
-from app.spatial.locate import Locator
-from app.territory.plans.precedence import complete_precedence, settles
+from app.customers.counting import change_totals
+from app.customers.grounds import Ground, Ints, lay_ground, locate_customers, place_by_unit, read_ground
+from app.customers.outcome import METHODS, REASONS, STANDINGS, TIERS, Outcome
+from app.customers.parts import Part, list_parts, read_part
+from app.customers.run_counts import RunCounts
+from app.db import copy_in, fetch_all, fetch_value, run_statement
+from app.db.arrays import Column, copy_in_blocks
 
-COLUMNS = ("run_id", "customer_id", "grid_key", "rung", "method", "reason", "standing", "tier", "geom")
-LOCK = 7236703
-
-FACTS = """p.rung,
-    (CASE c.standing WHEN 'existing' THEN 0 ELSE 1 END)::int2,
-    (CASE c.tier WHEN 'regular' THEN 0 WHEN 'key' THEN 1 ELSE 2 END)::int2,
-    (c.filed::int + CASE WHEN c.last_visit_on >= date_trunc('month', current_date) THEN 2 ELSE 0 END)::int2,
-    coalesce(hashtextextended(c.household_no, 0), 0)"""
-# Our own constant text; nothing of a user reaches it.
-LOCATED = f"""SELECT p.customer_id, {FACTS}, ST_X(p.geom), ST_Y(p.geom)
-FROM placement p JOIN customer c ON c.id = p.customer_id WHERE p.geom IS NOT NULL"""  # noqa: S608
-UNLOCATED_ROWS = f"""SELECT p.customer_id, {FACTS}, coalesce(hashtextextended(p.unit_code, 0), 0)
-FROM placement p JOIN customer c ON c.id = p.customer_id WHERE p.geom IS NULL"""  # noqa: S608
-FIELDS = [
-    ("id", "int8"),
-    ("rung", "int2"),
-    ("standing", "int2"),
-    ("tier", "int2"),
-    ("served", "int2"),
-    ("household", "int8"),
+__all__ = [
+    "LOCK",
+    "Ground",
+    "assign_customers",
+    "count_held",
+    "lay_ground",
+    "locate_customers",
+    "place_by_unit",
+    "place_part",
+    "read_ground",
+    "take_turn",
 ]
-BEFORE = "SELECT customer_id, coalesce(grid_key, 0) FROM assignment_row"
-# Block k of customers holds the ids from k times this on.
-BLOCK = 1_000_000_000
 
-Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """The grids of one plan, ready to be asked: ids in order of precedence, their index, their units.
-
-    `kind` numbers the kind of each grid; `settled[a, b]` says whether the plan's market rule decides between
-    two kinds, so that ground under both is no dispute.
-    """
-
-    plan_id: int
-    plan_code: str
-    ground_version: int
-    grid_ids: Ints
-    grid_keys: Ints
-    locator: Locator
-    units: dict[int, int]
-    divided: frozenset[int]
-    kind: NDArray[np.intp]
-    settled: NDArray[np.bool_]
-
-
-def read_ground(session: Session, *, plan_code: str | None = None) -> Ground:
-    """The grids of the plan in force today, or of a named plan. Raises Conflict when there is none."""
-    plan = fetch_one(session, "customers/find_plan", code=plan_code)
-    if plan is None:
-        raise Conflict(
-            "no_plan", zh="还没有生效的网格规划，不能归格", en="no plan is in force, nothing to assign to"
-        )
-    rows = fetch_all(session, "customers/read_grids", plan_id=plan["id"])
-    order = complete_precedence(plan["precedence"])
-    rank = {kind: place for place, kind in enumerate(order)}
-    rows = sorted(rows, key=lambda row: (rank.get(row["kind"], len(rank)), row["code"]))
-    units: dict[int, int] = {}
-    divided: set[int] = set()
-    for position, row in enumerate(rows):
-        for unit in row["unit_keys"] or ():
-            (divided.add(unit) if unit in units else units.__setitem__(unit, position))
-    shapes = shapely.from_wkb(np.array([bytes(row["wkb"]) for row in rows], dtype=object))
-    return Ground(
-        plan_id=plan["id"],
-        plan_code=plan["code"],
-        ground_version=plan["ground_version"],
-        grid_ids=np.array([row["id"] for row in rows], dtype=np.int64),
-        grid_keys=np.array([row["key_id"] for row in rows], dtype=np.int64),
-        locator=Locator(shapes),
-        units=units,
-        divided=frozenset(divided),
-        kind=np.array([rank.get(row["kind"], len(rank)) for row in rows], dtype=np.intp),
-        settled=np.array(
-            [[settles(plan["market_rule"], a, b) for b in (*order, "")] for a in (*order, "")], dtype=bool
-        ),
-    )
-
-
-def locate_customers(ground: Ground, x: NDArray[Any], y: NDArray[Any], rung: NDArray[Any]) -> Outcome:
-    """The rules for customers with a point: lon/lat (n,), placement rungs (n,)."""
-    grid = ground.locator.locate(x, y).astype(np.int32)
-    method = np.full(len(grid), INSIDE, dtype=np.int8)
-    inside = np.flatnonzero(grid >= 0)
-    second = ground.locator.second(x[inside], y[inside])
-    both = np.flatnonzero(second >= 0)
-    disputed = ~ground.settled[ground.kind[grid[inside[both]]], ground.kind[second[both]]]
-    method[inside[both[disputed]]] = CONTESTED
-    for step, width_m in EDGE_M.items():
-        near = np.flatnonzero((grid < 0) & (rung == step))
-        if len(near):
-            found, _ = ground.locator.nearest(x[near], y[near], width_m)
-            grid[near] = found
-            method[near[found >= 0]] = EDGE
-    lost = grid < 0
-    method[lost] = OUTSIDE
-    return Outcome(grid, method, lost.astype(np.int8) * REASONS.index("outside_every_grid"))
-
-
-def place_by_unit(ground: Ground, unit: Ints, rung: NDArray[Any]) -> Outcome:
-    """The rules for customers without a point: unit keys (n,), 0 for none, and rungs (n,)."""
-    keys, back = np.unique(unit, return_inverse=True)
-    position = np.array(
-        [-1 if k in ground.divided else ground.units.get(int(k), -1) for k in keys], dtype=np.int32
-    )
-    grid = position[back] if len(keys) else np.empty(0, dtype=np.int32)
-    divided = np.isin(unit, np.array(sorted(ground.divided), dtype=np.int64))
-    reason = np.select(
-        [grid >= 0, divided, unit != 0, rung == 6],
-        [0, REASONS.index("unit_divided"), REASONS.index("unit_without_grid"), REASONS.index("town_only")],
-        REASONS.index("no_place"),
-    ).astype(np.int8)
-    method = np.where(grid >= 0, UNIT, UNLOCATED).astype(np.int8)
-    return Outcome(grid, method, reason)
+LOCK = 7236703
+COLUMNS = ("run_id", "customer_id", "grid_key", "rung", "method", "reason", "standing", "tier", "geom")
+MOVES = (
+    ("run_id", "int8"),
+    ("customer_id", "int8"),
+    ("from_grid_id", "int8"),
+    ("to_grid_id", "int8"),
+    ("from_key", "int8"),
+    ("to_key", "int8"),
+    ("from_run_id", "int8"),
+    ("from_method", "text"),
+    ("from_reason", "text"),
+)
+Rows = NDArray[np.void]
+Tell = Callable[[str, int, int], None]
 
 
 def take_turn(session: Session) -> None:
@@ -169,11 +63,22 @@ def take_turn(session: Session) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
+def place_part(ground: Ground, rows: Rows) -> Outcome:
+    """The rules for customers of a part, with a point or without."""
+    grid = np.full(len(rows), -1, dtype=np.int32)
+    method, reason = np.zeros(len(rows), dtype=np.int8), np.zeros(len(rows), dtype=np.int8)
+    located = np.isfinite(rows["x"])
+    here, nowhere = np.flatnonzero(located), np.flatnonzero(~located)
+    for at, answer in (
+        (here, locate_customers(ground, rows["x"][here], rows["y"][here], rows["rung"][here])),
+        (nowhere, place_by_unit(ground, rows["unit"][nowhere], rows["rung"][nowhere])),
+    ):
+        grid[at], method[at], reason[at] = answer.grid, answer.method, answer.reason
+    return Outcome(grid, method, reason)
+
+
 def assign_customers(
-    session: Session,
-    *,
-    plan_code: str | None = None,
-    on_progress: Callable[[str, int, int], None] | None = None,
+    session: Session, *, plan_code: str | None = None, on_progress: Tell | None = None
 ) -> dict[str, Any]:
     """Give every customer a grid of the plan in force: one run, swapped in whole. Returns its counts.
 
@@ -182,141 +87,159 @@ def assign_customers(
     """
     tell = on_progress or (lambda stage, done, total: None)
     take_turn(session)
-    ground = read_ground(session, plan_code=plan_code)
-    run = int(
-        fetch_value(
-            session, "customers/open_run", plan_id=ground.plan_id, ground_version=ground.ground_version
-        )
-    )
     tell("read", 0, 0)
-    batches = [_assign_located(session, ground), _assign_unlocated(session, ground)]
-    total = sum(len(batch) for batch in batches)
-    tell("write", 0, total)
-    for block in fetch_all(session, "customers/list_blocks"):
-        _write_block(
-            session, [batch.of_block(block["id"], BLOCK) for batch in batches], ground, run, block["id"]
-        )
-    moved = _write_moves(session, batches, ground, run)
+    ground = read_ground(session, plan_code=plan_code)
+    run = open_run(session, ground.plan_id, ground.ground_version, kind="whole")
+    counts = RunCounts(ground)
+    writing = _Writing(session, ground, run)
+    total = int(fetch_value(session, "customers/count_all"))
+    for part, rows, outcome in _place_all(session, ground):
+        writing.write(part, rows, outcome)
+        counts.add(session, part, rows, outcome)
+        tell("write", counts.customers, total)
     tell("swap", total, total)
     session.execute(text("SELECT getu_adopt_assignment(:run)"), {"run": run})
-    counts = count_run(batches)
-    _close_run(session, run, counts, batches=batches, ground=ground)
-    return {"run": run, "plan": ground.plan_code, "moved": moved, **counts}
+    totals = change_totals({"by_method": {}, "unassigned": {}}, counts.tally.methods)
+    close_run(session, run, totals)
+    counts.write(session)
+    return {"run": run, "plan": ground.plan_code, "moved": writing.moved, **totals}
 
 
-def _write_block(session: Session, batches: list[Batch], ground: Ground, run: int, block: int) -> None:
-    """The assignments of one block of customers into their table aside."""
-    opened = session.execute(
-        text("SELECT getu_open_assignment(:run, :block)"), {"run": run, "block": block}
-    ).scalar()
-    copy_in_blocks(session, str(opened), COLUMNS, _blocks(batches, ground, run))
+def _place_all(session: Session, ground: Ground) -> Iterator[tuple[Part, Rows, Outcome]]:
+    """Each part with its outcome: while one is located beside, the next is read and the last one written."""
+    parts = list(list_parts(session))
+    with ThreadPoolExecutor(1) as beside:
+        waiting = None
+        for part in parts:
+            rows = read_part(session, part)
+            placed = (part, rows, beside.submit(place_part, ground, rows))
+            if waiting is not None:
+                yield waiting[0], waiting[1], waiting[2].result()
+            waiting = placed
+        if waiting is not None:
+            yield waiting[0], waiting[1], waiting[2].result()
+
+
+def open_run(
+    session: Session, plan_id: int, ground_version: int, *, kind: str, undoes: int | None = None
+) -> int:
+    """A new run (whole, changed, load, undo) after the one that stands, not yet current; its number."""
+    return int(
+        fetch_value(
+            session,
+            "customers/open_run",
+            plan_id=plan_id,
+            ground_version=ground_version,
+            kind=kind,
+            undoes=undoes,
+        )
+    )
+
+
+def close_run(session: Session, run: int, totals: dict[str, Any]) -> None:
+    """The run has these totals (`counting.change_totals`) and becomes the current one."""
+    words = {key: json.dumps(totals[key]) for key in ("by_method", "unassigned")}
+    run_statement(session, "customers/retire_run")
+    run_statement(session, "customers/close_run", run_id=run, **{**totals, **words})
 
 
 def count_held(session: Session, ground: Ground) -> Ints:
     """How many customers an assignment would give each grid (n,) now; nothing is written."""
-    batches = [_assign_located(session, ground), _assign_unlocated(session, ground)]
-    position = np.concatenate([batch.outcome.grid for batch in batches])
-    return np.bincount(position[position >= 0], minlength=len(ground.grid_ids))
+    held = np.zeros(len(ground.grid_ids), dtype=np.int64)
+    for _, _, outcome in _place_all(session, ground):
+        held += np.bincount(outcome.grid[outcome.grid >= 0], minlength=len(held))
+    return held
 
 
-def _close_run(
-    session: Session, run: int, counts: dict[str, Any], *, batches: list[Batch], ground: Ground
-) -> None:
-    """The run becomes the current one and the grids' counts are taken from it."""
-    words = {key: json.dumps(counts[key]) for key in ("by_method", "unassigned")}
-    run_statement(session, "customers/retire_run")
-    run_statement(session, "customers/close_run", run_id=run, **{**counts, **words})
-    run_statement(session, "customers/clear_counts")
-    _write_counts(session, count_grids(batches, len(ground.grid_ids)), ground)
+class _Writing:
+    """A whole run being written: tables aside, and who stands otherwise than before."""
+
+    def __init__(self, session: Session, ground: Ground, run: int) -> None:
+        self.session, self.ground, self.run, self.moved = session, ground, run, 0
+        self._tables: dict[int, str] = {}
+        found = fetch_all(session, "customers/list_grid_keys")
+        self._ids_before = {row["key_id"]: row["id"] for row in found}
+        self._ids = dict(zip(ground.grid_keys.tolist(), ground.grid_ids.tolist(), strict=True))
+        self._first = not fetch_value(session, "customers/has_run")
+
+    def write(self, part: Part, rows: Rows, outcome: Outcome) -> None:
+        """A part into its block's table aside, and its moves."""
+        keys = self._keys(outcome)
+        changed = find_changed(rows, outcome, keys)
+        runs = np.where(changed, self.run, rows["old_run"])
+        table = self._open(part.block)
+        copy_in_blocks(self.session, table, COLUMNS, _blocks(rows, outcome, keys, runs))
+        if not self._first:
+            told = np.flatnonzero(changed)
+            copy_in(
+                self.session,
+                "assignment_move",
+                [name for name, _ in MOVES],
+                self._moves(rows[told], keys[told]),
+                types=[kind for _, kind in MOVES],
+            )
+            self.moved += int(np.sum((rows["old_key"] >= 0) & (rows["old_key"] != keys)))
+
+    def _keys(self, outcome: Outcome) -> Ints:
+        return np.append(self.ground.grid_keys, 0)[outcome.grid]
+
+    def _open(self, block: int) -> str:
+        if block not in self._tables:
+            opened = self.session.execute(
+                text("SELECT getu_open_assignment(:run, :block)"), {"run": self.run, "block": block}
+            ).scalar()
+            self._tables[block] = str(opened)
+        return self._tables[block]
+
+    def _moves(self, rows: Rows, keys: Ints) -> Iterator[tuple[Any, ...]]:
+        """Rows of `assignment_move`; who stood nowhere at all before has no run before."""
+        fields = (rows[name].tolist() for name in ("id", "old_key", "old_run", "old_how"))
+        for who, left, run, how, entered in zip(*fields, keys.tolist(), strict=True):
+            ids = (self._ids_before.get(left), self._ids.get(entered))
+            was = METHODS[how // 16], REASONS[how % 16] or None
+            before = (run, *was) if left >= 0 else (None, None, None)
+            yield (self.run, who, *ids, left if left > 0 else None, entered or None, *before)
 
 
-def _write_counts(session: Session, counts: dict[str, NDArray[np.int64]], ground: Ground) -> None:
-    """One row a grid that holds anybody, in place of the run before's."""
-    names = [name for name in counts if name != "rungs"]
-    columns = ("grid_key", *names, "rungs", "visited_month")
-    held = np.flatnonzero(counts["existing"] + counts["prospects"])
-    month = fetch_value(session, "customers/find_month")
-    rows = (
-        (
-            int(ground.grid_keys[i]),
-            *(int(counts[name][i]) for name in names),
-            counts["rungs"][i].tolist(),
-            month,
-        )
-        for i in held
-    )
-    types = ("int8", *("int4" for _ in names), "int8[]", "date")
-    copy_in(session, "grid_count_row", columns, rows, types=types)
+def find_changed(rows: Rows, outcome: Outcome, keys: Ints) -> NDArray[np.bool_]:
+    """Who stands otherwise than before (n,): another grid, method or reason, or other facts beside them."""
+    how = outcome.method.astype(np.int16) * 16 + outcome.reason
+    return np.asarray((rows["old_key"] != keys) | (rows["old_how"] != how) | ~rows["as_now"])
 
 
-def _assign_located(session: Session, ground: Ground) -> Batch:
-    rows = copy_out_array(session, LOCATED, [*FIELDS, ("x", "float8"), ("y", "float8")])
-    outcome = locate_customers(ground, rows["x"], rows["y"], rows["rung"])
-    return Batch(rows, np.column_stack([rows["x"], rows["y"]]), outcome)
-
-
-def _assign_unlocated(session: Session, ground: Ground) -> Batch:
-    rows = copy_out_array(session, UNLOCATED_ROWS, [*FIELDS, ("unit", "int8")])
-    return Batch(rows, None, place_by_unit(ground, rows["unit"], rows["rung"]))
-
-
-def _blocks(batches: list[Batch], ground: Ground, run: int) -> Iterator[tuple[int, list[Column]]]:
+def _blocks(rows: Rows, outcome: Outcome, keys: Ints, runs: Ints) -> Iterator[tuple[int, list[Column]]]:
     """COPY blocks, one for each combination of words and NULLs: the rows of a block have one width."""
-    for batch in batches:
-        out = batch.outcome
-        has_grid = (out.grid >= 0).astype(np.int64)
-        # 64 bits throughout: in the columns' own 8 bits the products would wrap and mix groups.
-        key = out.method.astype(np.int64)
-        for part, size in (
-            (out.reason, 16),
-            (batch.facts["standing"], 4),
-            (batch.facts["tier"], 4),
-            (has_grid, 2),
-        ):
-            key = key * size + part
-        for value in np.unique(key):
-            rows = np.flatnonzero(key == value)
-            yield len(rows), _block(batch, rows, ground, run)
+    located = np.isfinite(rows["x"]).astype(np.int64)
+    # 64 bits throughout: in the columns' own 8 bits the products would wrap and mix groups.
+    group = outcome.method.astype(np.int64)
+    for fact, size in (
+        (outcome.reason, 16),
+        (rows["standing"], 4),
+        (rows["tier"], 4),
+        (keys != 0, 2),
+        (located, 2),
+    ):
+        group = group * size + fact
+    for value in np.unique(group):
+        at = np.flatnonzero(group == value)
+        yield len(at), _block(rows[at], _pick(outcome, at), keys[at], runs[at])
 
 
-def _block(batch: Batch, rows: Ints, ground: Ground, run: int) -> list[Column]:
-    first, out = rows[0], batch.outcome
-    grid = Column("int8", ground.grid_keys[out.grid[rows]]) if out.grid[first] >= 0 else Column("null")
-    reason = REASONS[int(out.reason[first])]
+def _pick(outcome: Outcome, at: NDArray[np.intp]) -> Outcome:
+    return Outcome(outcome.grid[at], outcome.method[at], outcome.reason[at])
+
+
+def _block(rows: Rows, outcome: Outcome, keys: Ints, runs: Ints) -> list[Column]:
+    reason = REASONS[int(outcome.reason[0])]
+    located = bool(np.isfinite(rows["x"][0]))
     return [
-        Column("int8", run),
-        Column("int8", batch.facts["id"][rows]),
-        grid,
-        Column("int2", batch.facts["rung"][rows]),
-        Column("text", METHODS[int(out.method[first])]),
+        Column("int8", runs),
+        Column("int8", rows["id"]),
+        Column("int8", keys) if keys[0] else Column("null"),
+        Column("int2", rows["rung"]),
+        Column("text", METHODS[int(outcome.method[0])]),
         Column("text", reason) if reason else Column("null"),
-        Column("text", STANDINGS[int(batch.facts["standing"][first])]),
-        Column("text", TIERS[int(batch.facts["tier"][first])]),
-        Column("null") if batch.xy is None else Column("point", batch.xy[rows]),
+        Column("text", STANDINGS[int(rows["standing"][0])]),
+        Column("text", TIERS[int(rows["tier"][0])]),
+        Column("point", np.column_stack([rows["x"], rows["y"]])) if located else Column("null"),
     ]
-
-
-def _write_moves(session: Session, batches: list[Batch], ground: Ground, run: int) -> int:
-    """Who stands in another grid than in the run before, by the grids' lasting keys."""
-    before = copy_out_array(session, BEFORE, [("id", "int8"), ("grid", "int8")])
-    if not len(before):
-        return 0
-    ids = {row["key_id"]: row["id"] for row in fetch_all(session, "customers/list_grid_keys")}
-    customer = np.concatenate([batch.facts["id"] for batch in batches])
-    position = np.concatenate([batch.outcome.grid for batch in batches])
-    now = np.where(position >= 0, ground.grid_keys[position], 0)
-    order = np.argsort(before["id"])
-    at = np.searchsorted(before["id"][order], customer)
-    known = (at < len(before)) & (before["id"][order][np.minimum(at, len(before) - 1)] == customer)
-    old = np.where(known, before["grid"][order][np.minimum(at, len(before) - 1)], -1)
-    changed = np.flatnonzero(known & (old != now))
-    here = dict(zip(ground.grid_keys.tolist(), ground.grid_ids.tolist(), strict=True))
-    moves = [
-        (run, who, ids.get(left), here.get(entered), left or None, entered or None)
-        for who, left, entered in zip(
-            customer[changed].tolist(), old[changed].tolist(), now[changed].tolist(), strict=True
-        )
-    ]
-    columns = ("run_id", "customer_id", "from_grid_id", "to_grid_id", "from_key", "to_key")
-    copy_in(session, "assignment_move", columns, moves, types=("int8",) * 6)
-    return len(moves)

@@ -14,8 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.customers.assignment import Ground, locate_customers, place_by_unit, read_ground, take_turn
+from app.customers.assignment import take_turn
 from app.customers.counting import keep_counts
+from app.customers.grounds import Ground, locate_customers, place_by_unit, read_ground
 from app.customers.outcome import METHODS, REASONS
 from app.db import fetch_all, fetch_one, run_statement
 from app.errors import NotReady

@@ -1,0 +1,2 @@
+-- How many customers have a placement?
+SELECT count(*) FROM placement
