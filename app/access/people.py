@@ -28,6 +28,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             "report_visits",
             "print_maps",
             "ask_places",
+            "check_lending",
         }
     ),
     "manager": frozenset(
@@ -40,6 +41,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             "report_visits",
             "print_maps",
             "ask_places",
+            "check_lending",
         }
     ),
     "analyst": frozenset({"see_ground", "import_boundaries", "print_maps", "ask_places"}),
@@ -52,6 +54,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             "import_customers",
             "report_visits",
             "ask_places",
+            "check_lending",
         }
     ),
 }

@@ -18,4 +18,6 @@ Right = Literal[
     "print_maps",  # wall maps, stand-alone map
     "read_audit",
     "ask_places",  # geocode and locate
+    "check_lending",  # ask whether a branch may lend to somebody, and for an exception
+    "allow_lending",  # approve or refuse an exception that somebody else asked for
 ]

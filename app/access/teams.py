@@ -51,7 +51,10 @@ TEAMS: Mapping[str, TeamRole] = {
         "营销策划组", "marketing planning", _SEES | {"export_customers", "report_visits"}, "/scheme"
     ),
     "risk": TeamRole(
-        "风险管理组", "risk", _SEES | {"reveal_customers", "read_audit", "report_visits"}, "/scheme#problems"
+        "风险管理组",
+        "risk",
+        _SEES | {"reveal_customers", "read_audit", "report_visits", "check_lending", "allow_lending"},
+        "/scheme#problems",
     ),
     "service": TeamRole(
         "客户服务组",

@@ -47,8 +47,18 @@ class LendingException(Base):
     __tablename__ = "lending_exception"
     __table_args__ = (
         CheckConstraint("state IN ('asked','approved','refused','withdrawn')", name="state"),
-        CheckConstraint("state NOT IN ('approved','refused') OR decided_by <> asked_by", name="two_people"),
-        CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
+        # Two people, also where nobody is named: an unknown <> would let it pass.
+        CheckConstraint(
+            "state NOT IN ('approved','refused') OR (decided_by IS NOT NULL AND decided_by <> asked_by)",
+            name="two_people",
+        ),
+        CheckConstraint(
+            "state NOT IN ('approved','refused') OR decided_at IS NOT NULL AND decision_note IS NOT NULL",
+            name="decided",
+        ),
+        CheckConstraint("state <> 'approved' OR valid_until IS NOT NULL", name="until"),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
+        Index("ix_lending_exception_branch_id", "branch_id", "state"),
         Index(
             "uq_lending_exception_open",
             "check_id",
@@ -67,3 +77,5 @@ class LendingException(Base):
     decided_at: Mapped[datetime | None]
     decision_note: Mapped[str | None]
     valid_until: Mapped[date | None]
+    withdrawn_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("app_user.id"))
+    withdrawn_at: Mapped[datetime | None]

@@ -83,6 +83,10 @@ DROP TRIGGER IF EXISTS household_step_append_only ON household_step;
 CREATE TRIGGER household_step_append_only BEFORE UPDATE OR DELETE ON household_step
     FOR EACH STATEMENT EXECUTE FUNCTION getu_refuse_change();
 
+DROP TRIGGER IF EXISTS lending_check_append_only ON lending_check;
+CREATE TRIGGER lending_check_append_only BEFORE UPDATE OR DELETE ON lending_check
+    FOR EACH STATEMENT EXECUTE FUNCTION getu_refuse_change();
+
 -- The chain link over a span of audit rows: what a later check computes again. Each row is one JSON array, so that
 -- no word can be moved from one column to the next unnoticed.
 CREATE OR REPLACE FUNCTION getu_audit_hash(first_id bigint, last_id bigint, before bytea) RETURNS bytea

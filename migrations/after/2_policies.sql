@@ -123,8 +123,10 @@ END $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer,
     placement, assignment_row, assignment_run, assignment_move, grid_count_row, visit, import_run, job, app_user, api_key
     TO getu_work;
-GRANT SELECT, INSERT, UPDATE, DELETE ON grid_key, customer_block, village_count, customer_link, lending_check,
-    lending_exception TO getu_work;
+GRANT SELECT, INSERT, UPDATE, DELETE ON grid_key, customer_block, village_count, customer_link TO getu_work;
+-- An answer once given stands as evidence; an exception changes its state and never goes.
+GRANT SELECT, INSERT ON lending_check TO getu_work;
+GRANT SELECT, INSERT, UPDATE ON lending_exception TO getu_work;
 GRANT SELECT, INSERT, UPDATE, DELETE ON placement_case, place_correction, place_alias, placement_run, geocode_cache,
     provider_use, household, household_member, household_apart TO getu_work;
 -- Decisions are append-only: what was decided by hand is never rewritten.
@@ -154,7 +156,10 @@ GRANT DELETE ON user_session TO getu_head;
 GRANT SELECT (user_id) ON user_session TO getu_head;
 GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, source_system, customer, placement,
     assignment_row, assignment_run, grid_count_row, visit, job TO getu_scoped;
-GRANT SELECT ON grid_key, customer_link, lending_check, lending_exception TO getu_scoped;
+GRANT SELECT ON grid_key, customer_link, lending_exception TO getu_scoped;
+-- A branch may ask about somebody out of its sight: it reads the answer, and not where he lives.
+GRANT SELECT (id, asked_by, asked_at, branch_id, on_date, customer_id, subject, rung, answer, reason, distance_m, edge_m,
+    plan_id, ground_version, holder_branch_id, batch) ON lending_check TO getu_scoped;
 GRANT SELECT (id, login, name, role, staff_id, branch_id, team, active) ON app_user TO getu_scoped, getu_ground;
 GRANT INSERT ON visit, audit, job TO getu_scoped;
 GRANT UPDATE (cancel_asked) ON job TO getu_scoped, getu_ground;

@@ -1,0 +1,150 @@
+"""What is asked: one customer, address or point, for one branch, on one day; a wrong question is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.customers.placing import DATUM_WORDS
+from app.errors import BadInput
+from app.territory.whereabouts import Question
+
+EARLIEST = date(1990, 1, 1)
+YEARS_AHEAD = 20
+MOST_ADDRESS = 500
+REF = 64
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question as it may be answered: exactly one of customer_id, source_key, address, point.
+
+    `point` is lon/lat in storage (EPSG:4326) whatever datum it came in; `ref` is the asker's own mark.
+    """
+
+    branch: str
+    on: date
+    customer_id: int | None = None
+    source_key: tuple[str, str] | None = None
+    address: str | None = None
+    point: tuple[float, float] | None = None
+    datum: str | None = None
+    ref: str | None = None
+
+
+def read_ask(given: Mapping[str, Any], *, branch: str | None = None, on: date | None = None) -> Ask:
+    """A question from JSON-like values: customer {id | source, key}, address, point {lon, lat, datum}.
+
+    `branch` and `on` stand in where the question names none; without a day it is today. Raises BadInput
+    with a code of its own for each way to ask wrongly.
+    """
+    code = str(given.get("branch") or branch or "").strip()
+    if not code or "\x00" in code:
+        raise BadInput("no_branch_given", zh="请给出机构号（branch）", en="say for which branch (its code)")
+    subjects = [key for key in ("customer", "address", "point") if given.get(key) not in (None, "")]
+    if len(subjects) != 1:
+        raise BadInput(
+            "bad_question",
+            zh="请给出客户（customer）、地址（address）、点位（point）中的一种",
+            en="ask about one thing: a customer, an address or a point",
+        )
+    day = read_day(given.get("date") or on)
+    ref = None if given.get("ref") is None else str(given["ref"]).replace("\x00", "")[:REF]
+    facts = _READERS[subjects[0]](given[subjects[0]])
+    return Ask(code[:64], day, ref=ref, **facts)
+
+
+def read_day(given: Any) -> date:
+    """The day asked about, today when none is named. Raises BadInput `bad_date`, `date_out_of_range`."""
+    if given in (None, ""):
+        return date.today()
+    try:
+        day = given if isinstance(given, date) else date.fromisoformat(str(given).strip().replace("/", "-"))
+    except ValueError:
+        raise BadInput(
+            "bad_date",
+            zh=f"日期应为 2026-11-21 的形式：{str(given)[:40]}",
+            en=f"not a date such as 2026-11-21: {str(given)[:40]}",
+        ) from None
+    if not EARLIEST <= day <= date(date.today().year + YEARS_AHEAD, 12, 31):
+        raise BadInput(
+            "date_out_of_range",
+            zh=f"日期 {day} 太早或太晚（{EARLIEST.year} 年至今后 {YEARS_AHEAD} 年）",
+            en=f"{day} is out of range: from {EARLIEST.year} on, and at most {YEARS_AHEAD} years ahead",
+        )
+    return day
+
+
+def _read_customer(given: Any) -> dict[str, Any]:
+    if isinstance(given, Mapping):
+        source, key = given.get("source"), given.get("key")
+        if source and key and given.get("id") is None:
+            return {"source_key": (_plain(source, 64), _plain(key, 200))}
+        given = given.get("id")
+    text = str(given).strip()
+    if isinstance(given, bool) or not text.isdecimal() or int(text) >= 2**63:
+        raise BadInput(
+            "bad_customer",
+            zh="请给出客户编号（id），或来源系统与客户号（source、key）",
+            en="name the customer by his number (id), or by source and key",
+        )
+    return {"customer_id": int(text)}
+
+
+def _read_address(given: Any) -> dict[str, Any]:
+    text = str(given).strip()
+    if not text or len(text) > MOST_ADDRESS:
+        raise BadInput(
+            "bad_address",
+            zh=f"地址为空或超过 {MOST_ADDRESS} 字",
+            en=f"the address is empty or longer than {MOST_ADDRESS} characters",
+        )
+    return {"address": text.replace("\x00", "")}
+
+
+def _read_point(given: Any) -> dict[str, Any]:
+    given = given if isinstance(given, Mapping) else {}
+    word = str(given.get("datum") or "").strip().lower()
+    if not word:
+        raise BadInput(
+            "no_datum",
+            zh="请说明坐标系 datum：cgcs2000、wgs84、gcj02（高德、腾讯）或 bd09（百度），彼此相差几百米",
+            en="say in which datum the point is: cgcs2000, wgs84, gcj02 or bd09; hundreds of metres apart",
+        )
+    if word not in DATUM_WORDS:
+        raise BadInput(
+            "unknown_datum",
+            zh=f"坐标系“{word[:20]}”不认识，可用 cgcs2000、wgs84、gcj02、bd09",
+            en=f"unknown datum {word[:20]!r}; use cgcs2000, wgs84, gcj02 or bd09",
+        )
+    lon, lat = _read_degrees(given.get("lon")), _read_degrees(given.get("lat"))
+    if abs(lon) < 1e-6 and abs(lat) < 1e-6:
+        raise BadInput(
+            "null_island",
+            zh="经纬度为 0，多半是没有取到位置",
+            en="0, 0 is most likely no position at all",
+        )
+    datum = DATUM_WORDS[word]
+    x, y = Question(lon, lat, datum=datum).to_storage()
+    return {"point": (round(x, 7), round(y, 7)), "datum": datum}
+
+
+def _read_degrees(given: Any) -> float:
+    try:
+        value = float(given)
+    except (TypeError, ValueError):
+        value = float("nan")
+    if isinstance(given, bool) or not abs(value) <= 360:
+        raise BadInput(
+            "bad_point",
+            zh="点位须有数字的经度（lon）与纬度（lat）",
+            en="a point needs a longitude (lon) and a latitude (lat) in degrees",
+        )
+    return value
+
+
+def _plain(given: Any, most: int) -> str:
+    return str(given).strip().replace("\x00", "")[:most]
+
+
+_READERS = {"customer": _read_customer, "address": _read_address, "point": _read_point}
