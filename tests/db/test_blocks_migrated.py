@@ -20,8 +20,8 @@ from tests.truth import admin_url, truth
 # What both schemas know, as a reader sees it.
 KEPT = {
     "customers": """SELECT id, source_code, source_key, kind, standing, name, encode(id_card_hash, 'hex'),
-        address, household_no, relation, tier, lead_level, booking_branch_code, deposit_yuan, loan_yuan, filed,
-        last_visit_on, import_id FROM customer ORDER BY id""",
+        address, household_no, relation, tier, lead_level, booking_branch_code, deposit_yuan, loan_yuan,
+        filed, last_visit_on, import_id FROM customer ORDER BY id""",
     "placements": "SELECT customer_id, placement::text FROM placement ORDER BY 1",
     "assignments": """SELECT a.customer_id, a.grid_id, a.rung, a.method, a.reason, a.standing, a.tier,
         ST_AsText(a.geom) FROM assignment a ORDER BY 1""",
@@ -51,9 +51,11 @@ INSERT INTO customer_b{k} (id, source_code, source_key, kind, standing, name, ti
     SELECT {k} * 1000000000::bigint + id, source_code, 'B{k}-' || id, kind, standing, name, tier
     FROM customer WHERE id < 1000000000 ORDER BY id LIMIT 20;
 INSERT INTO placement_b{k}
-    SELECT b.id, p.rung, p.method, p.score, p.geom, p.place_code, p.unit_code, p.accuracy_m, p.datum FROM customer_b{k} b JOIN placement p ON p.customer_id = b.id % 1000000000;
+    SELECT b.id, p.rung, p.method, p.score, p.geom, p.place_code, p.unit_code, p.accuracy_m, p.datum
+    FROM customer_b{k} b JOIN placement p ON p.customer_id = b.id % 1000000000;
 INSERT INTO assignment_row_b{k}
-    SELECT b.id, a.run_id, a.grid_key, a.rung, a.method, a.reason, a.standing, a.tier, a.geom FROM customer_b{k} b JOIN assignment_row a ON a.customer_id = b.id % 1000000000;
+    SELECT b.id, a.run_id, a.grid_key, a.rung, a.method, a.reason, a.standing, a.tier, a.geom
+    FROM customer_b{k} b JOIN assignment_row a ON a.customer_id = b.id % 1000000000;
 """
 
 # A second customer of a key that lies in a block.
