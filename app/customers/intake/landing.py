@@ -1,13 +1,18 @@
 """Rows wait in their import's partition, then land in one transaction: readers see a file whole or not."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.customers.assignment import take_turn
+from app.customers.counting import keep_counts
 from app.customers.intake.sources import Source
+from app.customers.reassigning import reassign_customers
 from app.db import copy_in, fetch_all, fetch_value, run_statement
 
 COLUMNS: tuple[tuple[str, str], ...] = (
@@ -41,6 +46,10 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("datum", "text"),
     ("doubt", "jsonb"),
 )
+
+# Verdicts of `compare_customers`.
+ADD, CHANGE, BRING_BACK, NOTHING = range(4)
+JUDGED = np.dtype([("row_no", "<i8"), ("id", "<i8"), ("verdict", "u1")])
 
 
 def open_intake(session: Session, import_id: int) -> None:
@@ -76,31 +85,83 @@ def count_doubts(session: Session, import_id: int) -> dict[str, int]:
     return {row["kind"]: row["customers"] for row in rows}
 
 
-def compare_rows(session: Session, import_id: int, source: Source) -> dict[str, int]:
-    """What `land_rows` would return; nothing is stored."""
-    found = fetch_all(session, "customers/intake/compare_customers", import_id=import_id, source=source.code)
-    return _count(session, import_id, found[0])
+@dataclass(frozen=True)
+class Landed:
+    """What the waiting rows do to the bank: how many of each, and whom they concern (none after a dry run).
+
+    `back` are the returned: they count among the changed. `touched` are ids of the added and the changed.
+    """
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    back: int = 0
+    touched: tuple[int, ...] = ()
+
+    def as_counts(self) -> dict[str, int]:
+        """new + changed + same are the rows; the returned are told apart."""
+        return {"new": self.new, "changed": self.changed, "same": self.same, "returned": self.back}
 
 
-def land_rows(session: Session, import_id: int, source: Source) -> dict[str, int]:
-    """Merge the waiting rows into customers, placements and cases; how many are new, changed and the same.
+def compare_rows(session: Session, import_id: int, source: Source) -> Landed:
+    """What `land_rows` would do; nothing is stored."""
+    return _count(_judge(session, import_id, source))
+
+
+def land_rows(session: Session, import_id: int, source: Source) -> Landed:
+    """Merge the waiting rows into customers, placements, cases and assignments; counts follow.
 
     A pin is never overwritten, what else was decided by hand only when the address is another. One
     transaction with whatever the caller adds; who decides meanwhile waits, and decides about what came in.
     """
     take_turn(session)
     rows = {"import_id": import_id, "source": source.code}
-    # Only now is it known which addresses are new: the merge overwrites them.
-    run_statement(session, "customers/intake/reopen_decisions", **rows)
-    found = fetch_all(session, "customers/intake/merge_customers", **rows)
-    run_statement(session, "customers/intake/merge_placements", **rows)
-    run_statement(session, "customers/intake/merge_cases", **rows)
-    return _count(session, import_id, found[0])
+    judged = _judge(session, import_id, source)
+    fresh = judged["verdict"] == ADD
+    # Numbers are given before anything is written: counts are told of everybody who comes, beforehand.
+    judged["id"][fresh] = _reserve(session, int(fresh.sum()))
+    moved = judged["verdict"] != NOTHING
+    ids = judged["id"][moved].tolist()
+    with keep_counts(session, judged["id"].tolist()):
+        # Only now is it known which addresses are new: the merge overwrites them.
+        run_statement(session, "customers/intake/reopen_decisions", **rows)
+        for verb, chosen in (
+            ("change_customers", moved & ~fresh),
+            ("mark_customers", ~moved),
+            ("add_customers", fresh),
+            ("merge_placements", np.ones(len(judged), dtype=bool)),
+        ):
+            part = judged[chosen]
+            whom = {"rows": part["row_no"].tolist(), "ids": part["id"].tolist(), **rows}
+            if len(part):
+                run_statement(session, f"customers/intake/{verb}", **_needed(verb, whom))
+        run_statement(session, "customers/intake/merge_cases", **rows)
+        # Also whose row says nothing new: another name may have placed him elsewhere.
+        reassign_customers(session, judged["id"].tolist())
+    return replace(_count(judged), touched=tuple(ids))
 
 
-def _count(session: Session, import_id: int, found: dict[str, Any]) -> dict[str, int]:
-    total, new, changed = count_intake(session, import_id), int(found["added"]), int(found["changed"])
-    return {"new": new, "changed": changed, "same": total - new - changed}
+def _needed(verb: str, whom: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a merging statement: only adding asks for the source."""
+    return whom if verb == "add_customers" else {k: v for k, v in whom.items() if k != "source"}
+
+
+def _judge(session: Session, import_id: int, source: Source) -> NDArray[np.void]:
+    """Number, customer (0 for none yet) and verdict of every waiting row, by number."""
+    rows = run_statement(
+        session, "customers/intake/compare_customers", import_id=import_id, source=source.code
+    ).mappings()
+    return np.array([(row["row_no"], row["id"] or 0, row["verdict"]) for row in rows], dtype=JUDGED)
+
+
+def _reserve(session: Session, count: int) -> NDArray[np.int64]:
+    numbers = fetch_value(session, "customers/intake/reserve_numbers", count=count)
+    return np.array(numbers or [], dtype=np.int64)
+
+
+def _count(judged: NDArray[np.void]) -> Landed:
+    each = np.bincount(judged["verdict"], minlength=4).tolist()
+    return Landed(each[ADD], each[CHANGE] + each[BRING_BACK], each[NOTHING], each[BRING_BACK])
 
 
 def close_intake(session: Session, import_id: int) -> None:
