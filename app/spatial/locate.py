@@ -1,10 +1,12 @@
 """Which polygon holds this point? Exact on borders, the lowest row wins, the same answer on every path.
 
 A raster answers for cells wholly inside one polygon; in cells a border runs through, each candidate's edges
-are tested in numpy with an error bound, and the few points within it are answered by GEOS.
+are tested with an error bound, and the few points within it are decided by exact arithmetic. Compiled where
+set-up found a C compiler (native.py), else in numpy.
 """
 
-from collections.abc import Sequence
+import ctypes
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,15 +14,17 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from app.spatial.raster import Raster, build_raster
-from app.spatial.slabs import INSIDE, OUTSIDE, Floats, Ints, Shapes, Slabs, build_slabs, expand
-from app.spatial.topology.edges import as_shapes, ring_edges
-from app.spatial.topology.measures import metres_per_degree
+from app.spatial.cover import NONE, Rows, find_lowest, find_second
+from app.spatial.distance import border_distance_m, box_tree, nearest_within
+from app.spatial.index import Index, build_index, in_threads, threads_for
+from app.spatial.native import kernel
+from app.spatial.rings import Floats, Shapes
+from app.spatial.topology.edges import as_shapes
 
-Rows = npt.NDArray[np.int32]
-NONE = np.int32(-1)
+_UNSURE = np.int32(-2)
 _BATCH = 1 << 17
-_CELLS_A_POLYGON, _LEAST_CELLS, _MOST_CELLS = 300, 1 << 18, 1 << 22
+_POINTS_A_THREAD = 1 << 16
+Answer = Callable[[Index, Floats, Floats], Rows]
 
 
 class Locator:
@@ -30,29 +34,49 @@ class Locator:
     """
 
     def __init__(self, polygons: Sequence[BaseGeometry] | Shapes) -> None:
-        self.polygons = as_shapes(polygons)
-        cells = min(max(_CELLS_A_POLYGON * len(self.polygons), _LEAST_CELLS), _MOST_CELLS)
-        edges = ring_edges(self.polygons)
-        self._slabs: Slabs = build_slabs(self.polygons, edges)
-        self._raster: Raster = build_raster(self.polygons, edges, self._slabs, cells=cells)
-        self._tree = shapely.STRtree(self.polygons)
+        shapes = as_shapes(polygons)
+        self._index, self._shapes = build_index(shapes), shapes
+        self._tree: shapely.STRtree | None = None
 
     def __len__(self) -> int:
-        return len(self.polygons)
+        return len(self._index)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_index": self._index, "_shapes": None, "_tree": None}
+
+    @classmethod
+    def of_index(cls, index: Index) -> "Locator":
+        """A locator over an index made before."""
+        locator = cls.__new__(cls)
+        locator._index, locator._shapes, locator._tree = index, None, None
+        return locator
+
+    @property
+    def polygons(self) -> Shapes:
+        """The polygons (n,); made of the index's vertices where it did not come with them."""
+        if self._shapes is None:
+            self._shapes = self._index.rings.shapes()
+        return self._shapes
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the index in memory."""
+        return self._index.nbytes
 
     def locate(self, x: Any, y: Any) -> Rows:
         """The lowest row whose polygon covers each point, its border included; -1 where none does.
 
         `x`, `y` are longitudes and latitudes in degrees, arrays (n,) or single numbers; NaN gives -1.
+        Many points are shared out over the processors.
         """
-        return self._by_batch(self._locate, x, y)
+        return self._answer("getu_locate", find_lowest, *_points(x, y))
 
     def second(self, x: Any, y: Any) -> Rows:
         """The lowest other row whose *interior* holds a located point; -1 where the answer is not contested.
 
         A point on the common border of two neighbours is no contest: no other interior holds it.
         """
-        return self._by_batch(self._second, x, y)
+        return self._answer("getu_second", find_second, *_points(x, y))
 
     def contested(self, x: Any, y: Any) -> npt.NDArray[np.bool_]:
         """Whether a second polygon's interior holds the point."""
@@ -68,72 +92,50 @@ class Locator:
         row = self.locate(xs, ys)
         distance = np.where(row != NONE, 0.0, np.nan)
         lost = np.flatnonzero((row == NONE) & np.isfinite(xs) & np.isfinite(ys))
+        if len(lost) and self._tree is None:
+            self._tree = box_tree(self._index)
         for part in np.array_split(lost, len(lost) // 20_000 + 1):
-            row[part], distance[part] = self._nearest(xs[part], ys[part], max_distance_m)
+            if len(part):
+                points = np.stack([xs[part], ys[part]], axis=1)
+                row[part], distance[part] = nearest_within(self._index, self._tree, points, max_distance_m)
         return row, distance
 
-    def _by_batch(self, answer: Any, x: Any, y: Any) -> Rows:
+    def distance_to_border_m(self, x: Any, y: Any, row: Any) -> Floats:
+        """Metres from each point, inside or out, to the nearest border of the polygon of its row: (n,).
+
+        Borders of holes count. On the ellipsoid, true within 0.1 % up to some ten kilometres. NaN where the
+        point is not finite, the row is -1 or its polygon is empty.
+        """
         xs, ys = _points(x, y)
-        rows = np.empty(len(xs), dtype=np.int32)
-        for start in range(0, len(xs), _BATCH):
-            part = slice(start, start + _BATCH)
-            rows[part] = answer(xs[part], ys[part])
-        return rows
+        rows = np.broadcast_to(np.asarray(row, dtype=np.int64), xs.shape)
+        if ((rows < -1) | (rows >= len(self))).any():
+            raise IndexError(f"a row is not one of {len(self)} polygons")
+        return border_distance_m(self._index, np.stack([xs, ys], axis=1), rows)
 
-    def _locate(self, x: Floats, y: Floats) -> Rows:
-        rows = self._raster.number(x, y)
-        point = np.flatnonzero(rows >= len(self))
-        at, end = self._list_of(rows[point])
-        rows[point] = NONE
-        while len(point):
-            hit = self._side(x[point], y[point], at) != OUTSIDE
-            rows[point[hit]] = self._raster.candidate[at[hit]]
-            more = ~hit & (at + 1 < end)
-            point, at, end = point[more], at[more] + 1, end[more]
-        return rows
-
-    def _second(self, x: Floats, y: Floats) -> Rows:
-        number = self._raster.number(x, y)
-        point = np.flatnonzero(number >= len(self))
-        start, end = self._list_of(number[point])
-        rows = np.full(len(x), NONE, dtype=np.int32)
-        if not len(point):
+    def _answer(self, verb: str, plain: Answer, x: Floats, y: Floats) -> Rows:
+        rows = np.empty(len(x), dtype=np.int32)
+        library = kernel()
+        if library is None:
+            for start in range(0, len(x), _BATCH):
+                part = slice(start, start + _BATCH)
+                rows[part] = plain(self._index, x[part], y[part])
             return rows
-        at = expand(start, end - start)
-        of = np.repeat(point, end - start)
-        side = self._side(x[of], y[of], at)
-        candidate, opens = self._raster.candidate[at], np.cumsum(end - start) - (end - start)
-        first = np.minimum.reduceat(np.where(side != OUTSIDE, candidate, len(self)), opens)
-        other = (side == INSIDE) & (candidate != np.repeat(first, end - start))
-        second = np.minimum.reduceat(np.where(other, candidate, len(self)), opens)
-        rows[point] = np.where(second < len(self), second, NONE)
+        native, ask = ctypes.byref(self._index.native()), getattr(library, verb)
+        threads = threads_for(len(x), least=_POINTS_A_THREAD)
+        cuts = [len(x) * share // threads for share in range(threads + 1)]
+
+        def work(part: slice) -> int:
+            mine = x[part], y[part], rows[part]
+            return int(ask(native, *(a.ctypes.data for a in mine[:2]), len(mine[0]), mine[2].ctypes.data))
+
+        if sum(in_threads(work, [slice(*cut) for cut in zip(cuts[:-1], cuts[1:], strict=True)])):
+            open_ = np.flatnonzero(rows == _UNSURE)
+            rows[open_] = plain(self._index, x[open_], y[open_])
         return rows
-
-    def _list_of(self, number: Rows) -> tuple[Ints, Ints]:
-        k = number - len(self)
-        return self._raster.first[k], self._raster.first[k + 1]
-
-    def _side(self, x: Floats, y: Floats, at: Ints) -> npt.NDArray[np.int8]:
-        """The side of each point to the candidate at a place of the raster's lists."""
-        side = np.full(len(at), INSIDE, dtype=np.int8)
-        test = np.flatnonzero(~self._raster.sure[at])
-        polygon = self._raster.candidate[at[test]].astype(np.int64)
-        side[test] = self._slabs.side(x[test], y[test], polygon)
-        return side
-
-    def _nearest(self, x: Floats, y: Floats, max_distance_m: float) -> tuple[Rows, Floats]:
-        scale = metres_per_degree(y)
-        reach = max_distance_m / scale * 1.001
-        boxes = shapely.box(x - reach[:, 0], y - reach[:, 1], x + reach[:, 0], y + reach[:, 1])
-        point, polygon = self._tree.query(boxes)
-        gap = self._slabs.gap_m(np.stack([x, y], axis=1)[point], polygon, scale[point], reach[point, 1])
-        order = np.lexsort((polygon, gap, point))
-        best = order[np.unique(point[order], return_index=True)[1]]
-        best = best[gap[best] <= max_distance_m]
-        row, distance = np.full(len(x), NONE, dtype=np.int32), np.full(len(x), np.nan)
-        row[point[best]], distance[point[best]] = polygon[best], gap[best]
-        return row, distance
 
 
 def _points(x: Any, y: Any) -> tuple[Floats, Floats]:
-    return np.atleast_1d(np.asarray(x, dtype=np.float64)), np.atleast_1d(np.asarray(y, dtype=np.float64))
+    xs, ys = (np.ascontiguousarray(np.atleast_1d(np.asarray(v, dtype=np.float64))) for v in (x, y))
+    if xs.shape != ys.shape or xs.ndim != 1:
+        raise ValueError(f"x and y are rows of as many points, not {xs.shape} and {ys.shape}")
+    return xs, ys
