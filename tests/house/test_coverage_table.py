@@ -1,11 +1,12 @@
 """docs/coverage.md: every row of the requirements once, three words, no claim without a real test."""
 
-import ast
 import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.house.sources import list_functions
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "coverage.md"
@@ -39,9 +40,7 @@ def list_tests(path: str) -> frozenset[str]:
     file = ROOT / path
     if not file.is_file():
         return frozenset()
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-    return frozenset(node.name for node in functions if node.name.startswith("test_"))
+    return frozenset(node.name for node in list_functions(file) if node.name.startswith("test_"))
 
 
 def test_every_row_of_the_requirements_stands_there_once_and_in_order() -> None:

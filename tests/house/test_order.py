@@ -1,11 +1,12 @@
 """Law 1, down only: each room imports only rooms below it. Law: spatial knows no database."""
 
-import ast
 import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
+
+from tests.house.sources import list_imports
 
 APP = Path(__file__).parents[2] / "app"
 # From the ground up; a room may import any room before it.
@@ -22,18 +23,6 @@ def room_of(path: Path) -> str:
     return part.removesuffix(".py")
 
 
-def imports_of(path: Path) -> set[str]:
-    """Every absolute module name that a file imports, at the top or deferred."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports are absolute"
-            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
-    return names
-
-
 def list_modules() -> list[Path]:
     return [path for path in APP.rglob("*.py") if path != APP / "__init__.py"]
 
@@ -46,7 +35,7 @@ def test_rooms_import_only_rooms_below_them() -> None:
     climbing = [
         f"{path.relative_to(APP)} imports app.{other}"
         for path in list_modules()
-        for name in imports_of(path)
+        for name in list_imports(path)
         if name.startswith("app.")
         and (other := name.split(".")[1]) in ROOMS
         and ROOMS.index(other) > ROOMS.index(room_of(path))
@@ -58,7 +47,7 @@ def test_geometry_knows_no_database_and_routes_know_no_geometry() -> None:
     wrong = [
         f"{path.relative_to(APP)} imports {name}"
         for path in list_modules()
-        for name in imports_of(path)
+        for name in list_imports(path)
         if name.split(".")[0] in OUTSIDE.get(room_of(path), set())
     ]
     assert wrong == []
@@ -68,7 +57,7 @@ def test_only_the_http_room_knows_http() -> None:
     wrong = [
         f"{path.relative_to(APP)} imports {name}"
         for path in list_modules()
-        for name in imports_of(path)
+        for name in list_imports(path)
         if name.split(".")[0] in HTTP_ONLY and room_of(path) not in ("api", "main")
     ]
     assert wrong == []
@@ -78,7 +67,7 @@ def test_marketing_customers_and_territory_do_not_draw() -> None:
     wrong = [
         f"{path.relative_to(APP)} imports {name}"
         for path in list_modules()
-        for name in imports_of(path)
+        for name in list_imports(path)
         if name.split(".")[0] in {"folium", "typst"} and room_of(path) != "maps"
     ]
     assert wrong == []
@@ -96,7 +85,7 @@ def test_the_program_imports_only_what_it_is_installed_with() -> None:
     foreign = {
         f"{path.relative_to(APP)} imports {top}"
         for path in list_modules()
-        for name in imports_of(path)
+        for name in list_imports(path)
         if (top := name.split(".")[0]) not in {"app", *sys.stdlib_module_names}
         and not {one.lower().replace("_", "-") for one in known.get(top, [top])} & named
     }

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +31,7 @@ def list_tracked() -> list[Path]:
     return [ROOT / line for line in said.splitlines() if (ROOT / line).is_file()]
 
 
+@cache
 def read_texts() -> dict[Path, str]:
     return {
         path: path.read_text(encoding="utf-8", errors="ignore")

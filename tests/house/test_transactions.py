@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.errors import NotAllowed
+from tests.house.sources import list_nodes
 
 APP = Path(__file__).parents[2] / "app"
 
 
 def calls_of(path: Path) -> set[str]:
     """Names of all methods called in a file."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     return {
-        n.func.attr for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
+        n.func.attr for n in list_nodes(path) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
     }
 
 
@@ -36,7 +36,7 @@ def test_only_the_database_room_makes_sessions_and_engines() -> None:
         f"{path.relative_to(APP)}:{node.lineno}"
         for path in APP.rglob("*.py")
         if path.relative_to(APP).parts[0] != "db"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in list_nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers
     ]
     assert making == []
