@@ -40,6 +40,7 @@ STAGES = {
     "assigned": "归格",
     "reading": "读取",
     "comparing": "比对",
+    "indexing": "建索引",
     "storing": "入库",
     "imported": "导入",
     "undone": "撤销",

@@ -6,7 +6,7 @@ are those of a full recount (`app.customers.recounting`).
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -137,10 +137,22 @@ def keep_counts(session: Session, ids: Sequence[int]) -> Iterator[None]:
 
 def tally_customers(session: Session, ids: Sequence[int]) -> Tally:
     """What these customers add to the counts now."""
-    tally = Tally()
     if not ids:
-        return tally
-    for row in fetch_all(session, "customers/tally_customers", ids=list(ids)):
+        return Tally()
+    tally = _read_tally(fetch_all(session, "customers/tally_customers", ids=list(ids)))
+    rows = fetch_all(session, "customers/list_homes", ids=list(ids))
+    tally.homes = {(row["grid_key"], row["household_no"]) for row in rows}
+    return tally
+
+
+def tally_range(session: Session, low: int, high: int) -> Tally:
+    """What the customers with ids from `low` to below `high` add now, but for their households."""
+    return _read_tally(fetch_all(session, "customers/tally_range", low=low, high=high))
+
+
+def _read_tally(rows: Sequence[dict[str, Any]]) -> Tally:
+    tally = Tally()
+    for row in rows:
         adds = np.array(row["adds"], dtype=np.int64)
         if row["of_what"] == OF_GRID and row["grid_key"] is not None:
             tally.grids[row["grid_key"]] = adds
@@ -148,21 +160,53 @@ def tally_customers(session: Session, ids: Sequence[int]) -> Tally:
             tally.villages[row["unit_code"]] = adds
         elif row["of_what"] == OF_METHOD and row["method"] is not None:
             tally.methods[row["method"]] = adds
-    rows = fetch_all(session, "customers/list_homes", ids=list(ids))
-    tally.homes = {(row["grid_key"], row["household_no"]) for row in rows}
+    return tally
+
+
+def tally_facts(facts: Sequence[dict[str, Any]], standing: Mapping[int, tuple[int, str]]) -> Tally:
+    """What customers (rows of `read_facts`) add when they stand so: id → (grid key or 0, method)."""
+    tally = Tally()
+    if not facts:
+        return tally
+    held = [standing[row["id"]] for row in facts]
+    unit_codes = sorted({row["unit_code"] for row in facts if row["unit_code"] is not None})
+    places = {code: place for place, code in enumerate(unit_codes)}
+
+    def column(name: str) -> NDArray[Any]:
+        return np.array([row[name] for row in facts])
+
+    tally.add_columns(
+        Columns(
+            grid_key=np.array([key for key, _ in held], dtype=np.int64),
+            unit=np.array([places.get(row["unit_code"], -1) for row in facts]),
+            unit_codes=unit_codes,
+            method=np.array([METHODS.index(method) for _, method in held]),
+            existing=column("existing"),
+            located=column("located"),
+            rung=column("rung"),
+            tier=np.array([TIERS.index(row["tier"]) for row in facts]),
+            served=column("filed") * FILED + column("visited") * VISITED,
+        )
+    )
+    tally.homes = {
+        (key, row["household_no"])
+        for row, (key, _) in zip(facts, held, strict=True)
+        if key and row["existing"] and row["household_no"] is not None
+    }
     return tally
 
 
 def count_changes(session: Session, before: Tally, after: Tally, *, ids: Sequence[int]) -> None:
     """Write the difference of two tallies of the same customers (`ids`), taken before and after a write."""
+    count_places(session, before, after, ids=ids)
+    _write_totals(session, differ(before.methods, after.methods))
+
+
+def count_places(session: Session, before: Tally, after: Tally, *, ids: Sequence[int]) -> None:
+    """As `count_changes`, but for the run's totals."""
     covered = _count_covered(session, before, after, ids)
-    write_differences(
-        session,
-        _differ(before.grids, after.grids),
-        _differ(before.villages, after.villages),
-        covered=covered,
-    )
-    _write_totals(session, _differ(before.methods, after.methods))
+    grids, villages = differ(before.grids, after.grids), differ(before.villages, after.villages)
+    write_differences(session, grids, villages, covered=covered)
 
 
 def count_block(session: Session, tally: Tally, *, covered: dict[int, int]) -> None:
@@ -173,7 +217,8 @@ def count_block(session: Session, tally: Tally, *, covered: dict[int, int]) -> N
     write_differences(session, tally.grids, tally.villages, covered=covered)
 
 
-def _differ(before: dict[Any, Ints], after: dict[Any, Ints]) -> dict[Any, Ints]:
+def differ(before: dict[Any, Ints], after: dict[Any, Ints]) -> dict[Any, Ints]:
+    """What the second adds to the first, by key; keys of no difference are left out."""
     none = np.zeros(WIDTH, dtype=np.int64)
     differences = {key: after.get(key, none) - before.get(key, none) for key in {*before, *after}}
     return {key: row for key, row in differences.items() if row.any()}

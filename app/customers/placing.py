@@ -116,6 +116,12 @@ def ewkb(lon: float, lat: float) -> bytes:
     return struct.pack("<BIIdd", 1, 0x20000001, 4326, round(float(lon), 7), round(float(lat), 7))
 
 
+def read_ewkb(point: bytes) -> tuple[float, float]:
+    """Lon and lat of a point that `ewkb` made."""
+    lon, lat = struct.unpack_from("<dd", point, 9)
+    return lon, lat
+
+
 def placed_of(answer: Answer) -> Placed:
     """The placement that an answer of the matcher allows."""
     village = answer.village_code or None

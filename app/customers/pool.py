@@ -34,7 +34,7 @@ CRASHES = {
     "too_slow": ("处理这一行超时，已跳过", "this row took too long; it was left out"),
 }
 # What the process that others are forked from loads once, so that each begins at once.
-LOADED = ("app.customers.intake", "app.customers.batch", "app.customers.review")
+LOADED = ("app.customers.intake.working", "app.customers.batch", "app.customers.review")
 Chunk = Sequence[Any]
 
 
@@ -47,7 +47,8 @@ class Crew:
     """Processes, each begun with `start(recipe)`, that turn chunks of rows into results by `work`.
 
     `give_up(row, reason)` is the result of a row that cannot be worked on (crashed, failed, too_slow), `join`
-    makes one result of many. `start` and `work` are functions of a module: processes share nothing.
+    makes one result of many. `rows` makes rows of a chunk that is no list, when it has failed; `work` takes a
+    list of one, too. `start` and `work` are functions of a module: processes share nothing.
     """
 
     processes: int
@@ -56,8 +57,9 @@ class Crew:
     work: Callable[[Any], Any]
     give_up: Callable[[Any, str], Any]
     join: Callable[[list[Any]], Any]
+    rows: Callable[[Any], Chunk] | None = None
 
-    def work_all(self, chunks: Iterable[Chunk]) -> Generator[Any, None, None]:
+    def work_all(self, chunks: Iterable[Any]) -> Generator[Any, None, None]:
         """Results in the order of the chunks, with only a few in flight: memory stays flat."""
         left, pool = iter(chunks), self._open(self.processes)
         try:
@@ -70,7 +72,7 @@ class Crew:
                     pool = self._renew(pool, waiting)
                     done = self._work_alone(chunk)
                 except Exception as error:
-                    log.warning("chunk_failed", kind=type(error).__name__, rows=len(chunk))
+                    log.warning("chunk_failed", kind=type(error).__name__)
                     done = self._work_rows(chunk)
                 for more in islice(left, 1):
                     waiting.append((more, self._submit(pool, more)))
@@ -116,6 +118,7 @@ class Crew:
         """The chunk row by row; what cannot be worked on is given up with its reason."""
         results: list[Any] = []
         crashes = 0
+        chunk = self.rows(chunk) if self.rows else chunk
         while len(results) < len(chunk):
             with self._one() as pool:
                 crashed = self._work_on(pool, chunk, results)

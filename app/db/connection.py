@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -72,6 +73,21 @@ class Database:
             raise
         finally:
             session.close()
+
+    def vacuum(self, table: str) -> None:
+        """Make what has landed in a table visible to index-only reads at once, and measure it. As the worker.
+
+        Where the worker does not own the table nothing happens: the server's own vacuum does it later.
+        """
+        statement = sql.SQL("VACUUM (FREEZE, ANALYZE) {}").format(sql.Identifier(table))
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            try:
+                driver.execute(f"SET ROLE {WORKER.db_role}")
+                driver.execute(statement)
+            finally:
+                driver.execute("RESET ROLE")
 
     def close(self) -> None:
         """Give all connections back to the server."""

@@ -204,7 +204,15 @@ CREATE OR REPLACE FUNCTION getu_open_block(import bigint) RETURNS integer
             EXECUTE format('ALTER TABLE %I ADD CONSTRAINT of_block CHECK (%I >= %s AND %I < %s)',
                 part.parent || '_b' || k, part.id, k * 1000000000::bigint, part.id, (k + 1) * 1000000000::bigint);
             EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO getu_work', part.parent || '_b' || k);
+            -- Only its owner may vacuum a table; where the worker may own none, the server's own vacuum does it later.
+            BEGIN
+                EXECUTE format('ALTER TABLE %I OWNER TO getu_work', part.parent || '_b' || k);
+            EXCEPTION WHEN insufficient_privilege THEN NULL;
+            END;
         END LOOP;
+        -- Doubts about the placements wait beside them.
+        EXECUTE format('CREATE TABLE %I (LIKE placement_case INCLUDING DEFAULTS)', 'placement_case_b' || k);
+        EXECUTE format('GRANT SELECT, INSERT ON %I TO getu_work', 'placement_case_b' || k);
         RETURN k;
     END $$;
 
@@ -253,11 +261,14 @@ CREATE OR REPLACE FUNCTION getu_adopt_block(block integer) RETURNS bigint
         FOREACH parent IN ARRAY ARRAY['customer', 'placement', 'assignment_row'] LOOP
             name := parent || '_b' || block;
             PERFORM getu_index_block(block, parent);
+            EXECUTE format('ALTER TABLE %I OWNER TO CURRENT_USER', name);
             EXECUTE format('REVOKE ALL ON %I FROM getu_work', name);
             EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', parent, name,
                 block * 1000000000::bigint, (block + 1) * 1000000000::bigint);
             EXECUTE format('ALTER TABLE %I DROP CONSTRAINT of_block', name);
         END LOOP;
+        EXECUTE format('INSERT INTO placement_case SELECT * FROM %I', 'placement_case_b' || block);
+        EXECUTE format('DROP TABLE %I', 'placement_case_b' || block);
         EXECUTE format('SELECT count(*) FROM %I', 'customer_b' || block) INTO n;
         UPDATE customer_block SET state = 'ready', rows = n WHERE id = block;
         RETURN n;
@@ -272,9 +283,59 @@ CREATE OR REPLACE FUNCTION getu_drop_block(block integer) RETURNS void
     BEGIN
         DELETE FROM customer_block WHERE id = block AND state = 'building';
         IF NOT FOUND THEN RETURN; END IF;
-        FOREACH parent IN ARRAY ARRAY['customer', 'placement', 'assignment_row'] LOOP
+        FOREACH parent IN ARRAY ARRAY['customer', 'placement', 'assignment_row', 'placement_case'] LOOP
             EXECUTE format('DROP TABLE IF EXISTS %I', parent || '_b' || block);
         END LOOP;
+    END $$;
+
+-- Rows leave an unfinished block: those whose key an earlier row of the file has.
+CREATE OR REPLACE FUNCTION getu_take_out(block integer, ids bigint[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp
+    AS $$
+    BEGIN
+        EXECUTE format('DELETE FROM %I WHERE id = ANY ($1)', 'customer_b' || block) USING ids;
+        EXECUTE format('DELETE FROM %I WHERE customer_id = ANY ($1)', 'placement_b' || block) USING ids;
+        EXECUTE format('DELETE FROM %I WHERE customer_id = ANY ($1)', 'assignment_row_b' || block) USING ids;
+        EXECUTE format('DELETE FROM %I WHERE customer_id = ANY ($1)', 'placement_case_b' || block) USING ids;
+    END $$;
+
+-- The keys of rows of an unfinished block, with the rung and the doubt of their placements.
+CREATE OR REPLACE FUNCTION getu_list_keys(block integer, ids bigint[])
+    RETURNS TABLE (id bigint, source_key text, rung smallint, doubt text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp
+    AS $$
+    BEGIN
+        RETURN QUERY EXECUTE format('SELECT c.id, c.source_key, p.rung, k.kind
+            FROM %I c JOIN %I p ON p.customer_id = c.id LEFT JOIN %I k ON k.customer_id = c.id WHERE c.id = ANY ($1)',
+            'customer_b' || block, 'placement_b' || block, 'placement_case_b' || block) USING ids;
+    END $$;
+
+-- An unfinished block of so few rows that it is not worth being one: they wait with the changed rows of their import.
+CREATE OR REPLACE FUNCTION getu_pour_block(block integer, import bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp
+    AS $$
+    DECLARE n bigint;
+    BEGIN
+        EXECUTE format('INSERT INTO intake_row (import_id, row_no, source_key, kind, standing, name, id_card_enc,
+                id_card_hash, phone_enc, phone_hash, address, household_no, relation, tier, lead_level,
+                booking_branch_code, deposit_yuan, loan_yuan, filed, last_visit_on, rung, method, score, geom,
+                place_code, unit_code, accuracy_m, datum, doubt, row_hash)
+            SELECT $1, c.id - $2, c.source_key, c.kind, c.standing, c.name, c.id_card_enc, c.id_card_hash, c.phone_enc,
+                c.phone_hash, c.address, c.household_no, c.relation, c.tier, c.lead_level, c.booking_branch_code,
+                c.deposit_yuan, c.loan_yuan, c.filed, c.last_visit_on, p.rung, p.method, p.score, p.geom,
+                p.place_code, p.unit_code, p.accuracy_m, p.datum,
+                CASE WHEN k.customer_id IS NOT NULL THEN jsonb_build_object(''kind'', k.kind, ''score'', k.score,
+                    ''prefix'', k.prefix, ''town_code'', k.town_code, ''answer'', k.answer, ''detail'', k.detail) END,
+                c.row_hash
+            FROM %I c JOIN %I p ON p.customer_id = c.id LEFT JOIN %I k ON k.customer_id = c.id',
+            'customer_b' || block, 'placement_b' || block, 'placement_case_b' || block)
+            USING import, block * 1000000000::bigint;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        PERFORM getu_drop_block(block);
+        RETURN n;
     END $$;
 
 -- A fresh, bare table for one block's assignments in a new run; the worker copies into it, then has the run adopted.
@@ -346,7 +407,7 @@ CREATE OR REPLACE FUNCTION getu_measure_intake(import bigint) RETURNS void
 
 REVOKE ALL ON FUNCTION getu_open_assignment, getu_adopt_assignment, getu_open_intake, getu_close_intake,
     getu_measure_intake, getu_seal_audit, getu_open_block, getu_index_block, getu_adopt_block, getu_drop_block,
-    getu_keep_key, getu_refuse_second_key FROM PUBLIC;
+    getu_take_out, getu_list_keys, getu_pour_block, getu_keep_key, getu_refuse_second_key FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION getu_open_assignment, getu_adopt_assignment, getu_open_intake, getu_close_intake,
-    getu_measure_intake, getu_seal_audit, getu_open_block, getu_index_block, getu_adopt_block, getu_drop_block
-    TO getu_work;
+    getu_measure_intake, getu_seal_audit, getu_open_block, getu_index_block, getu_adopt_block, getu_drop_block,
+    getu_take_out, getu_list_keys, getu_pour_block TO getu_work;

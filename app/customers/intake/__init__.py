@@ -1,12 +1,24 @@
 """Customers come in: a file of a source system is read, checked, sealed, placed, then merged in one go.
 
-Reading and checking are pure and run in worker processes (`checking`); rows wait in a partition of
-`intake_row`; `landing` merges them in one transaction, so readers never see half a file. `mapping` says which
-column is which field, `samples` what a report shows of them, `duplicates` who comes twice.
+Slices of a table are worked on in processes (`working`: `known` drops what has not changed, `checking` reads,
+seals and places the rest in columns, `packing` makes the bytes of COPY). New rows of a big file land in a
+`block` of its own, all others wait in a partition of `intake_row`; `landing` merges these as the block is
+adopted, in one transaction, so readers never see half a file. `mapping` says which column is which field,
+`samples` what a report shows of them, `duplicates` who comes twice.
 """
 
-from app.customers.intake.checking import Checked, Checker, Recipe, start_checker
-from app.customers.intake.duplicates import drop_repeats, find_repeats, find_twins
+from app.customers.intake.block import (
+    FEWEST,
+    adopt_block,
+    copy_portion,
+    drop_block,
+    index_block,
+    list_units,
+    open_block,
+    pour_block,
+)
+from app.customers.intake.checking import Checked, Checker
+from app.customers.intake.duplicates import find_twins
 from app.customers.intake.fields import FIELDS
 from app.customers.intake.landing import (
     close_intake,
@@ -17,38 +29,37 @@ from app.customers.intake.landing import (
     land_rows,
     measure_intake,
     open_intake,
-    stage_rows,
 )
 from app.customers.intake.mapping import map_columns
-from app.customers.intake.reading import CustomerFile, open_customers
 from app.customers.intake.samples import show_columns
 from app.customers.intake.sources import Source, find_source, list_sources, show_source, store_source
 
 __all__ = [
+    "FEWEST",
     "FIELDS",
     "Checked",
     "Checker",
-    "CustomerFile",
-    "Recipe",
     "Source",
+    "adopt_block",
     "close_intake",
     "compare_rows",
+    "copy_portion",
     "count_doubts",
     "count_intake",
     "count_rungs",
-    "drop_repeats",
-    "find_repeats",
+    "drop_block",
     "find_source",
     "find_twins",
+    "index_block",
     "land_rows",
     "list_sources",
+    "list_units",
     "map_columns",
     "measure_intake",
-    "open_customers",
+    "open_block",
     "open_intake",
+    "pour_block",
     "show_columns",
     "show_source",
-    "stage_rows",
-    "start_checker",
     "store_source",
 ]

@@ -12,8 +12,8 @@ from typing import Any
 from app.access import mask_address, mask_id_card, mask_name, mask_phone
 from app.customers.intake.checking import KINDS, LEVELS, STANDINGS, TIERS
 from app.customers.intake.fields import FIELDS
-from app.customers.intake.reading import CustomerFile
 from app.customers.intake.relations import find_relation
+from app.customers.intake.tables import SourceTable
 from app.customers.intake.values import FLAGS, Problem, read_date, veil
 from app.customers.placing import DATUM_WORDS
 
@@ -27,22 +27,23 @@ _CODE = re.compile(r"[A-Za-z0-9_./|-]+")
 Mask = Callable[[str], str | None]
 
 
-def show_columns(file: CustomerFile, columns: dict[str, int]) -> list[dict[str, Any]]:
+def show_columns(table: SourceTable, columns: dict[str, int]) -> list[dict[str, Any]]:
     """Every column in the file's order: `name`, `term` (None when unused), `sample` of at most 5 cells."""
-    terms: list[list[str]] = [[] for _ in file.headings]
-    masks: list[Mask] = [_hide for _ in file.headings]
+    terms: list[list[str]] = [[] for _ in table.headings]
+    masks: list[Mask] = [_hide for _ in table.headings]
     for field in FIELDS:
         if (at := columns.get(field.key)) is not None:
             masks[at] = _hide if terms[at] else MASKS.get(field.key, _hide)
             terms[at].append(field.term)
-    seen: list[dict[str, None]] = [{} for _ in file.headings]
-    for _, cells in next(file.chunks(LOOKED_AT), []):
+    seen: list[dict[str, None]] = [{} for _ in table.headings]
+    first = next(iter(table.slices(LOOKED_AT)), None)
+    for _, cells in first.read().rows() if first else ():
         for known, mask, cell in zip(seen, masks, cells, strict=False):
             if cell.strip() and len(known) < SAMPLES:
                 known[(mask(cell.strip()) or "")[:LONGEST]] = None
     return [
         {"name": veil(heading), "term": ", ".join(used) or None, "sample": list(known)}
-        for heading, used, known in zip(file.headings, terms, seen, strict=True)
+        for heading, used, known in zip(table.headings, terms, seen, strict=True)
     ]
 
 
