@@ -5,7 +5,19 @@ The answer is the same for every kind: row numbers, a column of strings for each
 are none.
 """
 
+from app.customers.intake.tables.foreign import TableOrigin, read_origin, seal_password
 from app.customers.intake.tables.opening import open_table
 from app.customers.intake.tables.table import Broken, Chunk, Lost, Slice, SourceTable, read_slice
 
-__all__ = ["Broken", "Chunk", "Lost", "Slice", "SourceTable", "open_table", "read_slice"]
+__all__ = [
+    "Broken",
+    "Chunk",
+    "Lost",
+    "Slice",
+    "SourceTable",
+    "TableOrigin",
+    "open_table",
+    "read_origin",
+    "read_slice",
+    "seal_password",
+]

@@ -32,6 +32,7 @@ from app.customers.intake.tables.script import (
     weigh_lines,
 )
 from app.customers.intake.tables.table import Chunk, Slice, SourceTable
+from app.customers.intake.tables.words import refuse
 from app.errors import RefusedFile
 
 SAMPLE_BYTES = 1 << 20
@@ -59,11 +60,7 @@ class TextSlice(Slice):
             file.seek(self.start)
             raw = file.read(self.end - self.start)
         if len(raw) != self.end - self.start:
-            raise RefusedFile(
-                "file_changed",
-                zh="读取过程中文件变短了，请等文件写完后重新导入",
-                en="the file became shorter while it was read; import it again when it is complete",
-            )
+            raise refuse("file_changed")
         return parse(raw, self)
 
 
@@ -140,8 +137,11 @@ def _find_units(raw: bytes, lines: Outline, script: Script, *, final: bool) -> t
     return lines.ends[:done][keep[:done]], counts[:done][keep[:done]]
 
 
-def open_text(path: Path) -> TextTable:
-    """Find out how a table of text is written. Raises RefusedFile when it is none, or empty."""
+def open_text(path: Path, *, delimiter: str = "") -> TextTable:
+    """Find out how a table of text is written; `delimiter` when it is known.
+
+    Raises RefusedFile when it is no table, or empty.
+    """
     sample = _read_sample(path)
     wide = find_utf16(sample)
     found = survey(path, wide)
@@ -149,7 +149,7 @@ def open_text(path: Path) -> TextTable:
     if wide is None and not found.utf8:
         encoding, mixed = weigh_lines(path) if b"\n" in sample else ("gb18030", False)
     returns = found.lone_returns > found.line_feeds
-    script = Script(encoding, mixed, ",", returns)
+    script = Script(encoding, mixed, delimiter, returns)
     script, headings, begin = _read_heading(sample, script, whole=len(sample) == found.size_bytes)
     return TextTable(
         path,
@@ -176,24 +176,11 @@ def _read_sample(path: Path) -> bytes:
         sample = file.read(SAMPLE_BYTES)
     if not sample.strip(b"\xef\xbb\xbf\xff\xfe\x00\r\n\t "):
         if sample.count(b"\0") > 100:
-            raise refuse_binary()
-        raise _refuse_empty()
+            raise refuse("not_a_table")
+        raise refuse("empty_file")
     if find_utf16(sample) is None and sample.count(b"\x00") > len(sample) // 100 + 20:
-        raise refuse_binary()
+        raise refuse("not_a_table")
     return sample
-
-
-def refuse_binary() -> RefusedFile:
-    """What is told of a file that is no table of any kind that is read."""
-    return RefusedFile(
-        "not_a_table",
-        zh="这不是能读取的表格；请提供 CSV/TSV 文本、.xlsx 或 Parquet 文件",
-        en="this is no table that can be read; send CSV/TSV text, .xlsx or Parquet",
-    )
-
-
-def _refuse_empty() -> RefusedFile:
-    return RefusedFile("empty_file", zh="文件是空的", en="the file is empty")
 
 
 def _refuse_endless(row: int) -> RefusedFile:
@@ -215,9 +202,9 @@ def _read_heading(sample: bytes, script: Script, *, whole: bool) -> tuple[Script
         for at in range(min(LOOKED_AT, len(lines.ends)))
     ]
     if not clean_line(texts[0]).strip():
-        raise _refuse_empty()
+        raise refuse("empty_file")
     plain = [clean_line(text).rstrip("\r\n") for text in texts]
-    script = replace(script, delimiter=find_delimiter(plain))
+    script = replace(script, delimiter=script.delimiter or find_delimiter(plain))
     found = read_record(lambda at: texts[at] if at < len(texts) else None, 0, script, final=True)
     records, taken = found if found is not None else ([Record([plain[0]])], 1)
     headings = records[0].cells
