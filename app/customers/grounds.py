@@ -40,7 +40,7 @@ class Ground:
     """The grids of one plan, ready to be asked: ids in order of precedence, their index, their units.
 
     `kind` numbers the kind of each grid; `settled[a, b]` says whether the plan's market rule decides between
-    two kinds, so that ground under both is no dispute.
+    two kinds, so that ground under both is no dispute; `rules` are that rule and the order of kinds.
     """
 
     plan_id: int
@@ -53,6 +53,7 @@ class Ground:
     divided: frozenset[int]
     kind: NDArray[np.intp]
     settled: NDArray[np.bool_]
+    rules: tuple[str, tuple[str, ...]] = ("", ())
 
 
 def read_ground(session: Session, *, plan_code: str | None = None) -> Ground:
@@ -89,6 +90,7 @@ def lay_ground(plan: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Ground:
         settled=np.array(
             [[settles(plan["market_rule"], a, b) for b in (*order, "")] for a in (*order, "")], dtype=bool
         ),
+        rules=(plan["market_rule"], tuple(order)),
     )
 
 
