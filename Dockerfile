@@ -15,6 +15,10 @@ RUN node scripts/vendor_static.mjs
 FROM python:3.11.11-slim-bookworm AS build
 ENV UV_SYSTEM_CERTS=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/setup && python -m venv --without-pip /opt/getu/.venv
+# The inner loop of locating is compiled here; the compiler stays in this stage.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends gcc libc6-dev \
+ && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/getu
 COPY requirements-setup.lock requirements-run.lock ./
 RUN /opt/setup/bin/pip install --no-cache-dir --require-hashes --requirement requirements-setup.lock \
@@ -24,6 +28,7 @@ COPY app app
 COPY migrations migrations
 RUN /opt/setup/bin/uv pip install --offline --python .venv --no-deps --no-build-isolation --editable . \
  && /opt/setup/bin/uv pip uninstall --python .venv uv setuptools \
+ && .venv/bin/python -m app.spatial.native \
  && .venv/bin/python -m compileall -q app .venv
 
 # --- what runs ---

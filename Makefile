@@ -47,6 +47,6 @@ lock: ## Pin Python and browser parts again, by hash and without addresses
 	@scripts/lock.sh
 
 clean: ## Remove what set-up made here; a home (.getu) and its data stay
-	rm -rf .venv node_modules app/maps/static/vendor build dist ./*.egg-info
+	rm -rf .venv node_modules app/maps/static/vendor build dist ./*.egg-info app/spatial/kernel-*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis

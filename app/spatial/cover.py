@@ -1,4 +1,4 @@
-"""Which polygons cover a point, in numpy: the way without compiled code, and the word on what that left open."""
+"""Which polygons cover a point, in numpy: where nothing is compiled, and for what compiled code left open."""
 
 import numpy as np
 import numpy.typing as npt

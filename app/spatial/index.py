@@ -17,7 +17,7 @@ from app.spatial.slabs import Slabs, build_slabs, frame_slabs, starts
 
 T = TypeVar("T")
 Edges = tuple[Words, Ints]
-_CELLS_A_POLYGON, _LEAST_CELLS, _MOST_CELLS = 300, 1 << 18, 1 << 22
+_CELLS_A_POLYGON, _LEAST_CELLS, _MOST_CELLS = 600, 1 << 18, 1 << 23
 _EDGES_A_THREAD = 100_000
 
 

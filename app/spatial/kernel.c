@@ -19,6 +19,10 @@
 #define PAD 1e-6
 #define ERROR_BOUND 4.0e-16
 
+/* Nothing below nil is ever cut to a whole number here, so a cast is floor, and no call. */
+static inline double lower(double a, double b) { return a < b ? a : b; }
+static inline double higher(double a, double b) { return a < b ? b : a; }
+
 typedef struct {
     const double *xy;            /* vertices, x and y in turn */
     const double *south;         /* by polygon */
@@ -33,41 +37,49 @@ typedef struct {
     int64_t rows, columns, count;
 } Index;
 
-/* The side of (px, py) to polygon p: crossings of a ray to the east with the edges of its slab. */
-static inline int side_of(const Index *ix, int64_t p, double px, double py)
+/* The same with every case told apart: vertices, level edges, edges wholly to one side. */
+static int careful_side(const Index *ix, int64_t slab, double px, double py)
 {
-    double up = floor((py - ix->south[p]) * ix->per_degree[p]);
-    int64_t begins = ix->first_slab[p], slabs = ix->first_slab[p + 1] - begins;
-    if (!(up >= 0 && up < (double)slabs)) return OUTSIDE;
-    int64_t slab = begins + (int64_t)up;
     int odd = 0, unsure = 0;
     for (int32_t k = ix->first_edge[slab]; k < ix->first_edge[slab + 1]; k++) {
         const double *a = ix->xy + 2 * (int64_t)ix->edge[k];
         double x1 = a[0], y1 = a[1], x2 = a[2], y2 = a[3];
-        int above1 = y1 > py, above2 = y2 > py;
-        if (above1 == above2) {
-            if (above1) continue;
-            if (y1 == py && x1 == px) return BORDER;
-            if (y2 == py && x2 == px) return BORDER;
-            if (y1 == py && y2 == py && (x1 <= px) != (x2 <= px)) return BORDER;
-            continue;
-        }
-        if (px < x1 && px < x2) { odd ^= 1; continue; }
-        if (px > x1 && px > x2) continue;
+        int above1 = y1 > py, above2 = y2 > py, west = px < x1 && px < x2, east = px > x1 && px > x2;
         if ((y1 == py && x1 == px) || (y2 == py && x2 == px)) return BORDER;
-        double left = (x1 - px) * (y2 - py), right = (x2 - px) * (y1 - py);
-        double turn = left - right;
-        if (fabs(turn) <= ERROR_BOUND * (fabs(left) + fabs(right))) { unsure = 1; continue; }
+        if (y1 == py && y2 == py && !west && !east) return BORDER;
+        if (above1 == above2 || east) continue;
+        if (west) { odd ^= 1; continue; }
+        double left = (x1 - px) * (y2 - py), right = (x2 - px) * (y1 - py), turn = left - right;
+        if (fabs(turn) <= ERROR_BOUND * (fabs(left) + fabs(right))) unsure = 1;
         odd ^= (turn > 0) == above2;
     }
-    if (unsure) return UNSURE;
+    return unsure ? UNSURE : odd ? INSIDE : OUTSIDE;
+}
+
+/* The side of (px, py) to polygon p: crossings of a ray to the east with the edges of its slab. Without a
+ * branch an edge while every sign is sure, as almost always; else again with care. */
+static inline int side_of(const Index *ix, int64_t p, double px, double py)
+{
+    double up = (py - ix->south[p]) * ix->per_degree[p];
+    int64_t begins = ix->first_slab[p], slabs = ix->first_slab[p + 1] - begins;
+    if (!(up >= 0 && up < (double)slabs)) return OUTSIDE;
+    int64_t slab = begins + (int64_t)up;
+    int odd = 0, unsure = 0;
+    for (int32_t k = ix->first_edge[slab], end = ix->first_edge[slab + 1]; k < end; k++) {
+        const double *a = ix->xy + 2 * (int64_t)ix->edge[k];
+        double left = (a[0] - px) * (a[3] - py), right = (a[2] - px) * (a[1] - py), turn = left - right;
+        int above1 = a[1] > py, above2 = a[3] > py;
+        odd ^= (above1 ^ above2) & ((turn > 0) ^ above2 ^ 1);
+        unsure |= fabs(turn) <= ERROR_BOUND * (fabs(left) + fabs(right));
+    }
+    if (unsure) return careful_side(ix, slab, px, py);
     return odd ? INSIDE : OUTSIDE;
 }
 
 static inline int32_t number_of(const Index *ix, double x, double y)
 {
-    double column = floor((x - ix->west) * ix->cells_a_degree);
-    double row = floor((y - ix->south_all) * ix->cells_a_degree);
+    double column = (x - ix->west) * ix->cells_a_degree;
+    double row = (y - ix->south_all) * ix->cells_a_degree;
     if (!(column >= 0 && column < (double)ix->columns && row >= 0 && row < (double)ix->rows)) return NONE;
     return ix->cell[(int64_t)row * ix->columns + (int64_t)column];
 }
@@ -98,19 +110,46 @@ static inline int32_t second_of(const Index *ix, int64_t list, double x, double 
     return second;
 }
 
-#define BLOCK 512
+#define BLOCK 256
 
-/* Rows of n points into out (-1 none, -2 unsure); how many are unsure. A block of cells is fetched at once, and
- * what each list starts with is asked for ahead: random points then wait for memory together. */
+/* Ask for what the first candidates of a block's lists will need, one step of the chain at a time over all of
+ * them: points in no order then wait for memory together instead of one after another. */
+static void fetch_ahead(const Index *ix, const double *y, const int32_t *open, int64_t count,
+                        const int32_t *number)
+{
+    int64_t slab[BLOCK];
+    for (int64_t j = 0; j < count; j++) __builtin_prefetch(ix->first + (number[open[j]] - ix->count));
+    for (int64_t j = 0; j < count; j++)
+        __builtin_prefetch(ix->candidate + ix->first[number[open[j]] - ix->count]);
+    for (int64_t j = 0; j < count; j++) {
+        int64_t p = ix->candidate[ix->first[number[open[j]] - ix->count]] >> 1;
+        __builtin_prefetch(ix->south + p);
+        __builtin_prefetch(ix->per_degree + p);
+        __builtin_prefetch(ix->first_slab + p);
+    }
+    for (int64_t j = 0; j < count; j++) {
+        int64_t p = ix->candidate[ix->first[number[open[j]] - ix->count]] >> 1;
+        double up = (y[open[j]] - ix->south[p]) * ix->per_degree[p];
+        int64_t begins = ix->first_slab[p], slabs = ix->first_slab[p + 1] - begins;
+        slab[j] = up >= 0 && up < (double)slabs ? begins + (int64_t)up : begins;
+        __builtin_prefetch(ix->first_edge + slab[j]);
+    }
+    for (int64_t j = 0; j < count; j++) __builtin_prefetch(ix->edge + ix->first_edge[slab[j]]);
+    for (int64_t j = 0; j < count; j++) {
+        int32_t from = ix->first_edge[slab[j]], to = ix->first_edge[slab[j] + 1];
+        for (int32_t k = from; k < to && k < from + 4; k++) __builtin_prefetch(ix->xy + 2 * (int64_t)ix->edge[k]);
+    }
+}
+
+/* Rows of n points into out (-1 none, -2 unsure); how many are unsure. */
 static int64_t answer(const Index *ix, const double *x, const double *y, int64_t n, int32_t *out, int want_second)
 {
     int64_t unsure = 0;
     int32_t number[BLOCK], open[BLOCK];
     for (int64_t start = 0; start < n; start += BLOCK) {
-        int64_t size = n - start < BLOCK ? n - start : BLOCK;
+        int64_t size = n - start < BLOCK ? n - start : BLOCK, count = 0;
         const double *bx = x + start, *by = y + start;
         int32_t *rows = out + start;
-        int64_t count = 0;
         for (int64_t k = 0; k < size; k++) number[k] = number_of(ix, bx[k], by[k]);
         for (int64_t k = 0; k < size; k++) {
             int whole = number[k] < ix->count;
@@ -118,15 +157,7 @@ static int64_t answer(const Index *ix, const double *x, const double *y, int64_t
             open[count] = (int32_t)k;
             count += !whole;
         }
-        for (int64_t j = 0; j < count; j++) __builtin_prefetch(ix->first + (number[open[j]] - ix->count));
-        for (int64_t j = 0; j < count; j++)
-            __builtin_prefetch(ix->candidate + ix->first[number[open[j]] - ix->count]);
-        for (int64_t j = 0; j < count; j++) {
-            int64_t p = ix->candidate[ix->first[number[open[j]] - ix->count]] >> 1;
-            __builtin_prefetch(ix->south + p);
-            __builtin_prefetch(ix->per_degree + p);
-            __builtin_prefetch(ix->first_slab + p);
-        }
+        fetch_ahead(ix, by, open, count, number);
         for (int64_t j = 0; j < count; j++) {
             int64_t k = open[j], list = number[k] - ix->count;
             rows[k] = want_second ? second_of(ix, list, bx[k], by[k]) : lowest_of(ix, list, bx[k], by[k]);
@@ -157,8 +188,8 @@ void getu_count_slabs(const double *xy, const int32_t *edges, const int64_t *fir
         int32_t *mine = tally + first_slab[p];
         for (int64_t k = first[p]; k < first[p + 1]; k++) {
             double y1 = xy[2 * (int64_t)edges[k] + 1], y2 = xy[2 * (int64_t)edges[k] + 3];
-            int64_t low = (int64_t)floor(((y1 < y2 ? y1 : y2) - south[p]) * per_degree[p]);
-            int64_t high = (int64_t)floor(((y1 < y2 ? y2 : y1) - south[p]) * per_degree[p]);
+            int64_t low = (int64_t)(((y1 < y2 ? y1 : y2) - south[p]) * per_degree[p]);
+            int64_t high = (int64_t)(((y1 < y2 ? y2 : y1) - south[p]) * per_degree[p]);
             for (int64_t s = low; s <= high; s++) mine[s]++;
         }
     }
@@ -173,8 +204,8 @@ void getu_fill_slabs(const double *xy, const int32_t *edges, const int64_t *firs
         int32_t *mine = next + first_slab[p];
         for (int64_t k = first[p]; k < first[p + 1]; k++) {
             double y1 = xy[2 * (int64_t)edges[k] + 1], y2 = xy[2 * (int64_t)edges[k] + 3];
-            int64_t low = (int64_t)floor(((y1 < y2 ? y1 : y2) - south[p]) * per_degree[p]);
-            int64_t high = (int64_t)floor(((y1 < y2 ? y2 : y1) - south[p]) * per_degree[p]);
+            int64_t low = (int64_t)(((y1 < y2 ? y1 : y2) - south[p]) * per_degree[p]);
+            int64_t high = (int64_t)(((y1 < y2 ? y2 : y1) - south[p]) * per_degree[p]);
             for (int64_t s = low; s <= high; s++) edge[mine[s]++] = edges[k];
         }
     }
@@ -225,12 +256,12 @@ static int pass_edge(const Index *ix, Heap *border, const double *a)
     int upward = ay <= by;
     double lx = upward ? ax : bx, ly = upward ? ay : by, hx = upward ? bx : ax, hy = upward ? by : ay;
     double rise = hy - ly, run = hx - lx, slope = rise > 0 ? run / rise : 0;
-    int64_t last = (int64_t)floor(hy + PAD);
-    for (int64_t row = (int64_t)floor(ly - PAD); row <= last; row++) {
-        double bottom = fmax((double)row - PAD, ly) - ly, top = fmin((double)row + 1 + PAD, hy) - ly;
+    int64_t last = (int64_t)(hy + PAD);
+    for (int64_t row = (int64_t)(ly - PAD); row <= last; row++) {
+        double bottom = higher((double)row - PAD, ly) - ly, top = lower((double)row + 1 + PAD, hy) - ly;
         double x0 = lx + slope * bottom, x1 = lx + slope * top;
         if (rise <= 2 * PAD) { x0 = lx; x1 = hx; }
-        int64_t left = (int64_t)floor(fmin(x0, x1) - PAD), right = (int64_t)floor(fmax(x0, x1) + PAD);
+        int64_t left = (int64_t)(lower(x0, x1) - PAD), right = (int64_t)(higher(x0, x1) + PAD);
         for (int64_t column = left; column <= right; column++) {
             int64_t place = row * ix->columns + column;
             if (border->count && border->at[border->count - 1] == place) continue;

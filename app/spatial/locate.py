@@ -7,6 +7,7 @@ set-up found a C compiler (native.py), else in numpy.
 
 import ctypes
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -128,7 +129,7 @@ class Locator:
             mine = x[part], y[part], rows[part]
             return int(ask(native, *(a.ctypes.data for a in mine[:2]), len(mine[0]), mine[2].ctypes.data))
 
-        if sum(in_threads(work, [slice(*cut) for cut in zip(cuts[:-1], cuts[1:], strict=True)])):
+        if sum(in_threads(work, [slice(*cut) for cut in pairwise(cuts)])):
             open_ = np.flatnonzero(rows == _UNSURE)
             rows[open_] = plain(self._index, x[open_], y[open_])
         return rows

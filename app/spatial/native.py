@@ -2,8 +2,8 @@
 
     python -m app.spatial.native        compile kernel.c beside itself (make setup does)
 
-A library is named after its source, so one of another version is never loaded. Without a C compiler everything
-runs in numpy with the same answers, some four times slower. Nothing is ever compiled while somebody waits.
+A library is named after its source, so one of another version is never loaded. Without a C compiler all runs
+in numpy with the same answers, some four times slower. Nothing is ever compiled while somebody waits.
 """
 
 import ctypes
@@ -78,7 +78,7 @@ def compile_kernel() -> Path | None:
         if done.returncode:
             sys.stderr.write(f"{compiler[0]}: {done.stderr[:2000]}\n")
             return None
-        os.replace(fresh, made)
+        fresh.replace(made)
     for old in made.parent.glob("kernel-*.so"):
         if old != made:
             old.unlink(missing_ok=True)

@@ -61,24 +61,39 @@ class Rings:
         shapes = np.full(len(self), shapely.Polygon(), dtype=object)
         shapes[many == 1] = parts[self.first_part[:-1][many == 1]]
         for row in np.flatnonzero(many > 1).tolist():
-            shapes[row] = shapely.MultiPolygon(parts[self.first_part[row] : self.first_part[row + 1]].tolist())
+            shapes[row] = shapely.MultiPolygon(
+                parts[self.first_part[row] : self.first_part[row + 1]].tolist()
+            )
         return shapes
 
 
 def read_rings(polygons: Shapes) -> Rings:
-    """The rings of polygons and multipolygons; of other geometries none."""
+    """The rings of polygons and multipolygons; of other geometries, and of parts without end, none."""
     parts, polygon = shapely.get_parts(polygons, return_index=True)
-    flat = (shapely.get_type_id(parts) == int(shapely.GeometryType.POLYGON)) & ~shapely.is_empty(parts)
-    if not flat.all():
-        parts, polygon = parts[flat], polygon[flat]
+    sound = shapely.get_type_id(parts) == int(shapely.GeometryType.POLYGON)
+    sound &= np.isfinite(shapely.bounds(parts)).all(axis=1)  # an empty part's bounds are NaN
+    if not sound.all():
+        parts, polygon = parts[sound], polygon[sound]
     rings, part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
+    if not np.isfinite(xy).all():
+        lost = part[ring[~np.isfinite(xy).all(axis=1)]]
+        keep = ~np.isin(np.arange(len(parts)), lost)
+        return read_rings(_gather(parts[keep], polygon[keep], len(polygons)))
     return Rings(
         np.ascontiguousarray(xy, dtype=np.float64),
         _starts(ring, len(rings)),
         _starts(part, len(parts)),
         _starts(polygon, len(polygons)),
     )
+
+
+def _gather(parts: Shapes, polygon: Ints, count: int) -> Shapes:
+    """The polygons made of some parts."""
+    shapes = np.full(count, None, dtype=object)
+    for row in np.unique(polygon).tolist():
+        shapes[row] = shapely.MultiPolygon(parts[polygon == row].tolist())
+    return shapes
 
 
 def _starts(of: Ints, count: int) -> Words:

@@ -81,7 +81,7 @@ def test_overlapping_grids_of_all_shapes_get_the_answer_of_sjoin() -> None:
     assert np.array_equal(locator.second(x, y), oracle_second(polygons, x, y))
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.text("ABC.", min_size=4, max_size=4), min_size=1, max_size=4), st.integers(0, 2**32 - 1))
 def test_any_drawing_with_enclaves_and_parts_gets_the_answer_of_sjoin(lines: list[str], seed: int) -> None:
     rng = np.random.default_rng(seed)
