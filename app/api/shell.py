@@ -58,6 +58,7 @@ def enter(request: Request, lang: Lang) -> Visit | Response:
         may_import="import_boundaries" in person.rights,
         may_place="place_customers" in person.rights,
         may_ground=bool(person.rights & {"plan_ground", "divide_ground"}),
+        may_lend="check_lending" in person.rights,
     )
     return Visit(person, page)
 

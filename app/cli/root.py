@@ -18,6 +18,7 @@ from app.errors import BadInput, GetuError, NotReady
 COMMANDS: dict[str, tuple[str, str]] = {
     "db": ("database", "The database 数据库: up, down, status, migrate, backup, restore"),
     "import": ("files", "Files in 导入: boundaries, list, show, undo, gazetteer, organisation, customers"),
+    "source": ("sources", "Source systems 来源系统: list, show, set"),
     "export": ("exports", "A layer out as a file 导出图层"),
     "plan": ("plans", "Plans 规划: new, list, check, clean, repair, undo, certify, publish, diff, verify"),
     "scheme": ("scheme", "The scheme 责任体系: contacts, targets, progress, lights"),
@@ -33,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rollup": ("places", "Villages, households and customers by administrative code 汇总"),
     "check": ("checks", "A boundary file on its own 边界检查"),
     "households": ("households", "Link customers into households 家庭关联"),
+    "lending": ("lending", "May a branch lend here 跨区核验: check, batch, list"),
     "assign": ("checks", "Give every customer a grid 归格"),
     "map": ("maps", "The strategy map as one file 战略地图"),
     "wallmap": ("maps", "Wall maps 上墙地图"),

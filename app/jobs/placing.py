@@ -60,8 +60,9 @@ def result_path(files: Path, job_id: int) -> Path:
 
 def sweep_results(files: Path, *, days: int) -> int:
     """Remove results and half results older than `days` days; how many files went."""
-    folder, before = files / FOLDER, time.time() - days * 86_400
-    old = [path for path in folder.iterdir() if path.stat().st_mtime < before] if folder.is_dir() else []
+    folders, before = [files / FOLDER, files / "lending"], time.time() - days * 86_400
+    kept = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+    old = [path for path in kept if path.stat().st_mtime < before]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)

@@ -38,6 +38,7 @@ class Page:
     may_import: bool = False
     may_place: bool = False
     may_ground: bool = False
+    may_lend: bool = False
     review_number: str = ""
     standalone: bool = False
 

@@ -7,6 +7,7 @@ from typing import Literal
 from app.maps.desk_words import DESK_WORDS
 from app.maps.ground_words import GROUND_WORDS
 from app.maps.household_words import HOUSEHOLD_WORDS
+from app.maps.lending_words import LENDING_WORDS
 from app.maps.placement_words import PLACEMENT_WORDS
 from app.maps.plans_words import PLANS_WORDS
 from app.maps.scheme_words import SCHEME_WORDS
@@ -205,7 +206,16 @@ SHARED = (
 )
 
 
-BOOKS = ChainMap(WORDS, DESK_WORDS, GROUND_WORDS, PLACEMENT_WORDS, HOUSEHOLD_WORDS, PLANS_WORDS, SCHEME_WORDS)
+BOOKS = ChainMap(
+    WORDS,
+    DESK_WORDS,
+    GROUND_WORDS,
+    PLACEMENT_WORDS,
+    HOUSEHOLD_WORDS,
+    PLANS_WORDS,
+    SCHEME_WORDS,
+    LENDING_WORDS,
+)
 """Looked through in this order: a word of the shell is the same on every page."""
 
 

@@ -65,6 +65,21 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/imports/{import_id}/duplicates": Row(
         PLANNER.format(200), "/api/v1/imports/{customer_import}/duplicates"
     ),
+    "GET /api/v1/imports/{import_id}/vanished": Row(
+        PLANNER.format(404), "/api/v1/imports/{customer_import}/vanished"
+    ),
+    "GET /api/v1/imports/{import_id}/links": Row(
+        "401 200 403 403 403 200", "/api/v1/imports/{customer_import}/links"
+    ),
+    "GET /api/v1/imports/{import_id}/links.csv": Row(
+        "401 200 403 403 403 200", "/api/v1/imports/{customer_import}/links.csv"
+    ),
+    "GET /api/v1/customers/{customer_id}/links": Row(
+        CUSTOMERS, "/api/v1/customers/{customer}/links", foreign=True
+    ),
+    "GET /api/v1/sources": Row("401 200 403 403 403 200", "/api/v1/sources"),
+    "GET /api/v1/sources/{code}": Row("401 200 403 403 403 200", "/api/v1/sources/core"),
+    "PUT /api/v1/sources/{code}": Row(PLANNER.format(200), "/api/v1/sources/core", {"trust_rank": 1}),
     "POST /api/v1/imports/{import_id}/answers": Row(
         DESK.format(409), "/api/v1/imports/{boundary_import}/answers", {"crs": "EPSG:4490"}
     ),
@@ -254,6 +269,17 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/stats/enrolment": Row(CUSTOMERS, "/api/v1/stats/enrolment"),
     "GET /api/v1/stats/roster": Row(CUSTOMERS, "/api/v1/stats/roster"),
     "GET /api/v1/grids/{grid_id}/prospects": Row(CUSTOMERS, "/api/v1/grids/{grid}/prospects", foreign=True),
+    "GET /api/v1/grids/{grid_id}/customers.xlsx": Row(
+        "401 200 200 403 403 200", "/api/v1/grids/{grid}/customers.xlsx", foreign=True
+    ),
+    "GET /api/v1/around": Row(CUSTOMERS, "/api/v1/around?lon=121.17&lat=31.95"),
+    "GET /api/v1/around.csv": Row("401 200 200 403 403 200", "/api/v1/around.csv?lon=121.17&lat=31.95"),
+    "GET /api/v1/around.xlsx": Row("401 200 200 403 403 200", "/api/v1/around.xlsx?lon=121.17&lat=31.95"),
+    "GET /api/v1/around/shares": Row(CUSTOMERS, "/api/v1/around/shares"),
+    "GET /api/v1/around/shares.csv": Row("401 200 200 403 403 200", "/api/v1/around/shares.csv"),
+    "GET /api/v1/nearest-outlets": Row(GROUND, "/api/v1/nearest-outlets?lon=121.17&lat=31.95"),
+    "GET /api/v1/catchments": Row(GROUND, "/api/v1/catchments"),
+    "GET /api/v1/catchments.geojson": Row(GROUND, "/api/v1/catchments.geojson"),
     "GET /api/v1/grids/{grid_id}/customers": Row(CUSTOMERS, "/api/v1/grids/{grid}/customers", foreign=True),
     "GET /api/v1/grids/{grid_id}/customers.csv": Row(
         "401 200 200 403 403 200", "/api/v1/grids/{grid}/customers.csv", foreign=True
@@ -291,6 +317,43 @@ MATRIX: dict[str, Row] = {
     "POST /api/v1/households/{household_id}/undo": Row(
         PLACERS.format(404), "/api/v1/households/{household}/undo", foreign=True
     ),
+    "POST /api/v1/lending-check": Row(
+        "401 404 404 404 403 404", "/api/v1/lending-check", {"branch": "NOWHERE", "customer": "1"}
+    ),
+    "POST /api/v1/lending-check/batch": Row(
+        CUSTOMERS, "/api/v1/lending-check/batch", more={"json": {"rows": [{"branch": "NOWHERE"}]}}
+    ),
+    "POST /api/v1/lending-check/files": Row(
+        "401 422 422 422 403 422",
+        "/api/v1/lending-check/files",
+        more={"files": {"file": ("a.csv", b"x,y\n1,2\n")}},
+    ),
+    "GET /api/v1/lending-check/files/{job_id}/result": Row(
+        "401 404 404 404 403 404", "/api/v1/lending-check/files/{job}/result", foreign=True
+    ),
+    "GET /api/v1/lending-checks": Row(CUSTOMERS, "/api/v1/lending-checks"),
+    "GET /api/v1/lending-checks/{check_id}": Row(
+        CUSTOMERS, "/api/v1/lending-checks/{lending_check}", foreign=True
+    ),
+    "GET /api/v1/lending-checks/{check_id}.pdf": Row(
+        CUSTOMERS, "/api/v1/lending-checks/{lending_check}.pdf", foreign=True
+    ),
+    "POST /api/v1/lending-checks/{check_id}/exception": Row(
+        "401 422 422 422 403 422",
+        "/api/v1/lending-checks/{lending_check}/exception",
+        {"reason": "x"},
+        foreign=True,
+    ),
+    "GET /api/v1/lending-exceptions": Row(CUSTOMERS, "/api/v1/lending-exceptions"),
+    "POST /api/v1/lending-exceptions/{exception_id}/decide": Row(
+        PLANNER.format(404),
+        "/api/v1/lending-exceptions/999999/decide",
+        {"decision": "refuse", "note": "没有这条申请"},
+    ),
+    "POST /api/v1/lending-exceptions/{exception_id}/withdraw": Row(
+        "401 404 404 404 403 404", "/api/v1/lending-exceptions/999999/withdraw"
+    ),
+    "GET /lending": Row("303 200 200 200 403 200", "/lending", page=True),
     "POST /api/v1/assign": Row(PLANNER.format(202), "/api/v1/assign", {}),
     "POST /api/v1/visits": Row("401 201 201 201 403 201", "/api/v1/visits", VISIT, foreign=True),
     "GET /api/v1/map.html": Row("401 200 200 200 200 403", "/api/v1/map.html?branch={branch}", foreign=True),
@@ -340,6 +403,10 @@ DOUBT = """INSERT INTO placement_case (customer_id, kind, score, prefix, answer)
     VALUES (:id, 'low_score', 0.5, 'matrix', '{}') ON CONFLICT DO NOTHING"""
 
 
+KEPT = """INSERT INTO lending_check (branch_id, on_date, subject, rung, answer, reason, detail)
+    SELECT id, current_date, '点位', 2, 'out', 'gap',
+        '{"evidence": {"placed": {"rung": 2, "rung_zh": "点位", "method": "point", "score": 1},
+        "candidates": [], "grid": null, "limits": []}}' FROM branch WHERE code = :branch RETURNING id"""
 HOME = """WITH h AS (INSERT INTO household (confidence, address_key) VALUES (0.9, 'matrix') RETURNING id)
     INSERT INTO household_member (customer_id, household_id, confidence, reasons)
     SELECT :id, id, 0.9, '{same_house}' FROM h RETURNING household_id"""
@@ -376,14 +443,16 @@ def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Iterator[Things]
         for _, customer_id, _ in (mine, other):
             session.execute(text(DOUBT), {"id": customer_id})
         homes = [session.scalar(text(HOME), {"id": one[1]}) for one in (mine, other)]
+        kept = [session.scalar(text(KEPT), {"branch": one[2]}) for one in (mine, other)]
     jobs = {logins[user]: job for user, job in made}
     keys = ("grid", "customer", "branch")
     login = {role: person.login for role, person in demo_bank.people.items()} | {"system": "matrix-system"}
-    away = {"job": jobs["head2"], "household": homes[1]}
+    away = {"job": jobs["head2"], "household": homes[1], "lending_check": kept[1]}
     found: Things = {"foreign": {**common, **dict(zip(keys, other, strict=True)), **away}}
     for role in ROLES:
         job = jobs[login.get(role, "head")]
-        found[role] = {**common, **dict(zip(keys, mine, strict=True)), "job": job, "household": homes[0]}
+        here = {"job": job, "household": homes[0], "lending_check": kept[0]}
+        found[role] = {**common, **dict(zip(keys, mine, strict=True)), **here}
     yield found
     with demo_bank.database.transaction(WORKER) as session:
         session.execute(text("DELETE FROM placement_case WHERE prefix = 'matrix'"))

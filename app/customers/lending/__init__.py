@@ -9,6 +9,7 @@ from app.customers.lending.exceptions import (
     list_exceptions,
     withdraw_exception,
 )
+from app.customers.lending.files import show_error, try_ask
 from app.customers.lending.records import find_check, list_checks
 
 __all__ = [
@@ -24,5 +25,7 @@ __all__ = [
     "list_exceptions",
     "read_ask",
     "read_day",
+    "show_error",
+    "try_ask",
     "withdraw_exception",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.access import record
@@ -20,6 +21,7 @@ from app.errors import GetuError, NotAllowed, NotFound
 
 MOST_ASKS = 10_000
 SEES_ALL = ("getu_head", "getu_work")
+SIGHT = text("SELECT set_config('getu.user_id', :id, true)")
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,21 @@ def check(session: Session, ask: Ask) -> Row:
 
 
 def check_many(
-    session: Session, asks: Sequence[Ask | GetuError], *, batch: uuid.UUID | None = None
+    session: Session,
+    asks: Sequence[Ask | GetuError],
+    *,
+    batch: uuid.UUID | None = None,
+    viewer: Viewer | None = None,
 ) -> list[Row | GetuError]:
     """Answers in the order of the questions; what cannot be asked so stands in its place as an error.
 
-    All in the caller's transaction. A question may be an error already (a row nobody could read).
+    All in the caller's transaction. A question may be an error already (a row nobody could read). `viewer` is
+    for whom a worker asks: his sight and his name count.
     """
-    viewer = session.info["viewer"]
+    if viewer is None:
+        viewer = session.info["viewer"]
+    else:
+        session.execute(SIGHT, {"id": "" if viewer.user_id is None else str(viewer.user_id)})
     assert isinstance(viewer, Viewer)
     sound = [ask for ask in asks if isinstance(ask, Ask)]
     answers = locate_addresses(session, sound)
@@ -84,7 +94,7 @@ def check_many(
             except GetuError as error:
                 told.append(error)
         kept = _keep(session, [one for one in told if isinstance(one, Answered)], viewer.user_id, batch)
-    _write_audit(session, told, batch)
+    _write_audit(session, told, batch, viewer.user_id)
     rows = iter(kept)
     return [one if isinstance(one, GetuError) else show(one, next(rows), batch) for one in told]
 
@@ -210,7 +220,9 @@ def _tell_evidence(one: Answered) -> Row:
     }
 
 
-def _write_audit(session: Session, told: Sequence[Answered | GetuError], batch: uuid.UUID | None) -> None:
+def _write_audit(
+    session: Session, told: Sequence[Answered | GetuError], batch: uuid.UUID | None, by: int | None
+) -> None:
     """One row for all questions of a request; it names every customer asked about, also those unseen."""
     sound = [one for one in told if isinstance(one, Answered)]
     ids = sorted({one.subject.customer_id for one in sound if one.subject.customer_id is not None})
@@ -221,7 +233,7 @@ def _write_audit(session: Session, told: Sequence[Answered | GetuError], batch: 
     detail: Row = {"answers": counts, "refused": len(told) - len(sound)}
     if batch is not None:
         detail["batch"] = str(batch)
-    record(session, "lending_check", subject=",".join(branches)[:200], customer_ids=ids, detail=detail)
+    record(session, "lending_check", subject=",".join(branches)[:200], customer_ids=ids, detail=detail, by=by)
 
 
 def show(one: Answered, kept: Row, batch: uuid.UUID | None) -> Row:
@@ -246,6 +258,7 @@ def show(one: Answered, kept: Row, batch: uuid.UUID | None) -> Row:
         "plan": tell_plan(facts),
         "holder": holder,
         "point": _tell_point(subject),
+        "foot": verdict.foot if subject.seen else None,
         "evidence": evidence if subject.seen else veil_evidence(evidence),
         "exception": kept["exception_id"]
         and {"id": kept["exception_id"], "valid_until": kept["exception_until"].isoformat()},

@@ -106,22 +106,37 @@ def withdraw_exception(session: Session, exception_id: int, *, user_id: int, may
     return find_exception(session, exception_id)
 
 
-def list_exceptions(session: Session, *, state: str | None = None, limit: int = 200) -> list[Row]:
-    """Exceptions in the viewer's sight: those that wait first, then the newest."""
-    rows = fetch_all(
-        session, "customers/lending/list_exceptions", state=state, exception_id=None, limit=limit
-    )
-    return [_show(row) for row in rows]
+def list_exceptions(
+    session: Session, *, state: str | None = None, check_id: int | None = None, limit: int = 200
+) -> list[Row]:
+    """Exceptions in the viewer's sight (those of one answer): those that wait first, then the newest."""
+    return [_show(row) for row in _fetch(session, state=state, check_id=check_id, limit=limit)]
 
 
 def find_exception(session: Session, exception_id: int) -> Row:
     """One exception in the viewer's sight. Raises NotFound `no_exception`."""
-    row = fetch_one(
-        session, "customers/lending/list_exceptions", state=None, exception_id=exception_id, limit=1
-    )
-    if row is None:
+    rows = _fetch(session, exception_id=exception_id, limit=1)
+    if not rows:
         raise _no_exception()
-    return _show(row)
+    return _show(rows[0])
+
+
+def _fetch(
+    session: Session,
+    *,
+    limit: int,
+    state: str | None = None,
+    exception_id: int | None = None,
+    check_id: int | None = None,
+) -> list[Row]:
+    return fetch_all(
+        session,
+        "customers/lending/list_exceptions",
+        state=state,
+        exception_id=exception_id,
+        check_id=check_id,
+        limit=limit,
+    )
 
 
 def no_check() -> NotFound:

@@ -12,5 +12,6 @@ LEFT JOIN app_user a ON a.id = e.asked_by
 LEFT JOIN app_user d ON d.id = e.decided_by
 WHERE (CAST(:state AS text) IS NULL OR e.state = :state)
   AND (CAST(:exception_id AS bigint) IS NULL OR e.id = :exception_id)
+  AND (CAST(:check_id AS bigint) IS NULL OR e.check_id = :check_id)
 ORDER BY e.state <> 'asked', CASE WHEN e.state = 'asked' THEN e.id ELSE -e.id END
 LIMIT :limit

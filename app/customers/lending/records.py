@@ -58,6 +58,7 @@ def find_check(session: Session, check_id: int) -> Row:
         plan |= {"certificate_no": detail.get("certificate_no"), "id": row["plan_id"]}
     return {
         "id": row["id"],
+        "customer_id": row["customer_id"],
         **tell_answer(row["answer"], row["reason"]),
         "subject": row["subject"],
         "ref": detail.get("ref"),
