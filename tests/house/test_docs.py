@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from app.cli.root import cli
+from app.models import Base
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -153,6 +154,12 @@ def test_glossary_and_headings_are_what_the_code_says() -> None:
     writer = load_writer()
     assert read(ROOT / "docs/glossary.md") == writer.write_glossary()
     assert read(ROOT / "docs/headings.md") == writer.write_headings()
+    assert read(ROOT / "docs/data-model.md") == writer.write_model()
+
+
+def test_every_table_stands_in_the_data_model_once() -> None:
+    named = re.findall(r"^\| `(\w+)` \|", read(ROOT / "docs/data-model.md"), re.MULTILINE)
+    assert sorted(named) == sorted(Base.metadata.tables)
 
 
 def test_the_pages_of_decisions_are_numbered_without_a_gap_and_built_alike() -> None:
