@@ -10,7 +10,6 @@ import json
 import time
 from collections import Counter
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,7 +20,7 @@ from app.customers.counting import Tally
 from app.customers.intake.footing import read_footing, settle_block
 from app.customers.intake.known import sign_rows
 from app.customers.intake.repeats import drop_twice, find_twice
-from app.customers.intake.tables import open_table
+from app.customers.intake.tables import SourceTable
 from app.customers.intake.working import (
     Portion,
     Recipe,
@@ -35,6 +34,7 @@ from app.customers.pool import Crew
 from app.db import fetch_value, run_statement
 from app.db.connection import WORKER
 from app.errors import BadInput, NotReady
+from app.jobs.given import given_table
 from app.jobs.ledger import Fenced
 from app.jobs.loads import Load, abandon_load, begin_load, count_named, first_lines, write_lines
 from app.jobs.running import Running
@@ -44,10 +44,17 @@ CHUNK = 25_000
 
 
 def import_customers(run: Running) -> dict[str, Any]:
-    """args: path, file_name, source, fields (term → column), dry_run. Returns the import's report."""
+    """args: path (and sheet) or origin, file_name, source, fields (term → column), dry_run.
+
+    Returns the import's report.
+    """
     with run.step() as session:
         source = intake.find_source(session, str(run.args["source"]))
-    table = open_table(Path(run.args["path"]))
+    with given_table(run, source) as table:
+        return _load(run, source, table)
+
+
+def _load(run: Running, source: intake.Source, table: SourceTable) -> dict[str, Any]:
     columns = intake.map_columns(table.headings, run.args.get("fields") or {}, source.headings)
     import_id, known = begin_load(run, table)
     if known is not None:

@@ -291,7 +291,7 @@ def test_another_database_that_refuses_is_told_in_our_own_words(
         **origin.parts,
         "table": origin.table,
         **changed,
-        "password_sealed": seal_password(VAULT, "core", "geheim!"),
+        "login_sealed": seal_password(VAULT, "core", "geheim!"),
     }
     asked = read_origin(said, "core", origin.spool, VAULT)
     with pytest.raises(NotReady) as refused:
@@ -309,15 +309,15 @@ def test_a_password_comes_from_the_environment_or_sealed_and_never_in_clear(
     said = {"host": "h", "database": "d", "user": "u", "table": "t"}
     sealed = seal_password(VAULT, "core", "geheim!")
     assert "geheim!" not in sealed
-    assert read_origin({**said, "password_sealed": sealed}, "core", tmp_path, VAULT).password == "geheim!"
+    assert read_origin({**said, "login_sealed": sealed}, "core", tmp_path, VAULT).password == "geheim!"
     with pytest.raises(NotReady, match="wrong_key"):
-        read_origin({**said, "password_sealed": sealed}, "crm", tmp_path, VAULT)
+        read_origin({**said, "login_sealed": sealed}, "crm", tmp_path, VAULT)
     monkeypatch.setenv("CORE_PASSWORD", "geheim!")
-    asked = read_origin({**said, "password_env": "CORE_PASSWORD"}, "core", tmp_path, VAULT)
+    asked = read_origin({**said, "login_env": "CORE_PASSWORD"}, "core", tmp_path, VAULT)
     assert asked.password == "geheim!"
     assert "geheim!" not in repr(asked)
     with pytest.raises(NotReady, match="NOT_SET_AT_ALL"):
-        read_origin({**said, "password_env": "NOT_SET_AT_ALL"}, "core", tmp_path, VAULT)
+        read_origin({**said, "login_env": "NOT_SET_AT_ALL"}, "core", tmp_path, VAULT)
     for wrong in ({**said, "password": "geheim!"}, {"host": "h"}):
         with pytest.raises(BadInput, match="bad_origin") as refused:
             read_origin(wrong, "core", tmp_path, VAULT)
