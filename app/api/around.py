@@ -154,9 +154,9 @@ class CatchmentList(BaseModel):
         json_schema_extra={
             "example": {
                 "by": "village",
-                "radius_m": None,
+                "radius_m": 3000,
                 "catchments": [CATCHMENT],
-                "rest": {**CATCHMENT, "code": None, "name": None, "lon": None, "lat": None},
+                "rest": {key: CATCHMENT[key] for key in ("villages", "area_km2", "village_codes")},
                 "divided": [],
                 "total": {
                     key: CATCHMENT[key] for key in ("households", "residents", "area_km2", "customers")

@@ -1,15 +1,14 @@
-"""Rings and nearest places on the ground: a k-d tree in space proposes, the geodesic decides.
+"""Rings and nearest places on the ground: straight lines in space propose, the geodesic decides.
 
 Points become places on the ellipsoid in metres from the earth's middle. The straight line between two of
 them is shorter than the way on the ground by its cube over 24 radii squared: 8 mm at 20 km, known to a
-tenth of a millimetre. So a tree of straight lines finds whoever is nearest, without a map zone; where two
-ways differ by less than that is sure, and at the rim of a ring, the geodesic itself is asked (Karney, by
-PROJ).
+tenth of a millimetre. So straight lines find whoever is nearest, without a map zone, and each point is held
+against the few sites of its cell; where two ways differ by less than is sure, and at the rim of a ring, the
+geodesic itself is asked (Karney, by PROJ).
 """
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from app.spatial.crs import distance_m
 
@@ -21,8 +20,9 @@ RADIUS_M = 6_367_000.0
 # Ways that differ by no more are a tie; the rim of a ring belongs to it to the thousandth of that.
 TIE_M = 1e-3
 RIM_M = 1e-6
-# At least this many places are weighed for each point; more where so many are equally near.
-WEIGHED = 4
+# The ground of many points is cut into cells, at most so many a side.
+CELLS = 64
+POINTS_A_CELL = 32
 
 
 def to_space(lon: ArrayLike, lat: ArrayLike) -> Floats:
@@ -103,33 +103,48 @@ def find_nearest(x: Floats, y: Floats, sites_x: Floats, sites_y: Floats) -> tupl
     """
     if not len(sites_x) or not len(x):
         return np.full(len(x), -1, np.intp), np.full(len(x), np.inf)
-    # Sites on one spot are one place, and the lowest row has it.
-    spots, lowest = np.unique(np.column_stack([sites_x, sites_y]), axis=0, return_index=True)
-    tree, places = cKDTree(to_space(spots[:, 0], spots[:, 1])), to_space(x, y)
-    return _weigh(tree, places, (x, y), (spots, lowest), min(WEIGHED, len(spots)))
+    cell, first, listed = _list_candidates(x, y, to_space(sites_x, sites_y))
+    rows, straight, second = _weigh(to_space(x, y), to_space(sites_x, sites_y), cell, first, listed)
+    metres = to_ground_m(straight)
+    # Another site is as near within what a straight line may err by: the geodesic decides.
+    for point in np.flatnonzero(to_ground_m(second) <= metres + 2 * slack_m(metres) + 2 * TIE_M):
+        order, away_m = rank_places(x[point], y[point], sites_x, sites_y)
+        rows[point], metres[point] = order[0], away_m[0]
+    return rows, metres
+
+
+def _list_candidates(x: Floats, y: Floats, sites: Floats) -> tuple[Rows, Rows, Rows]:
+    """The ground as cells: the cell of each point, and for each cell where its sites begin in a list of them.
+
+    A site that is nearest to any point of a cell is no farther from its middle than the nearest one there
+    and twice the way to a corner; nobody else need be asked.
+    """
+    west, south, east, north = x.min(), y.min(), x.max(), y.max()
+    side = int(np.clip(np.sqrt(len(x) / POINTS_A_CELL), 1, CELLS))
+    dx, dy = max((east - west) / side, 1e-9), max((north - south) / side, 1e-9)
+    column = np.minimum((x - west) / dx, side - 1).astype(np.intp)
+    row = np.minimum((y - south) / dy, side - 1).astype(np.intp)
+    lon, lat = np.meshgrid(west + (np.arange(side) + 0.5) * dx, south + (np.arange(side) + 0.5) * dy)
+    middles = to_space(lon.ravel(), lat.ravel())
+    corner_m = dx / 2 * 111_400 * np.cos(np.radians(lat.ravel())) + dy / 2 * 111_700 + 1
+    ways = np.linalg.norm(middles[:, None, :] - sites[None, :, :], axis=2)
+    near = ways <= (ways.min(axis=1) + 2 * corner_m)[:, None]
+    first = np.concatenate([[0], np.cumsum(near.sum(axis=1))]).astype(np.intp)
+    return row * side + column, first, np.nonzero(near)[1]
 
 
 def _weigh(
-    tree: cKDTree,
-    places: Floats,
-    points: tuple[Floats, Floats],
-    sites: tuple[Floats, Rows],
-    weighed: int,
-) -> tuple[Rows, Floats]:
-    """The nearest of the `weighed` sites that the tree proposes; more are asked for where all are as near."""
-    (x, y), (spots, lowest) = points, sites
-    straight, found = tree.query(places, k=weighed, workers=-1)
-    straight, found = straight.reshape(len(places), -1), found.reshape(len(places), -1)
-    metres = to_ground_m(straight)
-    reach = metres[:, 0] + 2 * slack_m(metres[:, 0]) + TIE_M
-    rows, nearest = lowest[found[:, 0]].astype(np.intp), metres[:, 0].copy()
-    near = metres <= reach[:, None]
-    for point in np.flatnonzero(near.sum(axis=1) > 1):
-        mine = found[point, near[point]]
-        if near[point].all() and weighed < len(spots):
-            mine = np.asarray(tree.query_ball_point(places[point], straight[point, 0] * 1.000_001 + 1))
-        exact = distance_m(x[point], y[point], spots[mine, 0], spots[mine, 1])
-        tied = mine[exact <= exact.min() + TIE_M]
-        rows[point] = lowest[tied].min()
-        nearest[point] = exact[np.flatnonzero(lowest[mine] == rows[point])[0]]
-    return rows, nearest
+    places: Floats, sites: Floats, cell: Rows, first: Rows, listed: Rows
+) -> tuple[Rows, Floats, Floats]:
+    """The nearest of its cell's sites for each place, its straight line, and that to the second (or
+    infinite)."""
+    rows, best = np.zeros(len(places), np.intp), np.full(len(places), np.inf)
+    second, asked = best.copy(), np.arange(len(places))
+    for turn in range(int(np.diff(first).max())):
+        asked = asked[first[cell[asked]] + turn < first[cell[asked] + 1]]
+        site = listed[first[cell[asked]] + turn]
+        away = ((places[asked] - sites[site]) ** 2).sum(axis=1)
+        nearer = away < best[asked]
+        second[asked] = np.where(nearer, best[asked], np.minimum(second[asked], away))
+        rows[asked[nearer]], best[asked[nearer]] = site[nearer], away[nearer]
+    return rows, np.sqrt(best), np.sqrt(second)

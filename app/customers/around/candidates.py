@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.customers.filters import Filters
-from app.db.arrays import copy_out_array
+from app.db.arrays import NUMBERS, copy_out_array
 from app.db.copying import raw
 from app.db.statements import read_statement
 
@@ -66,7 +66,7 @@ def read_people(session: Session, boxes: Sequence[Box], filters: Filters) -> Peo
     once, by id."""
     parts = [_read_box(session, box, filters) for box in boxes]
     if not parts:
-        return People(np.empty(0, np.dtype([(name, "f8") for name, _ in FIELDS])))
+        return People(np.empty(0, np.dtype([(name, NUMBERS[kind]) for name, kind in FIELDS])))
     rows = np.concatenate(parts)
     return People(rows[np.unique(rows["id"], return_index=True)[1]])
 
