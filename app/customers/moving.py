@@ -33,6 +33,7 @@ from app.customers.changed_ground import (
 from app.customers.counting import change_totals, count_places, differ, tally_facts
 from app.customers.grounds import Ground, Ints, lay_ground, read_ground
 from app.customers.outcome import METHODS, REASONS
+from app.customers.reassigning import reassign_customers
 from app.db import fetch_all, fetch_one, run_statement
 from app.errors import Conflict
 
@@ -96,21 +97,29 @@ def move_ground(session: Session, before: Ground, after: Ground) -> Row:
 def follow_plan(session: Session, *, plan_code: str | None = None) -> Row:
     """Let customers follow from the plan in which they stand to the one in force (or a named one).
 
-    Where no run stands, or nobody can tell what changed, or nearly everybody does, it is a whole run. Raises
-    Conflict when no plan is in force. Returns as `assign_customers`; nothing changed is the run that stands.
+    Where no run stands, or nobody can tell what changed, or nearly everybody moves, it is a whole run. Who
+    came in without a grid gets one. Raises Conflict when no plan is in force. Returns as `assign_customers`;
+    when nothing changed, the run that stands.
     """
     take_turn(session)
     run, plan = fetch_one(session, "customers/find_current_run"), _find_plan(session, plan_code)
     if run is None or run["run_version"] != run["ground_version"]:
         return assign_customers(session, plan_code=plan_code)
-    if run["plan_id"] == plan["id"]:
-        return {"run": run["id"], "plan": plan["code"], "moved": 0, **_totals(run)}
-    before = _find_plan(session, run["plan_code"])
-    asked = ask_between(session, before, plan)
-    if asked.difference.customers > max(MANY, MANY_SHARE * run["total"]):
+    waiting = fetch_all(session, "customers/list_without_row", most=MANY + 1)
+    if len(waiting) > MANY:
         return assign_customers(session, plan_code=plan_code)
-    step = Step(before["id"], plan["id"], plan["code"], plan["ground_version"])
-    return _move(session, run, step, asked)
+    told = {"run": run["id"], "plan": plan["code"], "moved": 0, **_totals(run)}
+    if run["plan_id"] != plan["id"]:
+        before = _find_plan(session, run["plan_code"])
+        asked = ask_between(session, before, plan)
+        if asked.difference.customers > max(MANY, MANY_SHARE * run["total"]):
+            return assign_customers(session, plan_code=plan_code)
+        step = Step(before["id"], plan["id"], plan["code"], plan["ground_version"])
+        told = _move(session, run, step, asked)
+    if waiting:
+        reassign_customers(session, [row["id"] for row in waiting])
+        told |= _totals(require_run(session))
+    return told
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,9 @@ def _reassign(session: Session, run: Row, ids: list[int]) -> dict[int, Move]:
     answers = _assign(_keep_ground(session, run), rows)
     if gone:
         run_statement(session, "customers/drop_assignments", ids=[row["customer_id"] for row in gone])
-    run_statement(session, "customers/write_assignments", run_id=run["id"], rows=json.dumps(answers))
+    written = fetch_all(session, "customers/write_assignments", run_id=run["id"], rows=json.dumps(answers))
+    anew = [row["customer_id"] for row in (*written, *gone)]
+    run_statement(session, "customers/mark_anew", run_id=run["id"], ids=anew)
     moves = {
         row["customer_id"]: Move(row["grid_id"], answer["grid_id"])
         for row, answer in zip(rows, answers, strict=True)

@@ -232,3 +232,13 @@ def test_an_undo_can_itself_be_undone(work: Session) -> None:
     undone = undo_run(work, second)["run"]
     undo_run(work, undone)
     assert stands(work) == moved
+
+
+def test_who_came_in_without_a_grid_gets_one_on_the_way(work: Session) -> None:
+    draw(work, "V1", lay("AB"))
+    draw(work, "V2", lay("BA"))
+    put(work, Who("a", lay("A").point(0, 0)))
+    assign_customers(work, plan_code="V1")
+    put(work, Who("late", lay("A").point(0, 1)))
+    assert follow_plan(work, plan_code="V2")["total"] == 2
+    assert {key: row[0] for key, row in answers(work).items()} == {"a": "B", "late": "A"}
