@@ -10,7 +10,7 @@ from app.customers.listing import escape_like, search_customers
 from app.customers.outcome import LADDER
 from app.db import fetch_all, fetch_one
 from app.errors import NotFound
-from app.maps.ground import find_data_version, find_ground
+from app.maps.ground import NOTICES, find_data_version, find_ground
 
 
 def summarise(session: Session) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def summarise(session: Session) -> dict[str, Any]:
         for row in fetch_all(session, "maps/count_kinds", plan_id=ground.plan_id)
     }
     people = fetch_one(session, "maps/count_people", plan_id=ground.plan_id) or {}
-    found = fetch_all(session, "maps/count_open_findings", plan_id=ground.faults_plan_id)
+    found = fetch_all(session, "maps/count_open_findings", plan_id=ground.faults_plan_id, notices=NOTICES)
     run = fetch_one(session, "maps/find_run") or {}
     return {
         "plan": {
@@ -124,7 +124,7 @@ def _show_client(row: dict[str, Any]) -> dict[str, Any]:
 def list_findings(session: Session, *, plan: str | None = None) -> dict[str, Any]:
     """The findings of a plan (the one drawn over the map, when none is named) in sight."""
     code = plan or find_ground(session).faults_code
-    rows = fetch_all(session, "maps/list_finding_rows", plan=code)
+    rows = fetch_all(session, "maps/list_finding_rows", plan=code, notices=NOTICES)
     for row in rows:
         row["bbox"] = [row.pop(side) for side in ("west", "south", "east", "north")]
         row["found_at"] = row["found_at"].isoformat()

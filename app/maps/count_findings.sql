@@ -1,3 +1,3 @@
 -- How many open faults of each kind lie over the map?
 SELECT kind AS key, count(*) AS number FROM finding
-WHERE plan_id = :faults_plan_id AND state = 'open' AND kind <> ALL ('{multipart,no_customers,no_primary,two_primaries,branch_type}') GROUP BY kind;
+WHERE plan_id = :faults_plan_id AND state = 'open' AND kind <> ALL (CAST(:notices AS text[])) GROUP BY kind;

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.customers.coverage import count_coverage
 from app.db import fetch_all, fetch_one
-from app.maps.ground import Ground, find_data_version, find_ground, find_scope
+from app.maps.ground import NOTICES, Ground, find_data_version, find_ground, find_scope
 from app.maps.layers import (
     CUSTOMER_ROLES,
     Class,
@@ -157,7 +157,7 @@ def colour_branches(session: Session, ground: Ground, branches: list[int]) -> di
 
 def count_faults(session: Session, ground: Ground) -> dict[str, int]:
     """Open faults of the drawn plan itself (not of the draft over it), by kind."""
-    rows = fetch_all(session, "maps/count_findings", faults_plan_id=ground.plan_id)
+    rows = fetch_all(session, "maps/count_findings", faults_plan_id=ground.plan_id, notices=NOTICES)
     return {str(row["key"]): int(row["number"]) for row in rows}
 
 

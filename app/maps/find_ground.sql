@@ -10,6 +10,6 @@ FROM (
 LEFT JOIN LATERAL (
     SELECT p.id, p.code, p.status FROM plan p
     WHERE p.status IN ('draft', 'checked') AND p.id > drawn.id AND EXISTS (SELECT 1 FROM finding f WHERE f.plan_id = p.id
-        AND f.kind <> ALL ('{multipart,no_customers,no_primary,two_primaries,branch_type}'))
+        AND f.kind <> ALL (CAST(:notices AS text[])))
     ORDER BY p.id DESC LIMIT 1
 ) draft ON true;

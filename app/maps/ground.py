@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.db import fetch_one, fetch_value
 from app.errors import NotFound
+from app.territory.plans.findings import NOTICE_KINDS
+
+# Notices are about grids, not about ground: no map shows them as faults.
+NOTICES = list(NOTICE_KINDS)
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,11 @@ class Ground:
     north: float
 
     @property
+    def asked(self) -> dict[str, Any]:
+        """What statements about this ground ask with: both plans, and what is no fault."""
+        return {"plan_id": self.plan_id, "faults_plan_id": self.faults_plan_id, "notices": NOTICES}
+
+    @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north of the frame in degrees."""
         return (self.west, self.south, self.east, self.north)
@@ -36,7 +46,7 @@ class Ground:
 
 def find_ground(session: Session) -> Ground:
     """The ground drawn today. Raises NotFound where the bank has no plan yet."""
-    row = fetch_one(session, "maps/find_ground")
+    row = fetch_one(session, "maps/find_ground", notices=NOTICES)
     if row is None:
         raise NotFound(
             "no_plan", zh="还没有网格规划，先导入边界", en="there is no plan yet; import boundaries first"

@@ -6,7 +6,7 @@ WITH tile AS (
         ST_Transform(ST_PointOnSurface(f.geom), 3857) AS middle
     FROM finding f, tile
     WHERE f.plan_id = :faults_plan_id AND f.state = 'open' AND f.geom && tile.bounds
-        AND f.kind <> ALL ('{multipart,no_customers,no_primary,two_primaries,branch_type}')
+        AND f.kind <> ALL (CAST(:notices AS text[]))
 ), shapes AS (
     SELECT ST_AsMVTGeom(ST_Transform(f.shape, 3857), tile.box, 4096, 64, true) AS geom, f.id, f.kind, f.severity, f.names,
         f.area_m2, f.customers

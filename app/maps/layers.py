@@ -58,13 +58,13 @@ class Layer:
 
 def tell_numbers(session: Session, statement: str, ground: Ground) -> dict[str, int]:
     """Key -> number, of a counting statement."""
-    rows = fetch_all(session, statement, plan_id=ground.plan_id, faults_plan_id=ground.faults_plan_id)
+    rows = fetch_all(session, statement, **ground.asked)
     return {str(row["key"]): int(row["number"]) for row in rows}
 
 
 def tell_row(session: Session, statement: str, ground: Ground) -> dict[str, int]:
     """The one row of a counting statement."""
-    row = fetch_one(session, statement, plan_id=ground.plan_id, faults_plan_id=ground.faults_plan_id)
+    row = fetch_one(session, statement, **ground.asked)
     return {key: int(value) for key, value in (row or {}).items()}
 
 

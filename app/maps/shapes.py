@@ -21,11 +21,7 @@ def collect_shapes(session: Session, facts: Facts, *, lang: Lang = "zh") -> dict
 
     Grids are simplified together (a coverage: neighbours keep one border), other shapes as they are.
     """
-    ids = {
-        "plan_id": facts.ground.plan_id,
-        "faults_plan_id": facts.ground.faults_plan_id,
-        "branch_id": facts.branch_id,
-    }
+    ids = {**facts.ground.asked, "branch_id": facts.branch_id}
     sees_customers = facts.coverage is not None
     grids = [dict(row) for row in fetch_all(session, "maps/shape_grids", **ids)]
     counts = (

@@ -81,8 +81,7 @@ def draw_tile(session: Session, layer: str, *, z: int, x: int, y: int) -> bytes:
 def draw(session: Session, layer: Layer, ground: Ground, *, address: tuple[int, int, int]) -> bytes:
     """Run the layer's statement for a tile address (z, x, y)."""
     z, x, y = address
-    ids = {"plan_id": ground.plan_id, "faults_plan_id": ground.faults_plan_id}
-    return bytes(fetch_value(session, layer.statement, z=z, x=x, y=y, **ids) or b"")
+    return bytes(fetch_value(session, layer.statement, z=z, x=x, y=y, **ground.asked) or b"")
 
 
 def find_tile(
