@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.access import record
 from app.customers.lending.checks import tell_answer
 from app.customers.lending.words import STATES
-from app.db import as_worker, fetch_all, fetch_one
+from app.db import as_worker, fetch_all, fetch_one, fetch_value
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.models import LendingException
 
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 def ask_exception(session: Session, check_id: int, reason: str, *, user_id: int) -> Row:
     """Ask that a loan be allowed although a kept answer of the viewer's sight does not say yes.
 
-    Raises NotFound `no_check`, Conflict `not_needed` (the answer is yes) or `already_there` (one waits or
+    Raises NotFound `no_check`, Conflict `not_needed` (the answer is yes) or `already_asked` (one waits or
     stands), BadInput `no_reason`.
     """
     check = fetch_one(session, "customers/lending/find_check", check_id=check_id, all=False)
@@ -34,19 +34,28 @@ def ask_exception(session: Session, check_id: int, reason: str, *, user_id: int)
         )
     words = _require_words(reason, "请写明理由（至少 4 个字）", "say why, in some words")
     with as_worker(session):
-        asked = LendingException(
-            check_id=check_id, branch_id=check["branch_id"], reason=words, asked_by=user_id
+        asked = fetch_value(
+            session,
+            "customers/lending/ask_exception",
+            check_id=check_id,
+            branch_id=check["branch_id"],
+            reason=words,
+            asked_by=user_id,
         )
-        session.add(asked)
-        session.flush()
+    if asked is None:
+        raise Conflict(
+            "already_asked",
+            zh="这条核验已有待审批或已批准的例外",
+            en="an exception to this answer waits or stands already",
+        )
     record(
         session,
         "ask_lending_exception",
-        subject=str(asked.id),
+        subject=str(asked),
         customer_ids=[check["customer_id"]] if check["customer_id"] else [],
         detail={"check": check_id},
     )
-    return find_exception(session, asked.id)
+    return find_exception(session, int(asked))
 
 
 def decide_exception(

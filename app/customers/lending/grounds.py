@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch_all, fetch_value
 from app.spatial.border import Border
+from app.spatial.index_file import open_locator
 from app.spatial.locate import Locator
 from app.spatial.topology.measures import lay_flat
 from app.territory.plans.precedence import complete_precedence, settles
@@ -141,7 +142,7 @@ def read_plan_ground(session: Session, asked: Row) -> PlanGround:
         plan_id=asked["plan_id"],
         version=asked["ground_version"],
         rows=rows,
-        locator=Locator(shapes),
+        locator=open_locator(shapes, session.info.get("home")),
         tree=shapely.STRtree(shapes),
         frame=frame,
         units=units,
