@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from app.customers.intake import map_columns, open_customers, show_columns
+from app.customers.intake import map_columns, show_columns
 from app.customers.intake.fields import FIELDS
+from app.customers.intake.tables import open_table
 from app.customers.intake.values import veil
 from app.errors import BadInput, NeedsAnswer
 from tests.customers.customer_files import write_table
@@ -108,7 +109,7 @@ SECRETS = (
 
 
 def test_a_report_shows_each_column_its_term_and_masked_cells(tmp_path: Path) -> None:
-    file = open_customers(write_table(tmp_path / "c.csv", [PERSON, {**PERSON, "客户号": "K2"}]))
+    file = open_table(write_table(tmp_path / "c.csv", [PERSON, {**PERSON, "客户号": "K2"}]))
     shown = show_columns(file, map_columns(file.headings, {}))
     assert [column["name"] for column in shown] == list(PERSON)
     terms = {column["name"]: column["term"] for column in shown}
@@ -127,7 +128,7 @@ def test_a_report_shows_each_column_its_term_and_masked_cells(tmp_path: Path) ->
 @pytest.mark.parametrize("term", [field.term for field in FIELDS])
 def test_no_secret_is_shown_whatever_field_its_column_is_said_to_be(tmp_path: Path, term: str) -> None:
     secrets = {"甲": "320684199001011234", "乙": "13912345678", "丙": "沈雪梅", "丁": "常乐镇颐生村12组3号"}
-    file = open_customers(write_table(tmp_path / "c.csv", [{"客户号": "K1", "姓名": "某", **secrets}]))
+    file = open_table(write_table(tmp_path / "c.csv", [{"客户号": "K1", "姓名": "某", **secrets}]))
     for at, column in enumerate(secrets, start=2):
         shown = show_columns(
             file, map_columns(file.headings, {"customer_name": "姓名"}) | {term_key(term): at}
@@ -142,7 +143,7 @@ def term_key(term: str) -> str:
 
 def test_five_different_cells_are_shown_at_most(tmp_path: Path) -> None:
     rows = [{"客户号": f"K{n // 2}", "姓名": "某", "空": ""} for n in range(40)]
-    file = open_customers(write_table(tmp_path / "c.csv", rows))
+    file = open_table(write_table(tmp_path / "c.csv", rows))
     assert [column["sample"] for column in show_columns(file, {"source_key": 0})] == [
         ["K0", "K1", "K2", "K3", "K4"],
         ["某*"],

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.customers.intake import map_columns, open_customers, show_columns
+from app.customers.intake import map_columns, show_columns
 from app.customers.intake.relations import RELATIONS, find_relation, read_relation
+from app.customers.intake.tables import open_table
 from app.customers.intake.values import Problem
 from tests.customers.customer_files import write_table
 
@@ -48,7 +49,7 @@ def test_a_register_has_its_column_of_relations_and_shows_only_known_words(tmp_p
         {"客户号": "K1", "姓名": "沈雪梅", "户号": "H1", "与户主关系": "户主"},
         {"客户号": "K2", "姓名": "沈小明", "户号": "H1", "与户主关系": "沈雪梅之子"},
     ]
-    file = open_customers(write_table(tmp_path / "r.csv", rows))
+    file = open_table(write_table(tmp_path / "r.csv", rows))
     columns = map_columns(file.headings, {})
     assert columns["relation"] == 3
     shown = next(column for column in show_columns(file, columns) if column["term"] == "relation")

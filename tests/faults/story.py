@@ -119,10 +119,10 @@ def waiting_tables(database: Database) -> int:
 
 
 def listed_rows(home: Path, import_id: int) -> list[tuple[int, str]]:
-    """Row and reason of every line of the left-out file, sorted."""
+    """Row and reason of every row left out, sorted; warnings are of rows that were kept."""
     path = home / "files" / "imports" / f"{import_id}.left_out.jsonl"
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return sorted((line["row"], line["reason"]) for line in lines)
+    return sorted((line["row"], line["reason"]) for line in lines if not line.get("kept"))
 
 
 def assert_all_landed(database: Database, home: Path, offered: Offered) -> None:

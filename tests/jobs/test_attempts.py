@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.db import Database
 from app.db.connection import WORKER
 from app.db.copying import copy_in, raw
-from app.errors import Conflict, GetuError, NotFound, NotReady
+from app.errors import BadInput, Conflict, GetuError, NotFound, NotReady
 from app.jobs import ask_cancel, create_job, find_job, run_job, run_now, show_job, stories
 from app.jobs.customers import import_customers
 from app.jobs.ledger import Cancelled, Fenced, claim_job
@@ -181,24 +181,24 @@ def test_another_file_at_the_same_path_is_read_from_its_beginning(
 def stop_after_chunk(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """Import one chunk, then stop as a kill would: nothing after it is done."""
     with monkeypatch.context() as patch:
-        patch.setattr("app.jobs.customers.intake.stage_rows", stop_at(2))
+        patch.setattr("app.jobs.customers.intake.copy_portion", stop_at(2))
         with pytest.raises(NotReady):
             import_customers(running)
     assert running.checkpoint["row"] == 21
 
 
-def stop_at(call: int) -> Callable[..., int]:
-    """`stage_rows` whose n-th call finds the database gone."""
-    from app.customers.intake import stage_rows
+def stop_at(call: int, error: GetuError | None = None) -> Callable[..., None]:
+    """`copy_portion` whose n-th call finds the database gone, or meets another error."""
+    from app.customers.intake import copy_portion
 
     calls = 0
 
-    def stage(*args: Any) -> int:
+    def stage(*args: Any) -> None:
         nonlocal calls
         calls += 1
         if calls == call:
-            raise NotReady("database_away", zh="数据库不可用", en="the database is away")
-        return stage_rows(*args)
+            raise error or NotReady("database_away", zh="数据库不可用", en="the database is away")
+        copy_portion(*args)
 
     return stage
 
@@ -216,13 +216,17 @@ def test_the_left_out_file_is_cut_back_to_the_last_chunk_that_landed(
     assert_all_landed(fresh, bank.home, offered)
 
 
-def test_an_import_that_fails_leaves_no_row_waiting(fresh: Database, bank: Settings, tmp_path: Path) -> None:
+def test_an_import_that_fails_leaves_no_row_waiting(
+    fresh: Database, bank: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.customers.CHUNK", 20)
     path = tmp_path / "core.csv"
-    body = "客户号,客户名称\n" + "".join(f"K{n},王\n" for n in range(50)) + 'K51,"never closed\n'
-    path.write_text(body + "x" * (1 << 20) + "\n" + "y" * 100, encoding="utf-8")
-    job = run_now(fresh, bank, "import_customers", ask(path))
+    write_file(path, 60)
+    with monkeypatch.context() as patch:
+        broken = BadInput("endless_cell", zh="坏了", en="broken")
+        patch.setattr("app.jobs.customers.intake.copy_portion", stop_at(2, broken))
+        job = run_now(fresh, bank, "import_customers", ask(path))
     assert (job["status"], job["error"]["code"]) == ("failed", "endless_cell")
-    assert job["error"]["row"] == 52
     assert stored_keys(fresh) == []
     assert waiting_tables(fresh) == 0
     with fresh.transaction(WORKER) as session:
