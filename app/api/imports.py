@@ -76,11 +76,18 @@ class OrganisationOptions(Options):
 
 
 class CustomerOptions(Options):
-    """From which system the customers come; which column is what, where the headings do not say it."""
+    """From which system the customers come; which column is what, where the headings do not say it.
+
+    `mode` says whether the file is the whole source (who is missing has vanished) or only what changed; the
+    source's own way when it is not said.
+    """
 
     source: str
     fields: dict[str, str] = {}
     dry_run: bool = False
+    mode: Literal["full", "delta"] | None = None
+    allow_vanish: bool = False
+    sheet: str | None = None
 
 
 OPTIONS: dict[str, type[Options]] = {
@@ -103,10 +110,12 @@ def start_import(
 
     options: boundaries `kind, layer, crs, encoding, dry_run, answers, code_source, year, valid_from`;
     gazetteer `code_source`; organisation `table` (branches, staff, duties with `plan`); customers `source`
-    (core, credit, crm, roster), `fields` (term: column, e.g. `{"customer_name": "户主姓名"}`), `dry_run` (the
-    real import's report, and nobody stored). Boundaries may come as several files (`.shp`, `.dbf`, `.prj` …,
-    or the files of a `.gdb` folder): they are packed into one. The upload of a boundary file is an import
-    from now on, and stays one whatever becomes of it: `import_id`.
+    (core, credit, crm, roster …: `/api/v1/sources`), `fields` (term: column, e.g. `{"customer_name":
+    "户主姓名"}`; `@none` where no column holds it), `dry_run` (the real import's report, and nobody stored),
+    `mode` (`full`: who is missing has vanished; `delta`), `allow_vanish` (more may vanish than the source
+    allows unasked). Boundaries may come as several files (`.shp`, `.dbf`, `.prj` …, or the files of a `.gdb`
+    folder): they are packed into one. The upload of a boundary file is an import from now on, and stays one
+    whatever becomes of it: `import_id`.
     """
     story = find_story(f"import_{kind}")
     require(person, story.right)
@@ -186,3 +195,15 @@ def download_duplicates(import_id: int, asked: SeesImports) -> Response:
         raise NotFound("no_duplicates", zh="这次导入没有重复名单", en="this import has no list of duplicates")
     record(asked.session, "download_duplicates", subject=f"import {run.id}")
     return FileResponse(path, media_type=LINES, filename=f"import-{run.id}-duplicates.jsonl")
+
+
+@router.get("/{import_id}/vanished", response_class=Response)
+def download_vanished(import_id: int, asked: SeesImports) -> Response:
+    """Whom a full delivery held no more: key, masked name, grid and village, one JSON object a line."""
+    require(asked.person, "import_customers")
+    run = find_import(asked, import_id)
+    path = Path(asked.service.settings.files) / "imports" / f"{run.id}.vanished.jsonl"
+    if not path.is_file():
+        raise NotFound("no_vanished", zh="这次导入没有消失的客户", en="nobody vanished in this import")
+    record(asked.session, "download_vanished", subject=f"import {run.id}")
+    return FileResponse(path, media_type=LINES, filename=f"import-{run.id}-vanished.jsonl")

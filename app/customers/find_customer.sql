@@ -6,4 +6,4 @@ FROM customer c
 JOIN placement p ON p.customer_id = c.id
 LEFT JOIN assignment a ON a.customer_id = c.id
 LEFT JOIN grid g ON g.id = a.grid_id
-WHERE c.id = :customer_id
+WHERE c.id = :customer_id AND c.gone_at IS NULL

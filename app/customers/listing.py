@@ -91,6 +91,11 @@ def reveal_customer(session: Session, customer_id: int, *, vault: Vault, reason:
     }
 
 
+def find_in_sight(session: Session, customer_id: int) -> None:
+    """Raises NotFound when the customer is not there, gone, or not in the viewer's sight."""
+    _find(session, customer_id)
+
+
 def _find(session: Session, customer_id: int) -> Mapping[str, Any]:
     row = fetch_one(session, "customers/find_customer", customer_id=customer_id)
     if row is None:

@@ -15,11 +15,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access import open_vault
-from app.customers import assignment, doubts, intake
+from app.customers import doubts, intake
 from app.customers.counting import Tally
 from app.customers.intake.footing import read_footing, settle_block
 from app.customers.intake.known import sign_rows
 from app.customers.intake.repeats import drop_twice, find_twice
+from app.customers.intake.settling import settle
 from app.customers.intake.tables import SourceTable
 from app.customers.intake.working import (
     Portion,
@@ -36,7 +37,15 @@ from app.db.connection import WORKER
 from app.errors import BadInput, NotReady
 from app.jobs.given import given_table
 from app.jobs.ledger import Fenced
-from app.jobs.loads import Load, abandon_load, begin_load, count_named, first_lines, write_lines
+from app.jobs.loads import (
+    Load,
+    abandon_load,
+    begin_load,
+    count_named,
+    first_lines,
+    show_question,
+    write_lines,
+)
 from app.jobs.running import Running
 
 # Rows of a slice: what a process holds at a time, and what is read again after a kill.
@@ -44,7 +53,8 @@ CHUNK = 25_000
 
 
 def import_customers(run: Running) -> dict[str, Any]:
-    """args: path (and sheet) or origin, file_name, source, fields (term → column), dry_run.
+    """args: path (and sheet) or origin, file_name, source, fields (term → column), dry_run, mode (full or
+    delta), allow_vanish.
 
     Returns the import's report.
     """
@@ -56,7 +66,7 @@ def import_customers(run: Running) -> dict[str, Any]:
 
 def _load(run: Running, source: intake.Source, table: SourceTable) -> dict[str, Any]:
     columns = intake.map_columns(table.headings, run.args.get("fields") or {}, source.headings)
-    import_id, known = begin_load(run, table)
+    import_id, known = begin_load(run, table, source, columns)
     if known is not None:
         return known
     load = Load(run, table, source, columns, import_id)
@@ -115,7 +125,7 @@ def _call_crew(load: Load) -> Crew:
         recipe = Recipe(
             load.source,
             load.columns,
-            sign_rows(load.columns, load.source.standing),
+            sign_rows(load.columns, load.source.standing, checked=load.source.check_numbers),
             load.import_id,
             open_vault(settings.keys),
             placer,
@@ -134,8 +144,6 @@ def _call_crew(load: Load) -> Crew:
 def _weed(load: Load, tally: Tally | None) -> Tally | None:
     """Repeated keys go to the left-out file; a block of few rows joins those that wait."""
     run, counts, block = load.run, load.counts, load.block
-    with run.step():
-        run.mark("comparing", counts["read"], counts["read"])
     with run.step() as session, load.left_out.open("ab") as lines:
         lines.truncate(int(load.point["bytes"]))
         twice = find_twice(session, load.seen, load.known, import_id=load.import_id, block=block)
@@ -175,21 +183,28 @@ def _land(load: Load, tally: Tally | None) -> dict[str, Any]:
         stage, point = ("checked" if load.dry else "landed"), {**run.checkpoint, "step": "landed"}
         run.mark(stage, counts["read"], counts["read"], checkpoint=point)
     load.clear()
-    return {**report, "rejected": first_lines(load.left_out)}
+    return {**report, "rejected": first_lines(load.left_out), "gone": first_lines(load.vanished)}
 
 
-def _settle(load: Load, session: Session, tally: Tally | None) -> dict[str, int]:
-    """What waits is merged (or only compared), the block adopted: how many new, changed, same, returned."""
-    if load.dry:
-        landed = intake.compare_rows(session, load.import_id, load.source).as_counts()
-    else:
-        landed = intake.land_rows(session, load.import_id, load.source).as_counts()
-    landed["same"] += load.counts["same"]
-    if load.block is not None:
-        landed["new"] += intake.adopt_block(session, load.block)
+def _settle(load: Load, session: Session, tally: Tally | None) -> dict[str, Any]:
+    """What waits is merged, the block adopted, the missing taken out, persons linked; undone in a dry run.
+
+    Returns how many are new, changed, the same, returned, vanished and linked.
+    """
+
+    def adopt() -> int:
+        assert load.block is not None
+        adopted = intake.adopt_block(session, load.block)
         households = "household_no" in load.columns
         settle_block(session, load.block, load.footing, tally=tally, households=households)
-    return landed
+        return adopted
+
+    with load.vanished.open("wb") as lines:
+        done = settle(session, load.delivery, tell=lambda rows: write_lines(lines, rows), adopt=adopt)
+    found: dict[str, Any] = {**done.landed.as_counts(), "vanished": done.vanished, "links": done.links}
+    found["same"] += load.counts["same"]
+    found["new"] += done.adopted
+    return found if done.question is None else {**found, **show_question(done.question)}
 
 
 def _find_duplicates(load: Load, session: Session) -> dict[str, int]:
@@ -203,7 +218,7 @@ def _find_duplicates(load: Load, session: Session) -> dict[str, int]:
     return {kind: counts[kind] for kind in intake.duplicates.KINDS}
 
 
-def _report(load: Load, landed: dict[str, int]) -> dict[str, Any]:
+def _report(load: Load, landed: dict[str, Any]) -> dict[str, Any]:
     counts, seconds = load.counts, time.time() - load.point["since"]
     kept = landed["new"] + landed["changed"] + landed["same"]
     if kept + counts["rejected"] != counts["read"]:
@@ -216,6 +231,7 @@ def _report(load: Load, landed: dict[str, int]) -> dict[str, Any]:
         "status": "checked" if load.dry else "imported",
         "dry_run": load.dry,
         "import_id": load.import_id,
+        "mode": "full" if load.delivery.full else "delta",
         "rows": counts["read"],
         "kept": kept,
         **landed,
@@ -230,15 +246,3 @@ def _report(load: Load, landed: dict[str, int]) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "rows_a_second": round(counts["read"] / max(seconds, 0.001)),
     }
-
-
-def assign_all(run: Running) -> dict[str, Any]:
-    """args: plan (optional). One assignment run over all customers."""
-    with run.step() as session:
-        counts = assignment.assign_customers(
-            session,
-            plan_code=run.args.get("plan"),
-            on_progress=lambda stage, done, total: run.tell(stage, done, total),
-        )
-        run.mark("assigned", counts["total"], counts["total"])
-    return counts

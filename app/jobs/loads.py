@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from app.customers import intake
 from app.customers.intake.footing import Footing, find_footing
-from app.customers.intake.known import Known, read_known
+from app.customers.intake.known import Known, read_known, sign_rows
 from app.customers.intake.seen import Seen
+from app.customers.intake.settling import Delivery
 from app.customers.intake.tables import SourceTable
 from app.db import fetch_one, fetch_value, run_statement
+from app.errors import NeedsAnswer
 from app.jobs.running import Running
 from app.models import ImportRun
 
@@ -71,6 +74,19 @@ class Load:
         return self._beside("duplicates.jsonl")
 
     @property
+    def vanished(self) -> Path:
+        """The file of those whom a full delivery held no more: one JSON object a line."""
+        return self._beside("vanished.jsonl")
+
+    @property
+    def delivery(self) -> Delivery:
+        """What is to be settled when all rows are in."""
+        full, allowed = find_mode(self.run, self.source) == "full", bool(self.run.args.get("allow_vanish"))
+        return Delivery(
+            self.import_id, self.source, self.known, self.seen, full, allowed, self.dry, self.block
+        )
+
+    @property
     def seen(self) -> Seen:
         """Which rows the file holds."""
         return Seen(self._beside("seen"))
@@ -100,13 +116,22 @@ class Load:
         return folder / f"{self.import_id}.{what}"
 
 
-def begin_load(run: Running, table: SourceTable) -> tuple[int, dict[str, Any] | None]:
+def find_mode(run: Running, source: intake.Source) -> str:
+    """Whether the file is the whole source (full) or what changed (delta); its source's way when unsaid."""
+    return str(run.args.get("mode") or source.delivery)
+
+
+def begin_load(
+    run: Running, table: SourceTable, source: intake.Source, columns: dict[str, int]
+) -> tuple[int, dict[str, Any] | None]:
     """The import's number, and its report when this attempt or an import before has landed the file."""
     point, sha256 = run.checkpoint, table.identity
     same, landed = point.get("sha256") == sha256, point.get("step") == "landed"
     if same and not landed:
         return int(point["import_id"]), None
-    options = {key: run.args[key] for key in ("source", "fields", "dry_run") if run.args.get(key)}
+    said = ("source", "fields", "dry_run", "allow_vanish")
+    options = {key: run.args[key] for key in said if run.args.get(key)}
+    options |= {"mode": find_mode(run, source), "reading": _sign_reading(table, source, columns)}
     with run.step() as session:
         if same:
             return int(point["import_id"]), dict(session.get_one(ImportRun, point["import_id"]).report)
@@ -126,7 +151,21 @@ def _find_before(session: Session, sha256: str, options: dict[str, Any]) -> dict
     before = fetch_one(session, "jobs/find_import", kind="customers", sha256=sha256, source=source)
     if before is None or options.get("dry_run"):
         return None
-    return before if before["options"].get("fields", {}) == options.get("fields", {}) else None
+    alike = all(before["options"].get(key) == options[key] for key in ("mode", "reading"))
+    return before if alike else None
+
+
+def _sign_reading(table: SourceTable, source: intake.Source, columns: dict[str, int]) -> str:
+    """How this file is read: another heading map, standing or check is another import of the same bytes."""
+    fields = {key: table.headings[at] for key, at in sorted(columns.items())}
+    signature = sign_rows(columns, source.standing, checked=source.check_numbers)
+    return sha256(f"{signature}|{json.dumps(fields)}".encode()).hexdigest()
+
+
+def show_question(question: NeedsAnswer) -> dict[str, Any]:
+    """A question that a real run would end with, as a dry run's report tells it."""
+    told = {"code": question.code, "zh": question.zh, "en": question.en}
+    return {"status": "needs_answer", "error": told, "questions": question.facts["questions"]}
 
 
 def _open(run: Running, session: Session, table: SourceTable, options: dict[str, Any]) -> int:

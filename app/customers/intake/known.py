@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pandas.util import hash_array
 from sqlalchemy.orm import Session
 
-from app.db import fetch_one, fetch_value, stream_rows
+from app.db import fetch_one, fetch_value, run_statement, stream_rows
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -31,9 +31,9 @@ _APART = "\x1f"
 _KEY = "getu customer key"[:16]
 
 
-def sign_rows(fields: Iterable[str], standing: str) -> str:
-    """The signature of a reading: other fields, standing or checker read the same cells otherwise."""
-    return f"{CHECKER}|{standing}|{','.join(sorted(fields))}"
+def sign_rows(fields: Iterable[str], standing: str, *, checked: bool = True) -> str:
+    """The signature of a reading: other fields, standing or checks read the same cells otherwise."""
+    return f"{CHECKER}|{standing}|{'' if checked else 'unchecked|'}{','.join(sorted(fields))}"
 
 
 def hash_keys(keys: pa.Array) -> Ints:
@@ -111,6 +111,11 @@ class Known:
         """The arrays of a file, memory-mapped: processes share them."""
         keys, hashes, ids = np.load(path, mmap_mode="r")
         return Known(keys, hashes, ids)
+
+
+def note_names(session: Session, import_id: int) -> None:
+    """An import remembers by which names its customers were placed."""
+    run_statement(session, "customers/intake/note_names", import_id=import_id, names=read_names(session))
 
 
 def read_names(session: Session) -> str:

@@ -1,6 +1,5 @@
 """Rows wait in their import's partition, then land in one transaction: readers see a file whole or not."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,41 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.customers.assignment import take_turn
 from app.customers.counting import keep_counts
+from app.customers.intake.links import list_crowd
 from app.customers.intake.sources import Source
 from app.customers.reassigning import reassign_customers
-from app.db import copy_in, fetch_all, fetch_value, run_statement
-
-COLUMNS: tuple[tuple[str, str], ...] = (
-    ("import_id", "int8"),
-    ("row_no", "int8"),
-    ("source_key", "text"),
-    ("kind", "text"),
-    ("standing", "text"),
-    ("name", "text"),
-    ("id_card_enc", "bytea"),
-    ("id_card_hash", "bytea"),
-    ("phone_enc", "bytea"),
-    ("phone_hash", "bytea"),
-    ("address", "text"),
-    ("household_no", "text"),
-    ("relation", "text"),
-    ("tier", "text"),
-    ("lead_level", "text"),
-    ("booking_branch_code", "text"),
-    ("deposit_yuan", "numeric"),
-    ("loan_yuan", "numeric"),
-    ("filed", "bool"),
-    ("last_visit_on", "date"),
-    ("rung", "int2"),
-    ("method", "text"),
-    ("score", "float8"),
-    ("geom", "bytea"),
-    ("place_code", "text"),
-    ("unit_code", "text"),
-    ("accuracy_m", "float8"),
-    ("datum", "text"),
-    ("doubt", "jsonb"),
-)
+from app.db import fetch_all, fetch_value, run_statement, stream_rows
 
 # Verdicts of `compare_customers`.
 ADD, CHANGE, BRING_BACK, NOTHING = range(4)
@@ -55,12 +23,6 @@ JUDGED = np.dtype([("row_no", "<i8"), ("id", "<i8"), ("verdict", "u1")])
 def open_intake(session: Session, import_id: int) -> None:
     """Make the (empty) partition of an import."""
     session.execute(text("SELECT getu_open_intake(:id)"), {"id": import_id})
-
-
-def stage_rows(session: Session, import_id: int, rows: Iterable[tuple[Any, ...]]) -> int:
-    """COPY checked rows into the import's partition; returns how many."""
-    names, types = zip(*COLUMNS, strict=True)
-    return copy_in(session, "intake_row", names, ((import_id, *row) for row in rows), types=types)
 
 
 def measure_intake(session: Session, import_id: int) -> None:
@@ -89,7 +51,8 @@ def count_doubts(session: Session, import_id: int) -> dict[str, int]:
 class Landed:
     """What the waiting rows do to the bank: how many of each, and whom they concern (none after a dry run).
 
-    `back` are the returned: they count among the changed. `touched` are ids of the added and the changed.
+    `back` are the returned: they count among the changed. `touched` are the ids of all,
+    `crowd` those with whom the changed shared what many share before (`links.list_crowd`).
     """
 
     new: int = 0
@@ -97,6 +60,7 @@ class Landed:
     same: int = 0
     back: int = 0
     touched: tuple[int, ...] = ()
+    crowd: tuple[int, ...] = ()
 
     def as_counts(self) -> dict[str, int]:
         """new + changed + same are the rows; the returned are told apart."""
@@ -108,11 +72,12 @@ def compare_rows(session: Session, import_id: int, source: Source) -> Landed:
     return _count(_judge(session, import_id, source))
 
 
-def land_rows(session: Session, import_id: int, source: Source) -> Landed:
+def land_rows(session: Session, import_id: int, source: Source, *, bare: bool = False) -> Landed:
     """Merge the waiting rows into customers, placements, cases and assignments; counts follow.
 
     A pin is never overwritten, what else was decided by hand only when the address is another. One
     transaction with whatever the caller adds; who decides meanwhile waits, and decides about what came in.
+    `bare` leaves assignments and counts alone, for a dry run that undoes it all.
     """
     take_turn(session)
     rows = {"import_id": import_id, "source": source.code}
@@ -120,9 +85,9 @@ def land_rows(session: Session, import_id: int, source: Source) -> Landed:
     fresh = judged["verdict"] == ADD
     # Numbers are given before anything is written: counts are told of everybody who comes, beforehand.
     judged["id"][fresh] = _reserve(session, int(fresh.sum()))
-    moved = judged["verdict"] != NOTHING
-    ids = judged["id"][moved].tolist()
-    with keep_counts(session, judged["id"].tolist()):
+    moved, everybody = judged["verdict"] != NOTHING, judged["id"].tolist()
+    crowd = list_crowd(session, judged["id"][moved & ~fresh].tolist())
+    with keep_counts(session, () if bare else everybody):
         # Only now is it known which addresses are new: the merge overwrites them.
         run_statement(session, "customers/intake/reopen_decisions", **rows)
         for verb, chosen in (
@@ -137,8 +102,8 @@ def land_rows(session: Session, import_id: int, source: Source) -> Landed:
                 run_statement(session, f"customers/intake/{verb}", **_needed(verb, whom))
         run_statement(session, "customers/intake/merge_cases", **rows)
         # Also whose row says nothing new: another name may have placed him elsewhere.
-        reassign_customers(session, judged["id"].tolist())
-    return replace(_count(judged), touched=tuple(ids))
+        reassign_customers(session, () if bare else everybody)
+    return replace(_count(judged), touched=tuple(everybody), crowd=tuple(crowd))
 
 
 def _needed(verb: str, whom: dict[str, Any]) -> dict[str, Any]:
@@ -148,10 +113,11 @@ def _needed(verb: str, whom: dict[str, Any]) -> dict[str, Any]:
 
 def _judge(session: Session, import_id: int, source: Source) -> NDArray[np.void]:
     """Number, customer (0 for none yet) and verdict of every waiting row, by number."""
-    rows = run_statement(
+    rows = stream_rows(
         session, "customers/intake/compare_customers", import_id=import_id, source=source.code
-    ).mappings()
-    return np.array([(row["row_no"], row["id"] or 0, row["verdict"]) for row in rows], dtype=JUDGED)
+    )
+    told = ((row["row_no"], row["id"] or 0, row["verdict"]) for row in rows)
+    return np.fromiter(told, dtype=JUDGED)
 
 
 def _reserve(session: Session, count: int) -> NDArray[np.int64]:

@@ -68,8 +68,14 @@ def list_vanished(session: Session, ids: Sequence[int]) -> Iterator[dict[str, An
         }
 
 
-def take_out(session: Session, ids: Sequence[int]) -> None:
-    """They are gone from now on: out of their grids and all counts. In the worker's hand, in its turn."""
-    with keep_counts(session, ids):
+def take_out(session: Session, ids: Sequence[int], *, bare: bool = False) -> None:
+    """They are gone from now on: out of their grids and all counts. In the worker's hand, in its turn.
+
+    `bare` leaves assignments and counts alone, for a dry run that undoes it all.
+    """
+    if not ids:
+        return
+    counted = () if bare else ids
+    with keep_counts(session, counted):
         run_statement(session, "customers/intake/mark_gone", ids=list(ids))
-        reassign_customers(session, ids)
+        reassign_customers(session, counted)

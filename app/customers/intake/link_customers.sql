@@ -1,0 +1,55 @@
+-- Who of these customers is whom, and how surely? Links that no longer hold go, those that hold stay as they were found.
+-- Two identity cards that differ say that it is not one person, whatever else agrees; what more than `crowd` customers
+-- share is a placeholder and says nothing. Of several reasons for one pair the surest counts.
+WITH standing AS (
+    SELECT c.id, c.name, c.id_card_hash AS card, c.phone_hash AS phone, c.address, p.unit_code
+    FROM customer c LEFT JOIN placement p ON p.customer_id = c.id WHERE c.gone_at IS NULL
+), mine AS MATERIALIZED (
+    SELECT * FROM standing WHERE id = ANY (CAST(:ids AS bigint[]))
+    UNION ALL SELECT * FROM standing WHERE id >= :low AND id < :high
+), cards AS (
+    SELECT k.card FROM (SELECT DISTINCT card FROM mine WHERE card IS NOT NULL) AS k
+    JOIN customer c ON c.id_card_hash = k.card AND c.gone_at IS NULL
+    GROUP BY k.card HAVING count(*) BETWEEN 2 AND :crowd
+), phones AS (
+    SELECT k.phone, k.name FROM (SELECT DISTINCT phone, name FROM mine WHERE phone IS NOT NULL) AS k
+    JOIN customer c ON c.phone_hash = k.phone AND c.name = k.name AND c.gone_at IS NULL
+    GROUP BY k.phone, k.name HAVING count(*) BETWEEN 2 AND :crowd
+), named AS MATERIALIZED (
+    SELECT s.*, getu_house(s.address) AS house
+    FROM (SELECT DISTINCT unit_code, name FROM mine WHERE unit_code IS NOT NULL AND address IS NOT NULL) AS k
+    JOIN standing s USING (unit_code, name) WHERE s.address IS NOT NULL
+), homes AS (
+    SELECT unit_code, name, house FROM named WHERE house <> ''
+    GROUP BY unit_code, name, house HAVING count(*) BETWEEN 2 AND :crowd
+), pairs AS (
+    SELECT m.id, c.id AS other, 'id_card' AS how, 1.0 AS confidence
+    FROM mine m JOIN cards USING (card) JOIN customer c ON c.id_card_hash = m.card AND c.gone_at IS NULL
+    UNION ALL
+    SELECT m.id, c.id, 'phone_name', 0.9
+    FROM mine m JOIN phones USING (phone, name)
+    JOIN customer c ON c.phone_hash = m.phone AND c.name = m.name AND c.gone_at IS NULL
+        AND (c.id_card_hash = m.card OR c.id_card_hash IS NULL OR m.card IS NULL)
+    UNION ALL
+    SELECT a.id, b.id, 'name_place', 0.7
+    FROM homes JOIN named a USING (unit_code, name, house) JOIN named b USING (unit_code, name, house)
+    JOIN mine m ON m.id = a.id
+    WHERE a.card = b.card OR a.card IS NULL OR b.card IS NULL
+), wanted AS MATERIALIZED (
+    SELECT DISTINCT ON (1, 2) least(id, other) AS customer_id, greatest(id, other) AS other_id, how, confidence
+    FROM pairs WHERE id <> other ORDER BY 1, 2, confidence DESC
+), gone AS (
+    DELETE FROM customer_link l USING (
+        SELECT k.customer_id, k.other_id FROM mine m JOIN customer_link k ON k.customer_id = m.id
+        UNION SELECT k.customer_id, k.other_id FROM mine m JOIN customer_link k ON k.other_id = m.id
+    ) AS old
+    WHERE (l.customer_id, l.other_id) = (old.customer_id, old.other_id) AND NOT EXISTS (
+        SELECT 1 FROM wanted w WHERE (w.customer_id, w.other_id) = (old.customer_id, old.other_id))
+), kept AS (
+    INSERT INTO customer_link AS l (customer_id, other_id, how, confidence)
+    SELECT customer_id, other_id, how, confidence FROM wanted
+    ON CONFLICT (customer_id, other_id) DO UPDATE
+        SET how = excluded.how, confidence = excluded.confidence, found_at = excluded.found_at
+        WHERE (l.how, l.confidence) IS DISTINCT FROM (excluded.how, excluded.confidence)
+)
+SELECT how, count(*) AS links FROM wanted GROUP BY how

@@ -1,0 +1,89 @@
+"""A delivery is settled: what waits lands, who is missing vanishes, one person's rows are linked: at once.
+
+A dry run does the same and takes it back, so that it tells exactly what the real run then does.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.customers.assignment import take_turn
+from app.customers.intake.known import Known, note_names
+from app.customers.intake.landing import Landed, land_rows
+from app.customers.intake.links import count_links, link_customers, link_range, list_crowd
+from app.customers.intake.packing import BLOCK
+from app.customers.intake.seen import Seen
+from app.customers.intake.sources import Source
+from app.customers.intake.vanishing import find_vanished, list_vanished, refuse_too_many, take_out
+from app.db import undoable
+from app.errors import NeedsAnswer
+
+Lines = Callable[[Iterable[dict[str, Any]]], Any]
+Adopt = Callable[[], int]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file of a source, what was known before it and what it holds.
+
+    `full` says that it is the whole source; `block` holds its new rows (None where all wait); `dry` takes
+    back whatever is done.
+    """
+
+    import_id: int
+    source: Source
+    known: Known
+    seen: Seen
+    full: bool = False
+    allow_vanish: bool = False
+    dry: bool = False
+    block: int | None = None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a delivery did: the rows that waited, who vanished, links by kind, and a question that stands."""
+
+    landed: Landed
+    adopted: int
+    vanished: int
+    links: dict[str, int]
+    question: NeedsAnswer | None = None
+
+
+def settle(session: Session, delivery: Delivery, *, tell: Lines, adopt: Adopt) -> Settled:
+    """Settle a delivery in the caller's transaction; `adopt` makes the block part of the bank.
+
+    `tell` takes the lines about the vanished. Raises NeedsAnswer when too many would vanish; a dry run tells
+    the question and goes on.
+    """
+    take_turn(session)
+    with undoable(session, keep=not delivery.dry):
+        vanished = find_vanished(session, delivery.known, delivery.seen) if delivery.full else []
+        question = _ask(session, delivery, len(vanished))
+        tell(list_vanished(session, vanished))
+        crowd = list_crowd(session, vanished)
+        landed = land_rows(session, delivery.import_id, delivery.source, bare=delivery.dry)
+        adopted = adopt() if delivery.block is not None else 0
+        take_out(session, vanished, bare=delivery.dry)
+        link_customers(session, [*landed.touched, *vanished], crowd=[*landed.crowd, *crowd])
+        if delivery.block is not None:
+            link_range(session, delivery.block * BLOCK, (delivery.block + 1) * BLOCK)
+        links = count_links(session, delivery.import_id)
+        note_names(session, delivery.import_id)
+    return Settled(replace(landed, touched=(), crowd=()), adopted, len(vanished), links, question)
+
+
+def _ask(session: Session, delivery: Delivery, vanished: int) -> NeedsAnswer | None:
+    """The question of a dry run. Raises it in a real one."""
+    if not vanished or delivery.allow_vanish:
+        return None
+    try:
+        refuse_too_many(session, delivery.source, vanished)
+    except NeedsAnswer as question:
+        if not delivery.dry:
+            raise
+        return question
+    return None
