@@ -9,10 +9,10 @@ all ask here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ from app.customers.outcome import (
 from app.customers.placing import EDGE_M
 from app.db import fetch_all, fetch_one
 from app.errors import Conflict
+from app.spatial.index_file import open_locator
 from app.spatial.locate import Locator
 from app.territory.plans.precedence import complete_precedence, settles
 
@@ -63,11 +64,15 @@ def read_ground(session: Session, *, plan_code: str | None = None) -> Ground:
         raise Conflict(
             "no_plan", zh="还没有生效的网格规划，不能归格", en="no plan is in force, nothing to assign to"
         )
-    return lay_ground(plan, fetch_all(session, "customers/read_grids", plan_id=plan["id"]))
+    rows = fetch_all(session, "customers/read_grids", plan_id=plan["id"])
+    return lay_ground(plan, rows, home=session.info.get("home"))
 
 
-def lay_ground(plan: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Ground:
-    """A ground of these grids of a plan (rows of `customers/read_grids`), in order of precedence."""
+def lay_ground(plan: dict[str, Any], rows: Sequence[dict[str, Any]], *, home: Path | None = None) -> Ground:
+    """A ground of these grids of a plan (rows of `customers/read_grids`), in order of precedence.
+
+    Its index is kept under the home, where there is one.
+    """
     order = complete_precedence(plan["precedence"])
     rank = {kind: place for place, kind in enumerate(order)}
     rows = sorted(rows, key=lambda row: (rank.get(row["kind"], len(rank)), row["code"]))
@@ -76,14 +81,13 @@ def lay_ground(plan: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Ground:
     for position, row in enumerate(rows):
         for unit in row["unit_keys"] or ():
             (divided.add(unit) if unit in units else units.__setitem__(unit, position))
-    shapes = shapely.from_wkb(np.array([bytes(row["wkb"]) for row in rows], dtype=object))
     return Ground(
         plan_id=plan["id"],
         plan_code=plan["code"],
         ground_version=plan["ground_version"],
         grid_ids=np.array([row["id"] for row in rows], dtype=np.int64),
         grid_keys=np.array([row["key_id"] for row in rows], dtype=np.int64),
-        locator=Locator(shapes),
+        locator=open_locator([bytes(row["wkb"]) for row in rows], home),
         units=units,
         divided=frozenset(divided),
         kind=np.array([rank.get(row["kind"], len(rank)) for row in rows], dtype=np.intp),

@@ -1,6 +1,7 @@
 """The drawn villages, asked for many points at once: which one holds a point, how far is it from another."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import shapely
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.db import fetch_all
-from app.spatial.locate import Locator
+from app.spatial.index_file import open_locator
 from app.spatial.topology.measures import metres_per_degree
 
 Floats = NDArray[np.float64]
@@ -18,10 +19,12 @@ Rows = NDArray[np.int32]
 class Villages:
     """Village polygons (EPSG:4326) by code; of two drawn under one code the first counts. Picklable."""
 
-    def __init__(self, codes: Sequence[str], polygons: NDArray[np.object_]) -> None:
+    def __init__(
+        self, codes: Sequence[str], polygons: NDArray[np.object_], *, home: Path | None = None
+    ) -> None:
         self.codes = tuple(codes)
         self._row = {code: row for row, code in reversed(list(enumerate(self.codes)))}
-        self._locator = Locator(polygons)
+        self._locator = open_locator(polygons, home)
         centre = (shapely.bounds(polygons)[:, 1] + shapely.bounds(polygons)[:, 3]) / 2
         self._scale = metres_per_degree(centre)
         self._flat: dict[int, shapely.Geometry] = {}
@@ -60,4 +63,4 @@ def read_villages(session: Session) -> Villages | None:
     if not rows:
         return None
     shapes = shapely.from_wkb(np.array([bytes(row["wkb"]) for row in rows], dtype=object))
-    return Villages([row["code"] for row in rows], shapes)
+    return Villages([row["code"] for row in rows], shapes, home=session.info.get("home"))

@@ -45,7 +45,7 @@ def open_bank(settings: Settings) -> Database:
     Raises NotReady saying what a person can do.
     """
     addresses = find_addresses(settings)
-    database = connect(addresses.login_url, pool_size=settings.pool_size)
+    database = connect(addresses.login_url, pool_size=settings.pool_size, home=settings.home)
     if settings.database_url and settings.admin_url is None and is_migrated(database):
         # The bank's DBA has migrated with rights that the service's own login need not have.
         _check_letters(database)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import psycopg
@@ -35,13 +36,14 @@ WORKER = Viewer("getu_work")
 class Database:
     """One pooled engine. `transaction(viewer)` is the only way in and the only place that commits."""
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str, *, pool_size: int = 8, home: Path | None = None) -> None:
         options = {
             "connect_timeout": 10,
             "application_name": "getu",
             "prepare_threshold": 5,
         }
         self.url = url
+        self.home = home  # where the program keeps files beside the database; None keeps none
         self.engine: Engine = create_engine(
             url,
             pool_size=pool_size,
@@ -60,7 +62,7 @@ class Database:
         database's own text never leaves this function.
         """
         session = Session(self.engine, expire_on_commit=False)
-        session.info["viewer"] = viewer
+        session.info.update(viewer=viewer, home=self.home)
         try:
             yield session
             session.commit()
@@ -192,10 +194,11 @@ def translate(error: DBAPIError | psycopg.Error) -> Exception:
     return error
 
 
-def connect(url: str, *, pool_size: int = 8) -> Database:
+def connect(url: str, *, pool_size: int = 8, home: Path | None = None) -> Database:
     """A database for a SQLAlchemy or libpq style URL (`postgres://` is accepted)."""
     parsed = make_url(url.replace("postgres://", "postgresql://", 1))
     return Database(
         parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False),
         pool_size=pool_size,
+        home=home,
     )

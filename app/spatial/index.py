@@ -17,7 +17,7 @@ from app.spatial.slabs import Slabs, build_slabs, frame_slabs, starts
 
 T = TypeVar("T")
 Edges = tuple[Words, Ints]
-_CELLS_A_POLYGON, _LEAST_CELLS, _MOST_CELLS = 600, 1 << 18, 1 << 23
+_CELLS_A_POLYGON, _LEAST_CELLS, _MOST_CELLS = 600, 1 << 14, 1 << 23
 _EDGES_A_THREAD = 100_000
 
 
@@ -115,7 +115,7 @@ def _slabs_compiled(rings: Rings, edges: Edges, bounds: Floats) -> Slabs:
     given = tuple(_at(array) for array in (rings.xy, edge, first, south, per_degree, first_slab))
     shares, tally = _shares(first), np.zeros(int(first_slab[-1]), dtype=np.int32)
     in_threads(lambda share: library.getu_count_slabs(*given, *share, _at(tally)), shares)
-    first_edge = starts(tally).astype(np.int32)
+    first_edge = starts(tally.astype(np.int64)).astype(np.int32)
     following, sorted_edges = first_edge[:-1].copy(), np.empty(int(first_edge[-1]), dtype=np.int32)
     in_threads(
         lambda share: library.getu_fill_slabs(*given, *share, _at(following), _at(sorted_edges)), shares

@@ -8,7 +8,7 @@ set-up found a C compiler (native.py), else in numpy.
 import ctypes
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +36,8 @@ class Locator:
 
     def __init__(self, polygons: Sequence[BaseGeometry] | Shapes) -> None:
         shapes = as_shapes(polygons)
-        self._index, self._shapes = build_index(shapes), shapes
+        self._index = build_index(shapes)
+        self._shapes: Shapes | None = shapes
         self._tree: shapely.STRtree | None = None
 
     def __len__(self) -> int:
@@ -46,7 +47,7 @@ class Locator:
         return {"_index": self._index, "_shapes": None, "_tree": None}
 
     @classmethod
-    def of_index(cls, index: Index) -> "Locator":
+    def of_index(cls, index: Index) -> Self:
         """A locator over an index made before."""
         locator = cls.__new__(cls)
         locator._index, locator._shapes, locator._tree = index, None, None
@@ -93,12 +94,11 @@ class Locator:
         row = self.locate(xs, ys)
         distance = np.where(row != NONE, 0.0, np.nan)
         lost = np.flatnonzero((row == NONE) & np.isfinite(xs) & np.isfinite(ys))
-        if len(lost) and self._tree is None:
-            self._tree = box_tree(self._index)
+        tree = self._boxes() if len(lost) else None
         for part in np.array_split(lost, len(lost) // 20_000 + 1):
-            if len(part):
+            if tree is not None:
                 points = np.stack([xs[part], ys[part]], axis=1)
-                row[part], distance[part] = nearest_within(self._index, self._tree, points, max_distance_m)
+                row[part], distance[part] = nearest_within(self._index, tree, points, max_distance_m)
         return row, distance
 
     def distance_to_border_m(self, x: Any, y: Any, row: Any) -> Floats:
@@ -112,6 +112,11 @@ class Locator:
         if ((rows < -1) | (rows >= len(self))).any():
             raise IndexError(f"a row is not one of {len(self)} polygons")
         return border_distance_m(self._index, np.stack([xs, ys], axis=1), rows)
+
+    def _boxes(self) -> shapely.STRtree:
+        if self._tree is None:
+            self._tree = box_tree(self._index)
+        return self._tree
 
     def _answer(self, verb: str, plain: Answer, x: Floats, y: Floats) -> Rows:
         rows = np.empty(len(x), dtype=np.int32)
