@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -100,6 +100,16 @@ class Settings(BaseSettings):
     reader_wall_s: int = Field(default=300, gt=0, description="seconds for reading one file")
     keep_uploads_days: int = Field(
         default=30, ge=1, description="an upload that was never loaded is swept away after so many days"
+    )
+    intake_folder: Path | None = Field(
+        default=None, description="folder that other systems put customer files into each night"
+    )
+    intake_at: time = Field(default=time(2, 30), description="when the folder is read each day, local time")
+    intake_quiet: timedelta = Field(
+        default=timedelta(seconds=30), description="so long unchanged, a file without a flag is complete"
+    )
+    intake_patience: timedelta = Field(
+        default=timedelta(minutes=10), description="how long a file that is still being copied is waited for"
     )
     workers: int = Field(default=1, description="job workers that `getu serve` starts beside itself")
     import_processes: int = Field(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.access import record
 from app.cli.days import read_day
+from app.cli.folder import folder, table
 from app.cli.opening import bank
 from app.cli.reports import tell_boundaries
 from app.cli.telling import AsJson, give, write_aside
@@ -16,6 +17,8 @@ from app.models import ImportRun
 from app.territory import boundaries as boundaries_room
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False)
+cli.command()(folder)
+cli.command()(table)
 # Existence is checked by us: the answer is then a sentence in two languages and exit 2 like any refused file.
 File = Annotated[Path, typer.Argument(help="the file", dir_okay=False)]
 
@@ -180,13 +183,28 @@ def organisation(
 @cli.command()
 def customers(
     file: File,
-    source: Annotated[str, typer.Option(help="core, credit, crm or roster")],
+    source: Annotated[str, typer.Option(help="core, credit, crm, roster …: see getu source list")],
     field: Annotated[
         list[str] | None, typer.Option(help="say which column is what: customer_name=户主姓名")
     ] = None,
+    full: Annotated[
+        bool | None,
+        typer.Option("--full/--delta", help="the whole source: who is missing has vanished; or what changed"),
+    ] = None,
+    allow_vanish: Annotated[
+        bool, typer.Option("--allow-vanish", help="more may vanish than the source allows")
+    ] = False,
+    sheet: Annotated[str | None, typer.Option(help="which sheet of a workbook, when it has several")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="report only, store nobody")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """A customer file of a source system (CSV, any encoding). 客户文件"""
-    options = {"source": source, "fields": read_answers(field or []) or None, "dry_run": dry_run or None}
+    """A customer file of a source system: CSV in any encoding, .xlsx, Parquet. 客户文件"""
+    options = {
+        "source": source,
+        "fields": read_answers(field or []) or None,
+        "mode": None if full is None else "full" if full else "delta",
+        "allow_vanish": allow_vanish or None,
+        "sheet": sheet,
+        "dry_run": dry_run or None,
+    }
     return leave(start("import_customers", "导入客户", file, options), as_json=as_json)

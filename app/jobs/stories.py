@@ -53,6 +53,7 @@ STORIES: tuple[Story, ...] = (
     Story(
         "import_customers", "导入客户", "import customers", "import_customers", "customers.import_customers"
     ),
+    Story("import_folder", "导入每晚文件夹", "import a folder", "import_customers", "folder.import_folder"),
     Story(
         "link_households",
         "家庭关联",
@@ -60,7 +61,7 @@ STORIES: tuple[Story, ...] = (
         "assign_customers",
         "households.link_all",
     ),
-    Story("assign", "客户归格", "assign customers", "assign_customers", "customers.assign_all"),
+    Story("assign", "客户归格", "assign customers", "assign_customers", "assigning.assign_all"),
     Story(
         "place_customers",
         "客户重新定位",

@@ -8,6 +8,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable
 from contextlib import suppress
+from datetime import datetime
 from typing import cast
 
 import procrastinate
@@ -20,6 +21,7 @@ from app.db import Database, fetch_value
 from app.db.connection import WORKER
 from app.errors import NotReady
 from app.jobs.attempt import run_job
+from app.jobs.folder import start_nightly
 from app.jobs.placing import sweep_results
 from app.jobs.queue import HEARTBEAT_S, QUEUE, STALLED_S, TASK, open_queue
 from app.jobs.turning import turn_plans
@@ -64,6 +66,7 @@ async def _serve_queue(database: Database, settings: Settings, stop: asyncio.Eve
             asyncio.create_task(_seal_audit(database)),
             asyncio.create_task(_sweep(database, settings)),
             asyncio.create_task(_turn(database)),
+            asyncio.create_task(_read_folder(database, settings)),
         ]
         waiter = asyncio.create_task(stop.wait())
         await asyncio.wait([waiter, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -123,6 +126,15 @@ async def _sweep(database: Database, settings: Settings) -> None:
         await asyncio.sleep(SWEEP_EVERY_S)
 
 
+async def _read_folder(database: Database, settings: Settings) -> None:
+    """Every minute: is it time for the folder of nightly files?"""
+    while settings.intake_folder is not None:
+        await asyncio.to_thread(begin_night, database, settings)
+        await asyncio.sleep(TURN_EVERY_S)
+    # Without a folder there is nothing to do until the worker ends.
+    await asyncio.Event().wait()
+
+
 async def _turn(database: Database) -> None:
     """Every minute: customers follow the plan of the day."""
     while True:
@@ -134,6 +146,12 @@ def turn(database: Database) -> int | None:
     """See that customers stand in the plan of today; the job that was started, if any."""
     with database.transaction(WORKER) as session:
         return turn_plans(session)
+
+
+def begin_night(database: Database, settings: Settings) -> int | None:
+    """Start today's reading of the folder of nightly files when it is time; its job, if one was started."""
+    with database.transaction(WORKER) as session:
+        return start_nightly(session, settings, datetime.now().astimezone())
 
 
 def sweep(database: Database, settings: Settings) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.customers.intake.fields import FIELDS, find_field
+from app.customers.intake.folder import read_patterns
 from app.db import fetch_all
 from app.errors import BadInput, NeedsAnswer, NotFound
 from app.models import SourceSystem
@@ -141,6 +142,8 @@ def _check(source: Source) -> Source:
     )
     for holds, what, zh, en in rules:
         _refuse_unless(holds, f"bad_{what}", zh, en)
+    if source.file_pattern:
+        read_patterns(source.file_pattern)
     return replace(source, headings=_read_headings(source.headings))
 
 
