@@ -6,6 +6,7 @@ number of 15 digits lacks the century and the check character), GB 32100-2015 (u
 MOD 31-3), the telephone numbering plan (mobile 1[3-9] and 9 digits, area codes 010, 02x and 03xx-09xx).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -64,6 +65,14 @@ class Numbers:
 
 def read_id_cards(cells: Any, firm: Mask, *, today: date | None = None) -> Numbers:
     """Identity numbers (text, (n,)) as 18 characters; `firm` (n,) says whose may be a credit code."""
+    text = _whole(cells)
+    plain = np.zeros(len(text), dtype=bool)
+    card = _find_digits(text, 18, last_x=True)
+    plain[card] = _check_cards(_matrix(text.take(pa.array(card))), today or date.today()) == 0
+    return _around(text, plain, lambda odd, at: _read_odd_cards(odd, firm[at], today))
+
+
+def _read_odd_cards(cells: Any, firm: Mask, today: date | None) -> Numbers:
     text = _clean(cells, r"[\s\-]")
     firms = pa.array(firm)
     credit = pc.and_(firms, pc.match_substring_regex(text, _CREDIT)) if firm.any() else firms
@@ -81,6 +90,15 @@ def read_id_cards(cells: Any, firm: Mask, *, today: date | None = None) -> Numbe
 
 def read_phones(cells: Any) -> Numbers:
     """Telephone numbers (text, (n,)) as digits, landlines with area code; of several the first good one."""
+    text = _whole(cells)
+    plain = np.zeros(len(text), dtype=bool)
+    mobile = _find_digits(text, 11)
+    signs = _matrix(text.take(pa.array(mobile)), 11)
+    plain[mobile] = (signs[:, 0] == ord("1")) & (signs[:, 1] >= ord("3"))
+    return _around(text, plain, lambda odd, _: _read_odd_phones(odd))
+
+
+def _read_odd_phones(cells: Any) -> Numbers:
     raw = _clean(cells, r"[\s\-()\.·]")
     text = _bare_phone(raw)
     good = _mask(pc.match_substring_regex(text, _PHONE))
@@ -105,6 +123,33 @@ def read_phone(cell: str | None) -> str | None:
     return _only(read_phones(pa.array([cell or ""])))
 
 
+def _whole(cells: Any) -> Any:
+    """A column as one array of text; null is empty."""
+    text = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+    return pc.fill_null(text.cast(pa.string()), "")
+
+
+def _find_digits(text: Any, width: int, *, last_x: bool = False) -> NDArray[np.int64]:
+    """Places of the cells that are `width` digits and nothing else (an X may stand last)."""
+    at = np.flatnonzero(pc.binary_length(text).to_numpy(zero_copy_only=False) == width)
+    signs = _matrix(text.take(pa.array(at)), width)
+    digits = (signs >= ord("0")) & (signs <= ord("9"))
+    if last_x and len(at):
+        digits[:, -1] |= signs[:, -1] == ord("X")
+    return at[digits.all(axis=1)]
+
+
+def _around(text: Any, plain: Mask, read: Callable[[Any, Mask], Numbers]) -> Numbers:
+    """Plain cells stand as they are, only the others are read."""
+    odd = ~plain
+    if not odd.any():
+        return Numbers(text, np.zeros(len(text), dtype=np.int8))
+    found = read(text.filter(pa.array(odd)), odd)
+    wrongs = np.zeros(len(text), dtype=np.int8)
+    wrongs[odd] = found.wrongs
+    return Numbers(pc.replace_with_mask(text, pa.array(odd), found.values.cast(pa.string())), wrongs)
+
+
 def _only(numbers: Numbers) -> str | None:
     if numbers.wrongs[0]:
         raise Problem(*WRONGS[numbers.wrongs[0]])
@@ -114,8 +159,7 @@ def _only(numbers: Numbers) -> str | None:
 
 def _clean(cells: Any, dropped: str) -> Any:
     """Half-width capitals without blanks and the signs people write between digits; null is empty."""
-    text = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
-    text = pc.fill_null(text.cast(pa.string()), "")
+    text = _whole(cells)
     if not pc.all(pc.string_is_ascii(text), min_count=0).as_py():
         text = pc.utf8_normalize(text, form="NFKC")
     return pc.utf8_upper(pc.replace_substring_regex(text, dropped, ""))
