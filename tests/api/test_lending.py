@@ -205,9 +205,9 @@ def test_who_asked_for_an_exception_never_decides_it_not_even_in_the_database(
     refused = head.post(f"/api/v1/lending-exceptions/{wish['id']}/decide", json=no)
     assert (refused.status_code, refused.json()["code"]) == (403, "two_people")
     for decider in ("asked_by", "NULL"):
+        query = f"""UPDATE lending_exception SET state = 'approved', decided_by = {decider},
+            decided_at = now(), decision_note = '同意', valid_until = current_date WHERE id = :id"""
         with truth(demo_bank.database) as admin, pytest.raises(IntegrityError, match="two_people"):
-            query = f"""UPDATE lending_exception SET state = 'approved', decided_by = {decider},
-                decided_at = now(), decision_note = '同意', valid_until = current_date WHERE id = :id"""
             admin.execute(text(query), {"id": wish["id"]})
     with truth(demo_bank.database) as admin:
         second = admin.scalar(text("SELECT id FROM app_user WHERE login = 'head2'"))

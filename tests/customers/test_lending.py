@@ -27,8 +27,8 @@ GEOD = Geod(ellps="GRS80")
 def add_branches(session: Session) -> None:
     """A branch N with an outlet N1, a branch S, an outlet S1 without grids."""
     session.execute(
-        text("""INSERT INTO branch (code, name, kind) VALUES ('N', '北支行', 'branch'), ('S', '南支行', 'branch'),
-            ('N1', '北一分理处', 'outlet'), ('S1', '南一分理处', 'outlet')""")
+        text("""INSERT INTO branch (code, name, kind) VALUES ('N', '北支行', 'branch'),
+            ('S', '南支行', 'branch'), ('N1', '北一分理处', 'outlet'), ('S1', '南一分理处', 'outlet')""")
     )
     session.execute(
         text("""UPDATE branch b SET parent_id = p.id FROM branch p WHERE p.code = left(b.code, 1)
@@ -70,23 +70,30 @@ def said(found: dict[str, Any]) -> tuple[str, str]:
 def test_a_point_is_in_out_or_near_the_edge_of_the_branch_with_all_below_it(bank: Session) -> None:
     inside = ask(bank, point=at(0.5, 2))
     assert said(inside) == ("in", "inside")
-    assert inside["plan"]["code"] == "V1" and inside["plan"]["ground_version"]
-    assert inside["side"]["code"] == "inside" and inside["holder"] is None
+    assert inside["plan"]["code"] == "V1"
+    assert inside["plan"]["ground_version"]
+    assert inside["side"]["code"] == "inside"
+    assert inside["holder"] is None
     assert inside["evidence"]["grid"]["name"] == "A村"
     # A is the outlet's, B the branch's own: between them there is no border of N.
     between = ask(bank, point=at(1, 3.5))
-    assert said(between) == ("in", "inside") and between["distance_m"] > 100
+    assert said(between) == ("in", "inside")
+    assert between["distance_m"] > 100
     out = ask(bank, point=at(4.5, 2))
     assert said(out) == ("out", "other_branch")
-    assert out["holder"] == {"code": "S", "name": "南支行"} and out["side"]["code"] == "outside"
+    assert out["holder"] == {"code": "S", "name": "南支行"}
+    assert out["side"]["code"] == "outside"
     assert out["evidence"]["grid"]["name"] == "C村"
     near = ask(bank, point=at(2.3, 2))
-    assert said(near) == ("edge", "near_border") and near["edge_m"] == 30 and near["distance_m"] < 30
+    assert said(near) == ("edge", "near_border")
+    assert near["edge_m"] == 30
+    assert near["distance_m"] < 30
     assert said(ask(bank, point=at(2.5, 2))) == ("edge", "near_border"), "on the border itself"
 
 
 def test_the_distance_is_metres_on_the_ellipsoid(bank: Session) -> None:
-    for row, column, foot in [(0.5, 2, (-0.5, 2)), (4.5, 2, (2.5, 2)), (60, 2, (2.5, 2)), (1, -50, (1, -0.5))]:
+    far = [(60, 2, (2.5, 2)), (1, -50, (1, -0.5))]
+    for row, column, foot in [(0.5, 2, (-0.5, 2)), (4.5, 2, (2.5, 2)), *far]:
         found = ask(bank, point=at(row, column))
         (lon, lat), (to_lon, to_lat) = GROUND.point(row, column), GROUND.point(*foot)
         true = GEOD.inv(lon, lat, to_lon, to_lat)[2]
@@ -150,10 +157,12 @@ def test_each_rung_has_its_own_edge_and_a_village_answers_whole(bank: Session) -
 
 
 def test_how_a_customer_is_placed_says_why_nothing_can_be_told(bank: Session) -> None:
-    people = put(bank, Who("gone", GROUND.point(0, 1)), *(Who(key, None, 0) for key in ("twice", "far", "moved")))
+    nowhere = [Who(key, None, 0) for key in ("twice", "far", "moved")]
+    people = put(bank, Who("gone", GROUND.point(0, 1)), *nowhere)
     bank.execute(text("UPDATE customer SET gone_at = now() WHERE id = :id"), {"id": people["gone"]})
     for key, method in (("twice", "ambiguous"), ("far", "elsewhere"), ("moved", "outside")):
-        bank.execute(text("UPDATE placement SET method = :m WHERE customer_id = :id"), {"m": method, "id": people[key]})
+        place = text("UPDATE placement SET method = :m WHERE customer_id = :id")
+        bank.execute(place, {"m": method, "id": people[key]})
     answers = {key: said(ask(bank, customer={"id": number})) for key, number in people.items()}
     assert answers == {
         "gone": ("unknown", "customer_gone"),
@@ -162,7 +171,8 @@ def test_how_a_customer_is_placed_says_why_nothing_can_be_told(bank: Session) ->
         "moved": ("out", "lives_outside"),
     }
     by_key = ask(bank, customer={"source": "core", "key": "gone"})
-    assert said(by_key) == ("unknown", "customer_gone") and "gone" not in by_key["subject"]
+    assert said(by_key) == ("unknown", "customer_gone")
+    assert "gone" not in by_key["subject"]
 
 
 def test_the_plan_in_force_on_the_date_answers_also_in_the_past_and_in_the_future(bank: Session) -> None:
@@ -170,32 +180,36 @@ def test_the_plan_in_force_on_the_date_answers_also_in_the_past_and_in_the_futur
     assert said(ask(bank, **place, date="2025-12-31")) == ("unknown", "no_plan")
     assert ask(bank, **place, date="2025-12-31")["plan"] is None
     later = date.today() + timedelta(days=30)
-    bank.execute(text("UPDATE plan SET valid = daterange('2026-01-01', :d) WHERE code = 'V1'"), {"d": later})
+    ends = text("UPDATE plan SET valid = daterange('2026-01-01', :d) WHERE code = 'V1'")
+    bank.execute(ends, {"d": later})
     bank.execute(
         text("""INSERT INTO plan (code, name, status, market_rule, valid, frame, certificate)
-            SELECT 'V2', 'V2', 'in_force', 'overlay', daterange(:d, NULL), frame, '{}' FROM plan WHERE code = 'V1'"""),
+            SELECT 'V2', 'V2', 'in_force', 'overlay', daterange(:d, NULL), frame, '{}'
+            FROM plan WHERE code = 'V1'"""),
         {"d": later},
     )
     bank.execute(
-        text("""INSERT INTO grid (plan_id, code, name, kind, level, branch_id, unit_codes, geom, anchor, area_m2)
-            SELECT (SELECT id FROM plan WHERE code = 'V2'), code, name, kind, 3, (SELECT id FROM branch WHERE code = 'N'),
-            unit_codes, geom, anchor, area_m2 FROM grid WHERE plan_id = (SELECT id FROM plan WHERE code = 'V1')""")
+        text("""INSERT INTO grid (plan_id, code, name, kind, level, branch_id, unit_codes, geom, anchor,
+            area_m2) SELECT p.id, g.code, g.name, g.kind, 3, b.id, g.unit_codes, g.geom, g.anchor, g.area_m2
+            FROM grid g, plan p, branch b WHERE p.code = 'V2' AND b.code = 'N'""")
     )
-    assert ask(bank, **place)["plan"]["code"] == "V1" and said(ask(bank, **place))[0] == "out"
+    assert ask(bank, **place)["plan"]["code"] == "V1"
+    assert said(ask(bank, **place))[0] == "out"
     to_come = ask(bank, **place, date=later.isoformat())
     assert (to_come["answer"], to_come["plan"]["code"]) == ("in", "V2")
     assert "plan_to_come" in [limit["code"] for limit in to_come["evidence"]["limits"]]
     assert said(ask(bank, **place, date=(later - timedelta(days=1)).isoformat()))[0] == "out"
 
 
-def test_a_grid_given_to_another_branch_or_ground_redrawn_is_never_answered_from_memory(bank: Session) -> None:
+def test_ground_given_away_or_redrawn_is_never_answered_from_memory(bank: Session) -> None:
     place = {"point": at(4.5, 2)}
     assert ask(bank, **place)["answer"] == "out"
     plan = bank.get(Plan, bank.execute(text("SELECT id FROM plan")).scalar_one())
     assert plan is not None
     give(bank, plan, {"C": "N"})
     assert ask(bank, **place)["answer"] == "in"
-    bank.execute(text("UPDATE grid SET geom = ST_Multi(ST_Translate(geom, 0, -0.02)) WHERE 'C' = ANY (unit_codes)"))
+    south = "UPDATE grid SET geom = ST_Multi(ST_Translate(geom, 0, -0.02)) WHERE 'C' = ANY (unit_codes)"
+    bank.execute(text(south))
     bank.execute(text("UPDATE plan SET ground_version = ground_version + 1"))
     assert ask(bank, **place)["answer"] == "out"
     bank.execute(text("UPDATE branch SET parent_id = NULL WHERE code = 'N1'"))
@@ -229,11 +243,14 @@ def test_a_house_without_grids_is_sent_to_its_superior(bank: Session) -> None:
 def test_a_wrong_question_is_refused_with_its_own_words(given: dict[str, Any], code: str) -> None:
     with pytest.raises(BadInput) as refused:
         lending.read_ask(given)
-    assert refused.value.code == code and refused.value.zh and refused.value.en
+    assert refused.value.code == code
+    assert refused.value.zh
+    assert refused.value.en
 
 
 def test_nobody_and_nowhere_are_not_found(bank: Session) -> None:
-    for subject, code in (({"customer": 987654321}, "no_customer"), ({"point": at(1, 1), "branch": "X"}, "no_branch")):
+    wrong = [({"customer": 987654321}, "no_customer"), ({"point": at(1, 1), "branch": "X"}, "no_branch")]
+    for subject, code in wrong:
         with pytest.raises(NotFound) as refused:
             ask(bank, **{"branch": "N", **subject})
         assert refused.value.code == code
@@ -242,10 +259,11 @@ def test_nobody_and_nowhere_are_not_found(bank: Session) -> None:
 def test_a_gcj_point_is_moved_to_the_ground_before_it_is_judged(bank: Session) -> None:
     plain = ask(bank, point=at(4.5, 2))
     shifted = ask(bank, point={**at(4.5, 2), "datum": "gcj02"})
-    assert shifted["point"] != plain["point"] and shifted["evidence"]["placed"]["datum"] == "gcj02"
+    assert shifted["point"] != plain["point"]
+    assert shifted["evidence"]["placed"]["datum"] == "gcj02"
 
 
-def test_many_questions_are_answered_in_their_order_and_a_wrong_one_stands_among_them(bank: Session) -> None:
+def test_many_questions_are_answered_in_their_order_the_wrong_ones_too(bank: Session) -> None:
     people = put(bank, Who("a", GROUND.point(1, 1)), Who("c", GROUND.point(4.5, 1)))
     wanted = [
         {"customer": people["c"], "ref": "r1"},
@@ -255,9 +273,12 @@ def test_many_questions_are_answered_in_their_order_and_a_wrong_one_stands_among
     ]
     asks = [lending.read_ask(one, branch="N") for one in wanted]
     found = lending.check_many(bank, asks)
-    assert isinstance(found[1], GetuError) and found[1].code == "no_customer"
+    assert isinstance(found[1], GetuError)
+    assert found[1].code == "no_customer"
     told = [one if isinstance(one, GetuError) else (one["answer"], one["ref"]) for one in found]
-    assert told[0] == ("out", "r1") and told[2] == ("out", None) and told[3] == ("in", None)
+    assert told[0] == ("out", "r1")
+    assert told[2] == ("out", None)
+    assert told[3] == ("in", None)
     for one, single in zip((found[0], found[3]), (wanted[0], wanted[3]), strict=True):
         alone = ask(bank, **single)
         assert isinstance(one, dict)
@@ -274,7 +295,10 @@ def test_an_answer_is_kept_as_evidence_and_nobody_rewrites_it(fresh: Database) -
         found = ask(session, customer={"id": who})
         row = session.execute(text("SELECT * FROM lending_check")).mappings().one()
         assert (row["answer"], row["customer_id"], row["id"]) == ("out", who, found["id"])
-        assert row["plan_id"] and row["ground_version"] and row["holder_branch_id"] and row["grid_id"]
+        assert row["plan_id"]
+        assert row["ground_version"]
+        assert row["holder_branch_id"]
+        assert row["grid_id"]
         seen = session.execute(text("SELECT action, customer_ids FROM audit")).one()
         assert tuple(seen) == ("lending_check", [who])
         assert "王" not in str(found), "no name comes back"

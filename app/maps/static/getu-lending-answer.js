@@ -6,6 +6,9 @@
   const zh = Getu.config.lang === "zh";
   const half = (one, key) => one[key + (zh ? "_zh" : "_en")];
   const metres = (m) => (m >= 10000 ? (m / 1000).toFixed(2) + " " + say("kilometres") : m.toFixed(1) + " " + say("metres"));
+  /* Subjects are kept in Chinese; their first word says of which kind they are. */
+  const KINDS = { "客户": "kind_customer", "地址": "kind_address", "点位": "kind_point" };
+  Getu.subjectOf = (one) => (zh ? one.subject : one.subject.replace(/^(客户|地址|点位)/, (word) => say(KINDS[word])));
   let marks = null;
 
   /* The spot in the circle of how surely it is known, and the line to the border's nearest point. */
@@ -60,7 +63,7 @@
     acts.append(el("button.btn", { type: "button", id: "again", onclick: again.act }, again.words));
     place.replaceChildren(
       el("div.lending-one", {},
-        el("div.lending-head", {}, el("div", {}, el("h2", { tabindex: "-1", id: "answer" }, found.subject), el("p", {}, found.branch.name + " · " + half(found, "answer") + (zh ? "：" : ": ") + why)), Getu.stampOf(found)),
+        el("div.lending-head", {}, el("div", {}, el("h2", { tabindex: "-1", id: "answer" }, Getu.subjectOf(found)), el("p", {}, found.branch.name + " · " + half(found, "answer") + (zh ? "：" : ": ") + why)), Getu.stampOf(found)),
         found.exception ? el("p.lending-stands", { id: "stands" }, icon("check"), say("exception_stands", { day: found.exception.valid_until })) : "",
         facts(found), acts, wish,
         limits.length ? el("p.lending-note", {}, say("limits") + (zh ? "：" : ": ") + limits.join(zh ? "；" : "; ")) : ""),

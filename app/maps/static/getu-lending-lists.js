@@ -41,7 +41,7 @@
       if (found) Getu.showAnswer(place, found, { words: say("back"), act: () => Getu.lendingTabs.kept(place) });
     };
     const badge = one.exception ? el("span.badge." + (TONES[one.exception.code] || "info"), {}, zh ? one.exception.zh : say("state_" + one.exception.code)) : null;
-    return el("button.scheme-row.lending-row", { type: "button", role: "listitem", "data-check": String(one.id), onclick: open }, mark(one), el("span.grow", {}, el("b", {}, one.subject), el("small", {}, [one.branch.name, one.holder && one.holder.name, Getu.when(one.asked_at)].filter(Boolean).join(" · "))), badge);
+    return el("button.scheme-row.lending-row", { type: "button", role: "listitem", "data-check": String(one.id), onclick: open }, mark(one), el("span.grow", {}, el("b", {}, Getu.subjectOf(one)), el("small", {}, [one.branch.name, one.holder && one.holder.name, Getu.when(one.asked_at)].filter(Boolean).join(" · "))), badge);
   }
 
   Getu.lendingTabs.exceptions = async function (place) {
@@ -53,14 +53,14 @@
       shown.length ? el("div.scheme-rows", { role: "list" }, ...shown.map((one) => wish(one, place))) : empty(say("none_exceptions"), say("none_exceptions_why")),
     );
   };
-  const wish = (one, place) => el("button.scheme-row.lending-row", { type: "button", role: "listitem", "data-exception": String(one.id), onclick: () => openWish(one, place) }, mark(one.check), el("span.grow", {}, el("b", {}, one.subject), el("small", {}, [one.branch_name, one.reason, Getu.when(one.asked_at)].join(" · "))), el("span.badge." + (TONES[one.state] || "info"), {}, zh ? one.state_zh : say("state_" + one.state)));
+  const wish = (one, place) => el("button.scheme-row.lending-row", { type: "button", role: "listitem", "data-exception": String(one.id), onclick: () => openWish(one, place) }, mark(one.check), el("span.grow", {}, el("b", {}, Getu.subjectOf(one)), el("small", {}, [one.branch_name, one.reason, Getu.when(one.asked_at)].join(" · "))), el("span.badge." + (TONES[one.state] || "info"), {}, zh ? one.state_zh : say("state_" + one.state)));
 
   async function openWish(one, place) {
     const back = () => Getu.lendingTabs.exceptions(place).catch(Getu.schemeTold);
     const rows = [["asked_by", one.asked_by_name], ["exception_why", one.reason], ["distance_to", one.distance_m === null ? null : one.distance_m.toFixed(1) + " " + say("metres")], ["held_by", one.holder_name], ["decided_by", one.decided_by_name], ["decision_note", one.decision_note], ["valid_until", one.valid_until]];
     place.replaceChildren(
       el("div.lending-one", {},
-        el("div.lending-head", {}, el("div", {}, el("h2", { tabindex: "-1" }, one.subject), el("p", {}, one.branch_name + " · " + (zh ? one.check.message_zh : one.check.message_en))), Getu.stampOf(one.check)),
+        el("div.lending-head", {}, el("div", {}, el("h2", { tabindex: "-1" }, Getu.subjectOf(one)), el("p", {}, one.branch_name + " · " + (zh ? one.check.message_zh : one.check.message_en))), Getu.stampOf(one.check)),
         el("dl.kv", {}, ...rows.filter(([, words]) => words).flatMap(([key, words]) => [el("dt", {}, say(key)), el("dd", {}, words)])),
         ...decide(one, back),
         el("div.lending-acts", {}, el("a.btn", { href: "/api/v1/lending-checks/" + one.check_id + ".pdf", target: "_blank", rel: "noopener" }, icon("print"), say("print")), withdraw(one, back), el("button.btn", { type: "button", id: "back", onclick: back }, say("back")))),

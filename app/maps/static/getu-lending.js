@@ -89,6 +89,7 @@
         if (!house.has(facts.branch)) house.set(facts.branch, ["#d3e8ea", "#e7ead2", "#e9dfee", "#f6e6d4", "#dfe7f3", "#e3efe0"][house.size % 6]);
         return house.get(facts.branch);
       }, []);
+      if (house.size > 1 && house.size < 9) Getu.schemeMap.fill((facts) => house.get(facts.branch), [...house].map(([name, colour]) => [colour, name || "—"]));
       return show(TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "ask");
     })
     .then(() => document.documentElement.setAttribute("data-ready", ""))
