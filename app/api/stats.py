@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from app.api.errors import PROBLEMS
 from app.api.session import Asked, allowed
-from app.customers import enrolment, prospects
+from app.customers import counts, enrolment, prospects
 
 router = APIRouter(prefix="/api/v1", tags=["stats 统计"], responses=PROBLEMS)
 Sees = Annotated[Asked, allowed("see_customers")]
@@ -22,6 +22,12 @@ def count_enrolment(asked: Sees, level: Literal["village", "town", "branch"] = "
 def count_roster(asked: Sees, level: Literal["village", "natural_village"] = "village") -> dict[str, Any]:
     """Households and persons of the register by village or natural village, and how many are placed."""
     return enrolment.count_roster(asked.session, level)
+
+
+@router.get("/stats/counts")
+def list_counts(asked: Sees, by: counts.Level = "grid") -> dict[str, Any]:
+    """Customers of each grid, village, town or branch in sight, by standing, rung, tier and service."""
+    return counts.list_counts(asked.session, by)
 
 
 @router.get("/grids/{grid_id}/prospects")

@@ -1,11 +1,10 @@
-"""getu check: a boundary file on its own; getu assign: give every customer a grid."""
+"""getu check: a boundary file on its own."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from app.cli.opening import bank
 from app.cli.telling import AsJson, give, say
 from app.errors import RefusedFile
 from app.glossary import find_term
@@ -90,16 +89,6 @@ def _call(row: dict[str, Any]) -> str:
     return f"{name}（{code}）" if name else code
 
 
-def assign(
-    plan: Annotated[str | None, typer.Option(help="a plan's code; the one in force when not given")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Give every customer a grid of the plan in force; counts must sum."""
-    with bank() as opened:
-        give(opened.tell("assign", "归格", {"plan": plan} if plan else {}), as_json=as_json)
-
-
 def add_to(cli: typer.Typer) -> None:
-    """Hang these commands on the root."""
+    """Hang this command on the root."""
     cli.command()(check)
-    cli.command()(assign)

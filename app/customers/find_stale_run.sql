@@ -1,7 +1,11 @@
--- Is there no current run, or one older than the ground, than the customers that came in or were placed anew since?
+-- Is there no current run on the ground in force, or did customers come in, or were many placed anew, without a grid?
 SELECT 1 AS stale
 WHERE NOT EXISTS (
     SELECT 1 FROM assignment_run r JOIN plan p ON p.id = r.plan_id
-    WHERE r.current AND p.status = 'in_force' AND p.valid @> current_date AND r.ground_version = p.ground_version
-        AND r.started_at >= ALL (SELECT i.finished_at FROM import_run i WHERE i.kind = 'customers' AND i.status = 'imported')
-        AND r.started_at >= ALL (SELECT q.finished_at FROM placement_run q WHERE CAST(q.counts ->> 'written' AS bigint) > 0))
+    WHERE r.current AND p.status = 'in_force' AND p.valid @> current_date AND r.ground_version = p.ground_version)
+OR EXISTS (
+    SELECT 1 FROM placement p JOIN customer c ON c.id = p.customer_id
+    WHERE c.gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = p.customer_id))
+OR EXISTS (
+    SELECT 1 FROM placement_run q WHERE CAST(q.counts ->> 'written' AS bigint) > 0
+        AND q.finished_at > ALL (SELECT r.started_at FROM assignment_run r WHERE r.kind = 'whole'))

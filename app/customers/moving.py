@@ -34,7 +34,7 @@ from app.customers.counting import change_totals, count_places, differ, tally_fa
 from app.customers.grounds import Ground, Ints, lay_ground, read_ground
 from app.customers.outcome import METHODS, REASONS
 from app.customers.reassigning import reassign_customers
-from app.db import fetch_all, fetch_one, run_statement
+from app.db import fetch_all, fetch_one, fetch_value, run_statement
 from app.errors import Conflict
 
 Row = dict[str, Any]
@@ -103,7 +103,8 @@ def follow_plan(session: Session, *, plan_code: str | None = None) -> Row:
     """
     take_turn(session)
     run, plan = fetch_one(session, "customers/find_current_run"), _find_plan(session, plan_code)
-    if run is None or run["run_version"] != run["ground_version"]:
+    unfollowed = fetch_value(session, "customers/has_unfollowed_placement")
+    if run is None or run["run_version"] != run["ground_version"] or unfollowed:
         return assign_customers(session, plan_code=plan_code)
     waiting = fetch_all(session, "customers/list_without_row", most=MANY + 1)
     if len(waiting) > MANY:

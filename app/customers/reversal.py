@@ -37,8 +37,7 @@ def undo_run(session: Session, run_id: int) -> Row:
     since, `ground_changed` when the ground it stood on is no longer there to be asked.
     """
     take_turn(session)
-    run, target = require_run(session), _find_run(session, run_id)
-    _refuse(session, target, run)
+    run, target = require_undoable(session, run_id)
     before = _find_run(session, target["before_id"])
     found = fetch_all(session, "customers/list_restorable", run_id=run_id)
     restored = [row for row in found if row["from_run_id"] is not None]
@@ -49,6 +48,14 @@ def undo_run(session: Session, run_id: int) -> Row:
     )
     record(session, "undo_assignment", subject=f"run {run_id}", customer_ids=stand.rows["id"].tolist())
     return write_step(session, run, step, stand)
+
+
+def require_undoable(session: Session, run_id: int) -> tuple[Row, Row]:
+    """The run that stands and the one to be taken back. Raises as `undo_run` but for `ground_changed`."""
+    target = _find_run(session, run_id)
+    run = require_run(session)
+    _refuse(session, target, run)
+    return run, target
 
 
 def _find_run(session: Session, run_id: int) -> Row:

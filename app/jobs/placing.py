@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from app.customers import assignment, batch, doubts, home, places, review
+from app.customers import assignment, batch, doubts, home, places, recounting, review
 from app.customers.address_file import open_addresses
 from app.db import fetch_one
 from app.db.connection import WORKER
@@ -178,6 +178,8 @@ def _land(run: Running, done: Pass) -> dict[str, Any]:
         _keep_run(session, done, report)
         wanted = bool(run.args.get("assign", True)) and report["written"] > 0
         report["assignment"] = _assign(session) if wanted else None
+        if report["written"] and report["assignment"] is None:
+            recounting.recount(session)
         run.mark("landed", read, read, checkpoint={"landed": report})
     return report
 

@@ -13,10 +13,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access import Person, record
-from app.db import fetch_all, fetch_one, fetch_value
+from app.customers.reassigning import hold_assignment
+from app.customers.served import note_visit
+from app.db import as_worker, fetch_all, fetch_one, fetch_value
 from app.errors import BadInput, NotFound
 
 OUTCOMES = {"met": "见到", "absent": "不在", "refused": "婉拒", "signed": "签约"}
+# Nobody was met where nobody was at home.
+MET = ("met", "refused", "signed")
 # A report may come late (no signal), but not from the future; clocks differ by some minutes.
 CLOCK_SLACK = timedelta(minutes=10)
 
@@ -38,9 +42,11 @@ class VisitReport:
 def report_visit(session: Session, person: Person, report: VisitReport) -> dict[str, Any]:
     """Store a visit to a customer in the viewer's sight; the same `client_key` again changes nothing.
 
-    Raises BadInput for an impossible report, NotFound for a customer out of sight.
+    Who was met has been visited: his last visit and this month's counts follow. Raises BadInput for an
+    impossible report, NotFound for a customer out of sight, NotReady while customers are being assigned.
     """
     _check(report)
+    hold_assignment(session)
     grid_id = fetch_value(session, "marketing/find_grid_of_customer", customer_id=report.customer_id)
     if grid_id is None:
         raise NotFound(
@@ -60,6 +66,9 @@ def report_visit(session: Session, person: Person, report: VisitReport) -> dict[
         lat=report.lat,
         accuracy_m=report.accuracy_m,
     )
+    if row is not None and report.outcome in MET:
+        with as_worker(session):
+            note_visit(session, report.customer_id, row["day"])
     record(session, "report_visit", customer_ids=[report.customer_id])
     return {"grid_id": grid_id, "stored": row is not None}
 

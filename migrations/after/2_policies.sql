@@ -61,6 +61,9 @@ CREATE POLICY scoped ON assignment_row FOR SELECT TO getu_scoped
     USING (grid_key = ANY ((SELECT getu_keys_of(getu_viewer_grids()))::bigint[]));
 CREATE POLICY scoped ON grid_count_row FOR SELECT TO getu_scoped
     USING (grid_key = ANY ((SELECT getu_keys_of(getu_sight_grids()))::bigint[]));
+-- Who moved is told to whose grid he left and to whose he came.
+CREATE POLICY scoped ON assignment_move FOR SELECT TO getu_scoped
+    USING (ARRAY[from_key, to_key] && (SELECT getu_keys_of(getu_viewer_grids()))::bigint[]);
 -- A customer and his placement are seen where his assignment is seen: the inner query is cut by its own policy.
 CREATE POLICY scoped ON customer FOR SELECT TO getu_scoped
     USING (EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = customer.id));
@@ -160,6 +163,7 @@ GRANT SELECT ON grid_key, customer_link, lending_exception TO getu_scoped;
 -- A branch may ask about somebody out of its sight: it reads the answer, and not where he lives.
 GRANT SELECT (id, asked_by, asked_at, branch_id, on_date, customer_id, subject, rung, answer, reason, distance_m, edge_m,
     plan_id, ground_version, holder_branch_id, batch) ON lending_check TO getu_scoped;
+GRANT SELECT ON assignment_move TO getu_scoped;
 GRANT SELECT (id, login, name, role, staff_id, branch_id, team, active) ON app_user TO getu_scoped, getu_ground;
 GRANT INSERT ON visit, audit, job TO getu_scoped;
 GRANT UPDATE (cancel_asked) ON job TO getu_scoped, getu_ground;

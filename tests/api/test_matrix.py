@@ -162,6 +162,15 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/placement/outlines": Row(
         PLACER, "/api/v1/placement/outlines?west=121.1&south=31.8&east=121.2&north=31.9"
     ),
+    "GET /api/v1/assignment-runs": Row(CUSTOMERS, "/api/v1/assignment-runs"),
+    "GET /api/v1/assignment-runs/{run_id}/moves": Row(
+        "401 404 404 404 403 404", "/api/v1/assignment-runs/0/moves"
+    ),
+    "GET /api/v1/assignment-runs/{run_id}/moves.csv": Row(
+        "401 404 404 403 403 404", "/api/v1/assignment-runs/0/moves.csv"
+    ),
+    "POST /api/v1/assignment-runs/{run_id}/undo": Row(PLANNER.format(404), "/api/v1/assignment-runs/0/undo"),
+    "GET /api/v1/stats/counts": Row(CUSTOMERS, "/api/v1/stats/counts?by=village"),
     "GET /api/v1/rollup": Row(GROUND, "/api/v1/rollup?level=county"),
     "GET /api/v1/plans": Row(GROUND, "/api/v1/plans"),
     "POST /api/v1/plans": Row(PLANNER.format(409), "/api/v1/plans", {"code": "V1", "name": "again"}),
