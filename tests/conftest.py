@@ -1,8 +1,12 @@
-"""Shared ground of the tests: one private cluster, one migrated template database, a copy a worker."""
+"""Shared ground of the tests: one private cluster, a migrated template a worker, one demo bank for all."""
 
+import fcntl
+import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +34,75 @@ hypothesis_settings.load_profile(os.environ.get("GETU_HYPOTHESIS", "suite"))
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = "getu_template"
+# Names the folder that all workers of a run share; set before they start, gone after they end.
+SHARED = "SHARED_BY_TEST_WORKERS"
+# One worker builds the demo bank while another looks at pages, which have banks of their own.
+LONG_FIRST = (
+    "api/test_hostile.py",
+    "pages/",
+    "faults/",
+    "flows/",
+    "customers/",
+    "jobs/",
+    "api/",
+    "db/",
+    "cli/",
+)
 
 
-@pytest.fixture(scope="session")
-def home() -> Path:
+def find_home() -> Path:
     """The home of the tests' own cluster: beside the checkout's, never the same."""
     path = Path(os.environ.get("GETU_TEST_HOME", ROOT / ".getu-test")).absolute()
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any worker starts: the folder that they share; files are dealt out in the order collected."""
+    if hasattr(config, "workerinput"):
+        return
+    os.environ[SHARED] = tempfile.mkdtemp(prefix="getu-tests-")
+    config.add_cleanup(clear_shared)
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, so that in the end no worker waits for another that has just begun one."""
+
+    def rank(item: pytest.Item) -> int:
+        path = item.path.relative_to(ROOT / "tests").as_posix()
+        return next((n for n, start in enumerate(LONG_FIRST) if path.startswith(start)), len(LONG_FIRST))
+
+    items.sort(key=rank)
+
+
+def clear_shared() -> None:
+    """After the last worker: what they shared goes, in the cluster too."""
+    folder = Path(os.environ.pop(SHARED))
+    for made in folder.glob("*.database"):
+        server = cluster.ensure(find_home(), profile="test")
+        run_admin(server, f"DROP DATABASE IF EXISTS {made.stem} WITH (FORCE)")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_once(name: str, make: Callable[[Path], None]) -> Path:
+    """A folder of this name that the first worker to ask fills; the others wait for it."""
+    shared = Path(os.environ[SHARED])
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = shared / name
+        if not folder.exists():
+            aside = shared / f"{name}.half"
+            aside.mkdir()
+            make(aside)
+            aside.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def home() -> Path:
+    """The home of the tests' own cluster."""
+    return find_home()
 
 
 @pytest.fixture(scope="session")
@@ -157,12 +222,26 @@ class Client(TestClient):
 def demo_bank(
     server: cluster.Cluster, template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DemoBank]:
-    """The demo bank, built once a session. Tests that change it put it back or use their own names."""
-    settings = Settings(home=tmp_path_factory.mktemp("demo-bank"), cluster_profile="test", import_processes=1)
+    """The demo bank, a copy a worker of the one built in this run. Tests that change it put it back."""
+    built = f"getu_demo_{Path(os.environ[SHARED]).name.rpartition('-')[2].lower()}"
+
+    def build(folder: Path) -> None:
+        (folder.parent / f"{built}.database").touch()
+        settings = Settings(home=folder / "home", cluster_profile="test", import_processes=1)
+        database = copy_database(server, template, built)
+        story.build_bank(Bank(settings, database), scale="small")
+        people = [asdict(person) for person in story.add_people(Bank(settings, database))]
+        (folder / "people.json").write_text(json.dumps(people), encoding="utf-8")
+        database.close()
+
+    folder = make_once("demo-bank", build)
+    home = tmp_path_factory.mktemp("demo-bank") / "home"
+    shutil.copytree(folder / "home", home)
+    told = json.loads((folder / "people.json").read_text(encoding="utf-8"))
+    people = {person["role"]: story.SignIn(**person) for person in reversed(told)}
+    settings = Settings(home=home, cluster_profile="test", import_processes=1)
     name = f"getu_demo_{worker_id}"
-    database = copy_database(server, template, name)
-    story.build_bank(Bank(settings, database), scale="small")
-    people = {person.role: person for person in reversed(story.add_people(Bank(settings, database)))}
+    database = copy_database(server, built, name)
     yield DemoBank(settings, database, people, create_app(settings, database))
     database.close()
     run_admin(server, f"DROP DATABASE {name} WITH (FORCE)")
