@@ -135,7 +135,7 @@ def test_of_a_file_with_a_tenth_of_rubbish_the_good_rows_go_in_and_the_rest_can_
     assert "19900000001" not in fetched.text, "the list of rows left out is no second customer file"
 
 
-HAND = "客户号,户主姓名,证件号码\nH1,张三,320684198001010011\nH1,张三,\nH2,李四,320684198001010011\nH3,,\n"
+HAND = "客户号,户主姓名,证件号码\nH1,张三,320684198001010018\nH1,张三,\nH2,李四,320684198001010018\nH3,,\n"
 
 
 def test_a_dry_run_of_customers_with_columns_said_by_hand_stores_nobody_and_then_the_real_one_does(

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +13,13 @@ from app.customers.doubts import Placer
 from app.customers.geocoding import Matcher
 from app.customers.intake import Checker, Source, map_columns
 from app.customers.intake.checking import Checked, chunk_of
-from app.customers.intake.reading import open_customers
 from app.db import Database
 from app.db.connection import WORKER
 from app.db.packing import amounts_of
-from app.errors import NeedsAnswer, RefusedFile
+from app.errors import NeedsAnswer
 from app.jobs import run_now
 from app.settings import Settings
+from tests.customers.customer_files import draw_card
 
 HEAD = ["客户号", "客户名称", "客户类型", "证件号码", "联系地址", "经度", "纬度", "坐标系"]
 HEAD += ["客户等级", "牵头层级", "存款余额", "最近走访日期", "存量/潜在"]
@@ -117,56 +116,6 @@ def test_words_amounts_and_dates_are_read_as_banks_write_them(checker: Checker) 
     assert row["last_visit_on"].isoformat() == "2026-01-05"
 
 
-BODY = "客户号,客户名称\r\nK1,王一村\r\nK2,李二\r\n"
-
-
-@pytest.mark.parametrize(
-    ("data", "encoding"),
-    [
-        (BODY.encode("gb18030"), "gb18030"),
-        (BODY.encode("utf-8"), "utf-8-sig"),
-        (BODY.encode("utf-8-sig"), "utf-8-sig"),
-        (BODY.encode("utf-16"), "utf-16"),
-        (b"\xfe\xff" + BODY.encode("utf-16-be"), "utf-16"),
-        (BODY.replace(",", "\t").encode("gb18030"), "gb18030"),
-        (BODY.replace(",", ";").encode("utf-8"), "utf-8-sig"),
-        (BODY.replace(",", "|").replace("\r\n", "\n").encode("gbk"), "gb18030"),
-    ],
-)
-def test_a_table_is_read_however_it_is_written(tmp_path: Path, data: bytes, encoding: str) -> None:
-    path = tmp_path / "c.csv"
-    path.write_bytes(data)
-    file = open_customers(path)
-    assert file.encoding == encoding
-    assert map_columns(file.headings, {}) == {"source_key": 0, "name": 1}
-    assert [row for chunk in file.chunks(1) for row in chunk] == [(2, ["K1", "王一村"]), (3, ["K2", "李二"])]
-    assert list(file.chunks(5, after=2)) == [[(3, ["K2", "李二"])]]
-
-
-def test_stray_nul_characters_are_dropped(tmp_path: Path) -> None:
-    path = tmp_path / "c.csv"
-    path.write_text(BODY + "K\x003,钱\x00三\r\n" + "K4,某某某某某某\r\n" * 50, encoding="utf-8")
-    assert next(open_customers(path).chunks(9))[2] == (4, ["K3", "钱三"])
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"", "empty_file"),
-        (b"\n\nK1,x\n", "empty_file"),
-        (b"PK\x03\x04rest", "not_a_table"),
-        (b"%PDF-1.7", "not_a_table"),
-        (b"\xd0\xcf\x11\xe0", "not_a_table"),
-        (bytes(5000), "not_a_table"),
-    ],
-)
-def test_what_is_no_table_is_refused(tmp_path: Path, data: bytes, code: str) -> None:
-    path = tmp_path / "c.csv"
-    path.write_bytes(data)
-    with pytest.raises(RefusedFile, match=code):
-        open_customers(path)
-
-
 @pytest.mark.parametrize("heading", ["客户编号", "客户号（必填）", "cust_no", "CIF No", "ＣＵＳＴＮＯ"])
 def test_a_heading_is_known_by_its_other_names(heading: str) -> None:
     assert map_columns(["备注", heading, "户名"], {}) == {"source_key": 1, "name": 2}
@@ -205,9 +154,7 @@ def delta(report: dict[str, Any]) -> tuple[int, int, int]:
 
 
 def test_a_file_comes_again_changed_and_back_and_a_pin_stays(fresh: Database, bank: Settings) -> None:
-    people = [
-        {"客户号": f"K{n}", "客户名称": f"王{n}", "证件号码": f"32068419900101{n:04d}"} for n in range(5)
-    ]
+    people = [{"客户号": f"K{n}", "客户名称": f"王{n}", "证件号码": draw_card(n)} for n in range(5)]
     first = send(fresh, bank, people)
     assert delta(first) == (5, 0, 0)
     assert send(fresh, bank, people)["repeated"]
