@@ -39,7 +39,7 @@ class SignIn:
 
 
 def let_invented_numbers_pass(bank: Bank) -> None:
-    """The sources' identity numbers are not checked: those of the demo are nobody's, by a wrong check sign."""
+    """The sources' identity numbers are not checked: the demo's are nobody's, by a wrong check sign."""
     with bank.transaction() as session:
         for code in ("core", "crm"):
             intake.store_source(session, code, {"check_numbers": False})
