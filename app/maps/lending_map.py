@@ -1,6 +1,7 @@
 """The small map of a lending check: the spot, the way to the branch's border, the grids round about."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ LEAST_HALF_M = 260.0
 FAR_M = 60_000.0
 """A spot farther away than this is not drawn beside the ground: it would be a dot in the void."""
 MOST_NAMES = 14
+NAME_MM = 2.5
+"""So wide is a character of a name."""
 OWN, OTHER, LINE, MARK = "#d3e8ea", "#f4f3ee", "#0b5c6b", "#b3231c"
 Point = tuple[float, float]
 
@@ -67,17 +70,18 @@ def draw_map(ground: BranchGround, spot: Spot | None) -> dict[str, Any]:
     parts, names = _draw_grids(ground, paper, frame)
     border = shapely.intersection(paper.lay(_cut(ground.sure, paper)).boundary, frame)
     parts.append(f'<path d="{_line(border)}" fill="none" stroke="{LINE}" stroke-width="0.9"/>')
-    label = None
+    label, spots = None, []
     if spot is not None and not far:
         marks, label = _draw_spot(spot, paper)
         parts += marks
+        spots = [(*_at(spot.point, paper), "")]
     size = f'viewBox="0 0 {WIDTH_MM:g} {HEIGHT_MM:g}" width="{WIDTH_MM:g}mm" height="{HEIGHT_MM:g}mm"'
     clip = f'<clipPath id="c"><rect width="{WIDTH_MM:g}" height="{HEIGHT_MM:g}"/></clipPath>'
     back = f'<rect width="{WIDTH_MM:g}" height="{HEIGHT_MM:g}" fill="#fbfbf8"/>'
     inner = f'<g clip-path="url(#c)" stroke-linejoin="round">{"".join(parts)}</g>'
     return {
         "svg": f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{clip}{back}{inner}</svg>',
-        "names": [one for one in names if not _hides(one, label)],
+        "names": [one for one in names if not _hides(one, [label, *spots])],
         "scale": _choose_scale(paper),
         "label": label,
         "far": far,
@@ -122,6 +126,9 @@ def _draw_grids(
         if shapely.length(at) * 2 < 3.2 or area < len(text) * 12:
             continue
         x, y = shapely.get_coordinates(at)[0]
+        half = len(text) * NAME_MM / 2 + 1
+        if not half < x < WIDTH_MM - half:
+            continue
         names.append((round(float(x), 2), round(float(y), 2), text))
     return parts, names
 
@@ -151,9 +158,9 @@ def _draw_spot(spot: Spot, paper: Paper) -> tuple[list[str], tuple[float, float,
     return parts, label
 
 
-def _hides(name: tuple[float, float, str], label: tuple[float, float, str] | None) -> bool:
-    """Whether a grid's name would lie under the distance."""
-    return label is not None and abs(name[0] - label[0]) < 18 and abs(name[1] - label[1]) < 5
+def _hides(name: tuple[float, float, str], marks: Sequence[tuple[float, float, str] | None]) -> bool:
+    """Whether a grid's name would lie under the spot or the distance."""
+    return any(mark and abs(name[0] - mark[0]) < 18 and abs(name[1] - mark[1]) < 5 for mark in marks)
 
 
 def _choose_scale(paper: Paper) -> tuple[float, str]:

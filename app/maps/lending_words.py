@@ -49,8 +49,8 @@ LENDING_WORDS: dict[str, tuple[str, str]] = {
     "superior": ("上级机构", "Superior"),
     "limits": ("说明", "Note"),
     "hidden_place": (
-        "客户不在您的查看范围内，只告知核验结论。",
-        "The customer is out of your sight; only the answer is told.",
+        "客户不在您的查看范围内，只告知核验结论",
+        "The customer is out of your sight; only the answer is told",
     ),
     "number": ("核验编号", "Number"),
     "print": ("打印核验单", "Print"),

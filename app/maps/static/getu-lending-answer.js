@@ -57,7 +57,7 @@
     const why = half(found, "message").split(zh ? "：" : ": ").slice(1).join(zh ? "：" : ": ");
     const limits = found.evidence.limits.map((one) => (zh ? one.zh : one.en));
     if (hidden(found)) limits.unshift(say("hidden_place"));
-    const acts = el("div.lending-acts", {}, el("a.btn.pri", { href: "/api/v1/lending-checks/" + found.id + ".pdf", target: "_blank", rel: "noopener", id: "print" }, icon("print"), say("print")));
+    const acts = el("div.lending-acts", {}, el("a.btn.pri", { href: "/api/v1/lending-checks/" + found.id + ".pdf", target: "_blank", rel: "noopener", id: "print-check" }, icon("print"), say("print")));
     const wish = el("div", { hidden: true });
     if (found.answer !== "in" && !found.exception) acts.append(el("button.btn", { type: "button", id: "wish", onclick: () => openWish(wish, found) }, icon("plus"), say("ask_exception")));
     acts.append(el("button.btn", { type: "button", id: "again", onclick: again.act }, again.words));
