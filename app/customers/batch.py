@@ -97,7 +97,7 @@ class Batch:
 
     def read_mark(self, kept: dict[str, Any]) -> Mark:
         """Where to go on: behind the mark kept of this very file and matcher, else at the beginning."""
-        fresh = Mark(self.file.table.sha256, self.version)
+        fresh = Mark(self.file.table.identity, self.version)
         if (kept.get("sha256"), kept.get("version")) != (fresh.sha256, fresh.version):
             return fresh
         mark = Mark(**kept)

@@ -10,11 +10,18 @@ from app.db.connection import WORKER
 from app.errors import NotReady
 from app.jobs import ask_cancel
 from app.settings import Settings
-from tests.customers.customer_files import count_stored, read_duplicates, send, start, write_table
+from tests.customers.customer_files import (
+    count_stored,
+    draw_card,
+    read_duplicates,
+    send,
+    start,
+    write_table,
+)
 from tests.faults.story import listed_rows
 
 NOTHING = {"customer": 0, "placement": 0, "source_system": 4, "intake_row": 0, "waiting": 0}
-OWN = ("status", "dry_run", "import_id")
+OWN = ("status", "dry_run", "import_id", "seconds", "rows_a_second")
 
 
 @pytest.fixture
@@ -23,7 +30,7 @@ def bank(settings: Settings) -> Settings:
 
 
 def person(number: int, **cells: str) -> dict[str, str]:
-    whole = {"客户号": f"K{number}", "客户名称": f"王{number}", "证件号码": f"3206841990{number:08d}"}
+    whole = {"客户号": f"K{number}", "客户名称": f"王{number}", "证件号码": draw_card(number % 1000)}
     return {**whole, "经度": "121.2", "纬度": "31.9", "存款余额": "10.00", **cells}
 
 
@@ -169,7 +176,8 @@ def test_a_dry_run_of_a_file_five_times_as_long_takes_no_more_memory(
 ) -> None:
     monkeypatch.setattr("app.jobs.customers.CHUNK", 500)
     monkeypatch.setattr("app.db.statements.STREAMED", 500)
-    monkeypatch.setattr("app.customers.intake.reading.SAMPLE_BYTES", 1 << 15)
+    monkeypatch.setattr("app.customers.intake.tables.script.BLOCK_BYTES", 1 << 15)
+    monkeypatch.setattr("app.customers.intake.tables.text.BLOCK_BYTES", 1 << 15)
     peaks = []
     for name, rows in (("first", 100), ("short", 4_000), ("long", 20_000)):
         # Every second row repeats a key: what is found is not held in memory either.

@@ -90,6 +90,11 @@ class SourceTable(ABC):
     # How the encoding or kind was found: text, mixed, workbook, parquet, database.
     how: str
 
+    @property
+    def mixed(self) -> bool:
+        """Whether some lines are in another encoding than the file."""
+        return self.how == "mixed"
+
     @abstractmethod
     def slices(self, rows: int, *, after: int = 1) -> Iterator[Slice]:
         """Slices of about `rows` rows each behind row number `after`, in the table's order."""
