@@ -138,7 +138,7 @@ def test_a_long_number_that_excel_spoiled_is_told_and_read_as_empty(tmp_path: Pa
         (b"%PDF-1.7", "not_a_table"),
         (bytes(5000), "not_a_table"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 3 + bytes(900), "not_a_table"),
-        (b"a" * (2 << 20), "endless_line"),
+        (b"a" * (2 << 20), "endless_cell"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, data: bytes, code: str) -> None:

@@ -108,6 +108,7 @@ class TextTable(SourceTable):
                 raw, final = rest + block, not block
                 lines = outline(raw, self.script, final=final)
                 ends, counts = _find_units(raw, lines, self.script, final=final)
+                _refuse_long(lines, ends, behind + np.cumsum(counts), behind)
                 if len(ends):
                     totals = behind + np.cumsum(counts)
                     yield base + ends, totals
@@ -118,7 +119,9 @@ class TextTable(SourceTable):
                     rest = raw
                 if final:
                     return
-                if len(rest) > LONGEST_LINE * MOST_LINES:
+                if len(rest) > LONGEST_LINE * MOST_LINES or (
+                    len(rest) > LONGEST_LINE and b"\n" not in rest and not self.script.returns
+                ):
                     raise _refuse_endless(behind + 1)
 
 
@@ -183,11 +186,19 @@ def _read_sample(path: Path) -> bytes:
     return sample
 
 
+def _refuse_long(lines: Outline, ends: Offsets, numbers: Offsets, behind: int) -> None:
+    """A line of impossible length refuses the file, told by the number of its record."""
+    long = np.flatnonzero(lines.ends - lines.starts > LONGEST_LINE)
+    if len(long):
+        before = int(np.searchsorted(ends, lines.starts[long[0]], side="right"))
+        raise _refuse_endless((int(numbers[before - 1]) if before else behind) + 1)
+
+
 def _refuse_endless(row: int) -> RefusedFile:
     return RefusedFile(
-        "endless_line",
-        zh=f"第 {row} 行长得不合理，没有换行；请让系统按行导出后重新导入",
-        en=f"row {row} has no end; have the system export one line a row",
+        "endless_cell",
+        zh=f"第 {row} 行长得不合理，多半是引号没有配对或没有换行；请修正后重新导入",
+        en=f"row {row} has no end: most likely a quote is never closed, or there are no line ends",
         row=row,
     )
 
