@@ -3,8 +3,8 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,14 +43,28 @@ class Site:
     requests: list[str] = field(default_factory=list)
 
 
+Lend = Callable[[str], AbstractContextManager[Database]]
+
+
 @pytest.fixture(scope="session")
-def page_database(server: cluster.Cluster, template: str, worker_id: str) -> Iterator[Database]:
-    """A database of its own with a bank of 120 grids."""
-    name = f"getu_pages_{worker_id}"
-    database = copy_database(server, template, name)
-    yield database
-    database.close()
-    run_admin(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+def lend(server: cluster.Cluster, template: str, worker_id: str) -> Lend:
+    """Lends an empty bank under a name of one's own; it is gone when the block ends."""
+
+    @contextmanager
+    def open_own(name: str) -> Iterator[Database]:
+        database = copy_database(server, template, f"getu_{name}_{worker_id}")
+        yield database
+        database.close()
+        run_admin(server, f"DROP DATABASE IF EXISTS getu_{name}_{worker_id} WITH (FORCE)")
+
+    return open_own
+
+
+@pytest.fixture(scope="session")
+def page_database(lend: Lend) -> Iterator[Database]:
+    """A database for a bank of 120 grids."""
+    with lend("pages") as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

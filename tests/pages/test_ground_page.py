@@ -8,10 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import text
 
-from app.db import cluster
 from app.db.connection import WORKER
-from tests.conftest import copy_database, run_admin
-from tests.pages.conftest import Site, Visitor, serve_site
+from tests.pages.conftest import Lend, Site, Visitor, serve_site
 from tests.pages.ground_bank import CLEAN, FAULTY, lay_ground
 
 SLOW_MS = 6_000
@@ -42,17 +40,12 @@ GRIDS = """SELECT g.id, g.code, g.name, g.locked, ST_AsBinary(g.geom)
 
 
 @pytest.fixture(scope="module")
-def ground(
-    server: cluster.Cluster, template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def ground(lend: Lend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A bank of this file's own: what is edited here moves nobody else's ground."""
-    name = f"getu_ground_{worker_id}"
-    database = copy_database(server, template, name)
-    bank = lay_ground(database)
-    with serve_site(database, bank, tmp_path_factory) as site:
-        yield site
-    database.close()
-    run_admin(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with lend("ground") as database:
+        bank = lay_ground(database)
+        with serve_site(database, bank, tmp_path_factory) as site:
+            yield site
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,10 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
 from app.customers.households.storing import link_households
-from app.db import Database, cluster
+from app.db import Database
 from app.db.connection import WORKER
-from tests.conftest import copy_database, run_admin
 from tests.maps.seed import lay_bank
-from tests.pages.conftest import Site, Visitor, serve_site
+from tests.pages.conftest import Lend, Site, Visitor, serve_site
 
 FAMILIES = (
     ("沈建国 head", "陆秀兰 spouse", "沈小明 son", "施红梅 child_in_law"),
@@ -28,18 +27,13 @@ AWAY = """SELECT a.customer_id FROM assignment a JOIN grid g ON g.id = a.grid_id
 
 
 @pytest.fixture(scope="module")
-def homes(
-    server: cluster.Cluster, template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def homes(lend: Lend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A bank of this file's own with eight households that a run has linked."""
-    name = f"getu_homes_{worker_id}"
-    database = copy_database(server, template, name)
-    bank = lay_bank(database, grids=24, customers=500)
-    lay_families(database)
-    with serve_site(database, bank, tmp_path_factory) as site:
-        yield site
-    database.close()
-    run_admin(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with lend("homes") as database:
+        bank = lay_bank(database, grids=24, customers=500)
+        lay_families(database)
+        with serve_site(database, bank, tmp_path_factory) as site:
+            yield site
 
 
 def lay_families(database: Database) -> None:

@@ -8,11 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 from sqlalchemy import text
 
-from app.db import cluster
 from app.db.connection import WORKER
-from tests.conftest import copy_database, run_admin
 from tests.maps.seed import lay_bank
-from tests.pages.conftest import Site, Visitor, serve_site
+from tests.pages.conftest import Lend, Site, Visitor, serve_site
 
 SIZES = [(360, 740, "zh"), (390, 844, "en"), (740, 360, "zh")]
 GOOD_M, FAIR_M, POOR_M = 8.0, 60.0, 240.0
@@ -28,17 +26,12 @@ FROM placement p WHERE p.customer_id = :id"""
 
 
 @pytest.fixture(scope="module")
-def ground(
-    server: cluster.Cluster, template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def ground(lend: Lend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A small bank of this file's own: what is pinned here moves nobody else's customers."""
-    name = f"getu_pin_{worker_id}"
-    database = copy_database(server, template, name)
-    bank = lay_bank(database, grids=12, customers=400)
-    with serve_site(database, bank, tmp_path_factory) as site:
-        yield site
-    database.close()
-    run_admin(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with lend("pin") as database:
+        bank = lay_bank(database, grids=12, customers=400)
+        with serve_site(database, bank, tmp_path_factory) as site:
+            yield site
 
 
 def ask(site: Site, query: str, **params: Any) -> list[Any]:

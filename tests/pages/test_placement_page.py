@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import text
 
-from app.db import Viewer, cluster
+from app.db import Viewer
 from app.db.connection import WORKER
 from app.settings import Settings
-from tests.conftest import copy_database, run_admin
 from tests.maps.seed import Bank
-from tests.pages.conftest import PASSWORD, Site, Visitor, serve_site, work_beside
+from tests.pages.conftest import PASSWORD, Lend, Site, Visitor, serve_site, work_beside
 from tests.pages.placement_bank import lay_desk, list_cases
 
 SIZES = [(1440, 900, "zh"), (1366, 768, "en"), (390, 844, "zh")]
@@ -28,18 +27,15 @@ FIRST, NAMESAKE = "320614100200", "320614103221"
 
 
 @pytest.fixture(scope="module")
-def desk(
-    server: cluster.Cluster, template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def desk(lend: Lend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A bank of this file's own with a worker: what is decided here moves nobody else's customers."""
-    name = f"getu_place_{worker_id}"
-    database = copy_database(server, template, name)
-    settings = Settings(home=tmp_path_factory.mktemp("desk-home"), cluster_profile="test", import_processes=1)
-    bank = lay_desk(database, settings)
-    with serve_site(database, bank, tmp_path_factory) as site, work_beside(site):
-        yield site
-    database.close()
-    run_admin(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with lend("place") as database:
+        settings = Settings(
+            home=tmp_path_factory.mktemp("desk-home"), cluster_profile="test", import_processes=1
+        )
+        bank = lay_desk(database, settings)
+        with serve_site(database, bank, tmp_path_factory) as site, work_beside(site):
+            yield site
 
 
 @pytest.fixture(scope="module")
@@ -379,25 +375,20 @@ def test_two_who_agree_propose_a_name_and_todays_work_can_be_taken_back_later(
 
 
 def test_an_empty_bank_is_told_what_comes_first(
-    browser: Browser,
-    server: cluster.Cluster,
-    template: str,
-    worker_id: str,
-    tmp_path_factory: pytest.TempPathFactory,
+    browser: Browser, lend: Lend, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    name = f"getu_place_empty_{worker_id}"
-    database = copy_database(server, template, name)
-    with database.transaction(WORKER) as session:
-        session.execute(text("INSERT INTO app_user (login, name, role) VALUES ('head', '周海峰', 'head')"))
-    with serve_site(database, NO_BANK, tmp_path_factory) as site:
-        one = Visitor(browser, site)
-        one.sign_in("head")
-        page = open_desk(one.page, site, "ambiguous")
-        expect(page.locator(".list-scroll .empty")).to_contain_text("还没有客户")
-        expect(page.get_by_role("link", name="导入").last).to_have_attribute("href", "/imports")
-        expect(page.locator("#as-of")).to_contain_text("还没有生效的网格规划")
-        assert one.complaints == []
-        assert one.outside() == []
-        one.context.close()
-    database.close()
-    run_admin(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with lend("place_empty") as database:
+        with database.transaction(WORKER) as session:
+            session.execute(
+                text("INSERT INTO app_user (login, name, role) VALUES ('head', '周海峰', 'head')")
+            )
+        with serve_site(database, NO_BANK, tmp_path_factory) as site:
+            one = Visitor(browser, site)
+            one.sign_in("head")
+            page = open_desk(one.page, site, "ambiguous")
+            expect(page.locator(".list-scroll .empty")).to_contain_text("还没有客户")
+            expect(page.get_by_role("link", name="导入").last).to_have_attribute("href", "/imports")
+            expect(page.locator("#as-of")).to_contain_text("还没有生效的网格规划")
+            assert one.complaints == []
+            assert one.outside() == []
+            one.context.close()

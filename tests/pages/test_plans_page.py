@@ -10,11 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
-from app.db import cluster
 from app.db.connection import WORKER
-from tests.conftest import copy_database, run_admin
 from tests.maps.seed import lay_bank
-from tests.pages.conftest import Site, Visitor, serve_site, work_beside
+from tests.pages.conftest import Lend, Site, Visitor, serve_site, work_beside
 
 SLOW_MS = 30_000
 MORE_PEOPLE = (
@@ -27,20 +25,15 @@ MORE_PEOPLE = (
 
 
 @pytest.fixture(scope="module")
-def bank(
-    server: cluster.Cluster, template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def bank(lend: Lend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A bank of this file's own with a plan in force, two people at head office, and a worker."""
-    name = f"getu_plans_{worker_id}"
-    database = copy_database(server, template, name)
-    laid = lay_bank(database, grids=24, customers=300)
-    with database.transaction(WORKER) as session:
-        for statement in MORE_PEOPLE:
-            session.execute(text(statement))
-    with serve_site(database, laid, tmp_path_factory) as site, work_beside(site):
-        yield site
-    database.close()
-    run_admin(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with lend("plans") as database:
+        laid = lay_bank(database, grids=24, customers=300)
+        with database.transaction(WORKER) as session:
+            for statement in MORE_PEOPLE:
+                session.execute(text(statement))
+        with serve_site(database, laid, tmp_path_factory) as site, work_beside(site):
+            yield site
 
 
 @contextmanager

@@ -9,39 +9,32 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import text
 
 from app.customers import targets
-from app.db import cluster
 from app.db.connection import WORKER
 from app.territory import scheme
-from tests.conftest import copy_database, run_admin
 from tests.maps.seed import lay_bank
-from tests.pages.conftest import Site, Visitor, serve_site
+from tests.pages.conftest import Lend, Site, Visitor, serve_site
 
 MONTH = date.today().isoformat()[:7]
 
 
 @pytest.fixture(scope="module")
-def bank(
-    server: cluster.Cluster, template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def bank(lend: Lend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A bank of this file's own with targets of this month, and somebody to look after branches."""
-    name = f"getu_scheme_{worker_id}"
-    database = copy_database(server, template, name)
-    small = lay_bank(database, grids=24, customers=500)
-    with database.transaction(WORKER) as session:
-        house = "INSERT INTO branch (code, name, kind) VALUES ('H00', '总行', 'head_office')"
-        session.execute(text(f"{house} ON CONFLICT DO NOTHING"))
-        session.execute(
-            text("""INSERT INTO staff (code, name, kind, branch_id)
-                SELECT 'D9', '周立群', 'department', id FROM branch WHERE kind = 'head_office' LIMIT 1""")
-        )
-        drawn = text("SELECT code FROM grid WHERE plan_id = :p ORDER BY code")
-        codes = session.scalars(drawn, {"p": small.plan_id})
-        wanted = {(code, "visited"): Decimal(20) for code in codes}
-        targets.set_targets(session, small.plan_id, MONTH, wanted, user_id=None)
-    with serve_site(database, small, tmp_path_factory) as site:
-        yield site
-    database.close()
-    run_admin(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with lend("scheme") as database:
+        small = lay_bank(database, grids=24, customers=500)
+        with database.transaction(WORKER) as session:
+            house = "INSERT INTO branch (code, name, kind) VALUES ('H00', '总行', 'head_office')"
+            session.execute(text(f"{house} ON CONFLICT DO NOTHING"))
+            session.execute(
+                text("""INSERT INTO staff (code, name, kind, branch_id)
+                    SELECT 'D9', '周立群', 'department', id FROM branch WHERE kind = 'head_office' LIMIT 1""")
+            )
+            drawn = text("SELECT code FROM grid WHERE plan_id = :p ORDER BY code")
+            codes = session.scalars(drawn, {"p": small.plan_id})
+            wanted = {(code, "visited"): Decimal(20) for code in codes}
+            targets.set_targets(session, small.plan_id, MONTH, wanted, user_id=None)
+        with serve_site(database, small, tmp_path_factory) as site:
+            yield site
 
 
 @pytest.fixture
