@@ -1,12 +1,10 @@
 -- Who of these customers is whom, and how surely? Links that no longer hold go, those that hold stay as they were found.
 -- Two identity cards that differ say that it is not one person, whatever else agrees; what more than `crowd` customers
 -- share is a placeholder and says nothing. Of several reasons for one pair the surest counts.
-WITH standing AS (
+WITH mine AS MATERIALIZED (
     SELECT c.id, c.name, c.id_card_hash AS card, c.phone_hash AS phone, c.address, p.unit_code
-    FROM customer c LEFT JOIN placement p ON p.customer_id = c.id WHERE c.gone_at IS NULL
-), mine AS MATERIALIZED (
-    SELECT * FROM standing WHERE id = ANY (CAST(:ids AS bigint[]))
-    UNION ALL SELECT * FROM standing WHERE id >= :low AND id < :high
+    FROM unnest(CAST(:ids AS bigint[])) AS n (id) JOIN customer c ON c.id = n.id AND c.gone_at IS NULL
+    LEFT JOIN placement p ON p.customer_id = c.id
 ), cards AS (
     SELECT k.card FROM (SELECT DISTINCT card FROM mine WHERE card IS NOT NULL) AS k
     JOIN customer c ON c.id_card_hash = k.card AND c.gone_at IS NULL
@@ -15,10 +13,17 @@ WITH standing AS (
     SELECT k.phone, k.name FROM (SELECT DISTINCT phone, name FROM mine WHERE phone IS NOT NULL) AS k
     JOIN customer c ON c.phone_hash = k.phone AND c.name = k.name AND c.gone_at IS NULL
     GROUP BY k.phone, k.name HAVING count(*) BETWEEN 2 AND :crowd
+), namesakes AS MATERIALIZED (
+    SELECT c.id, c.name, c.id_card_hash AS card, c.address
+    FROM (SELECT DISTINCT name FROM mine WHERE unit_code IS NOT NULL AND address IS NOT NULL) AS k
+    JOIN customer c ON c.name = k.name AND c.gone_at IS NULL AND c.address IS NOT NULL
+), neighbours AS MATERIALIZED (
+    SELECT n.*, p.unit_code FROM namesakes n JOIN placement p ON p.customer_id = n.id
+    WHERE (p.unit_code, n.name) IN (SELECT unit_code, name FROM mine WHERE unit_code IS NOT NULL AND address IS NOT NULL)
 ), named AS MATERIALIZED (
-    SELECT s.*, getu_house(s.address) AS house
-    FROM (SELECT DISTINCT unit_code, name FROM mine WHERE unit_code IS NOT NULL AND address IS NOT NULL) AS k
-    JOIN standing s USING (unit_code, name) WHERE s.address IS NOT NULL
+    SELECT n.*, getu_house(n.address) AS house
+    FROM (SELECT unit_code, name FROM neighbours GROUP BY unit_code, name HAVING count(*) > 1) AS k
+    JOIN neighbours n USING (unit_code, name)
 ), homes AS (
     SELECT unit_code, name, house FROM named WHERE house <> ''
     GROUP BY unit_code, name, house HAVING count(*) BETWEEN 2 AND :crowd

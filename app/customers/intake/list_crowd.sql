@@ -1,10 +1,12 @@
 -- With whom do these customers share what more than `crowd` customers share: a card, telephone and name, name and house?
-WITH standing AS (
+WITH mine AS MATERIALIZED (
     SELECT c.id, c.name, c.id_card_hash AS card, c.phone_hash AS phone, c.address, p.unit_code
-    FROM customer c LEFT JOIN placement p ON p.customer_id = c.id WHERE c.gone_at IS NULL
-), mine AS MATERIALIZED (
-    SELECT * FROM standing WHERE id = ANY (CAST(:ids AS bigint[]))
-    UNION ALL SELECT * FROM standing WHERE id >= :low AND id < :high
+    FROM unnest(CAST(:ids AS bigint[])) AS n (id) JOIN customer c ON c.id = n.id AND c.gone_at IS NULL
+    LEFT JOIN placement p ON p.customer_id = c.id
+), namesakes AS MATERIALIZED (
+    SELECT c.id, c.name, c.address
+    FROM (SELECT DISTINCT name FROM mine WHERE unit_code IS NOT NULL AND address IS NOT NULL) AS k
+    JOIN customer c ON c.name = k.name AND c.gone_at IS NULL AND c.address IS NOT NULL
 ), crowds AS (
     SELECT array_agg(c.id) AS ids FROM (SELECT DISTINCT card FROM mine WHERE card IS NOT NULL) AS k
     JOIN customer c ON c.id_card_hash = k.card AND c.gone_at IS NULL GROUP BY k.card
@@ -12,9 +14,10 @@ WITH standing AS (
     SELECT array_agg(c.id) FROM (SELECT DISTINCT phone, name FROM mine WHERE phone IS NOT NULL) AS k
     JOIN customer c ON c.phone_hash = k.phone AND c.name = k.name AND c.gone_at IS NULL GROUP BY k.phone, k.name
     UNION ALL
-    SELECT array_agg(s.id)
-    FROM (SELECT DISTINCT unit_code, name FROM mine WHERE unit_code IS NOT NULL AND address IS NOT NULL) AS k
-    JOIN standing s USING (unit_code, name) WHERE getu_house(s.address) <> ''
-    GROUP BY unit_code, name, getu_house(s.address)
+    SELECT array_agg(n.id) FROM (
+        SELECT s.*, p.unit_code, count(*) OVER (PARTITION BY s.name, p.unit_code) AS n
+        FROM namesakes s JOIN placement p ON p.customer_id = s.id
+        WHERE (p.unit_code, s.name) IN (SELECT unit_code, name FROM mine WHERE unit_code IS NOT NULL AND address IS NOT NULL)
+    ) AS n WHERE n.n > :crowd AND getu_house(n.address) <> '' GROUP BY n.unit_code, n.name, getu_house(n.address)
 )
 SELECT array_agg(DISTINCT one) FROM crowds, unnest(crowds.ids) AS one WHERE cardinality(crowds.ids) > :crowd
