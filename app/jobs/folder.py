@@ -49,11 +49,15 @@ class Landed:
 
 
 def import_folder(run: Running) -> dict[str, Any]:
-    """args: path, dry_run, wait_s. Returns `files`, one entry each, and how many of each status."""
+    """args: path, tables (those of sources' origins, too), dry_run, wait_s.
+
+    Returns `files`, one entry each, and how many of each status.
+    """
     with run.step() as session:
-        sources = {one.code: one for one in list_sources(session) if one.active and one.file_pattern}
-    patterns = [(code, str(source.file_pattern)) for code, source in sources.items()]
-    deliveries, strangers = list_deliveries(Path(run.args["path"]), patterns)
+        sources = {one.code: one for one in list_sources(session) if one.active}
+    patterns = [(code, one.file_pattern) for code, one in sources.items() if one.file_pattern]
+    folder = run.args.get("path")
+    deliveries, strangers = list_deliveries(Path(folder), patterns) if folder else ([], [])
     told: list[dict[str, Any]] = list(run.checkpoint.get("files", []))
     done = {entry["name"] for entry in told}
     for delivery in deliveries:
@@ -62,6 +66,13 @@ def import_folder(run: Running) -> dict[str, Any]:
         told.append({"name": delivery.path.name, **_take(run, delivery, sources)})
         with run.step():
             run.mark("folder", len(told), len(deliveries), checkpoint={"files": told})
+    for code in [code for code, one in sources.items() if one.origin and run.args.get("tables")]:
+        name = f"{code} table"
+        if name not in done:
+            args = {"source": code, "origin": True, "file_name": name, "day": run.args.get("day")}
+            told.append({"name": name, "source": code, "day": None, **_import(run, args)})
+            with run.step():
+                run.mark("folder", len(told), len(told), checkpoint={"files": told})
     return _sum_up(told, strangers)
 
 
@@ -81,13 +92,13 @@ def _take(run: Running, delivery: Delivery, sources: dict[str, Source]) -> dict[
         return {**entry, **_tell("waiting", "waiting" if delivery.path.exists() else "gone")}
     if known and delivery.day and _hash(delivery.path) in known:
         return {**entry, "status": "done"}
-    return {**entry, **_import(run, delivery)}
-
-
-def _import(run: Running, delivery: Delivery) -> dict[str, Any]:
-    """The file by a job of its own, which a killed folder job finds again and goes on with."""
     path = delivery.path
-    args: dict[str, Any] = {"path": str(path), "file_name": path.name, "source": delivery.sources[0]}
+    args = {"path": str(path), "file_name": path.name, "source": delivery.sources[0]}
+    return {**entry, **_import(run, args)}
+
+
+def _import(run: Running, args: dict[str, Any]) -> dict[str, Any]:
+    """A file or table by a job of its own, which a killed folder job finds again and goes on with."""
     if run.args.get("dry_run"):
         args["dry_run"] = True
     with run.database.transaction(WORKER) as session:
@@ -128,12 +139,17 @@ def _sum_up(files: list[dict[str, Any]], strangers: list[str]) -> dict[str, Any]
 
 
 def start_nightly(session: Session, settings: Settings, now: datetime) -> int | None:
-    """Start the folder's job of this day once its hour has come; None when it is not due or was started."""
-    if settings.intake_folder is None or now.time() < settings.intake_at:
+    """Start the night's job of this day once its hour has come; None when it is not due or was started.
+
+    There is one when a folder is set or a source has the table of another database for its origin.
+    """
+    folder, tables = settings.intake_folder, any(one.origin for one in list_sources(session) if one.active)
+    if now.time() < settings.intake_at or not (folder or tables):
         return None
     day = now.date().isoformat()
     if fetch_one(session, "jobs/find_folder_job", day=day) is not None:
         return None
-    job_id = create_job(session, "import_folder", {"path": str(settings.intake_folder), "day": day})
+    args = {"path": str(folder) if folder else None, "tables": tables, "day": day}
+    job_id = create_job(session, "import_folder", args)
     defer_job(session, job_id)
     return job_id

@@ -127,12 +127,10 @@ async def _sweep(database: Database, settings: Settings) -> None:
 
 
 async def _read_folder(database: Database, settings: Settings) -> None:
-    """Every minute: is it time for the folder of nightly files?"""
-    while settings.intake_folder is not None:
+    """Every minute: is it time for the nightly files and tables?"""
+    while True:
         await asyncio.to_thread(begin_night, database, settings)
         await asyncio.sleep(TURN_EVERY_S)
-    # Without a folder there is nothing to do until the worker ends.
-    await asyncio.Event().wait()
 
 
 async def _turn(database: Database) -> None:
@@ -149,7 +147,7 @@ def turn(database: Database) -> int | None:
 
 
 def begin_night(database: Database, settings: Settings) -> int | None:
-    """Start today's reading of the folder of nightly files when it is time; its job, if one was started."""
+    """Start today's reading of nightly files and tables when it is time; its job, if one was started."""
     with database.transaction(WORKER) as session:
         return start_nightly(session, settings, datetime.now().astimezone())
 

@@ -4,6 +4,7 @@ import datetime as dt
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import text
 
 from app.access.vault import Vault
+from app.customers.intake.sources import store_source
 from app.customers.intake.tables import (
     Chunk,
     SourceTable,
@@ -24,8 +27,12 @@ from app.customers.intake.tables import (
     read_slice,
     seal_password,
 )
-from app.db import cluster
+from app.db import Database, cluster
+from app.db.connection import WORKER
 from app.errors import BadInput, NeedsAnswer, NotReady, RefusedFile
+from app.jobs import run_now
+from app.jobs.folder import start_nightly
+from app.settings import Settings
 from app.spatial.formats.layer import Limits
 from tests.conftest import run_admin
 
@@ -268,6 +275,25 @@ def test_a_table_of_another_database_is_one_snapshot_and_goes_on_in_it(origin: T
     assert [cells[1] for _, cells in rows_of(read_all(open_view(origin)))][:2] == ["王900", "王901"]
 
 
+def test_the_night_reads_the_table_a_source_names_and_keeps_no_copy_of_it(
+    fresh: Database, settings: Settings, origin: TableOrigin
+) -> None:
+    bank = settings.model_copy(update={"import_processes": 1})
+    there = {**origin.parts, "table": "bank.rural"}
+    with fresh.transaction(WORKER) as session:
+        store_source(session, "core", {"origin": there})
+        store_source(session, "crm", {"origin": {**there, "host": "/nowhere"}})
+    job = run_now(fresh, bank, "import_folder", {"path": None, "tables": True, "day": "2026-11-22"})
+    told = {entry["source"]: entry for entry in job["result"]["files"]}
+    assert [told["core"][key] for key in ("status", "rows", "new")] == ["imported", 102, 102]
+    assert (told["crm"]["status"], told["crm"]["code"]) == ("failed", "foreign_unreachable")
+    with fresh.transaction(WORKER) as session:
+        assert session.scalar(text("SELECT name FROM customer WHERE source_key = '901'")) == "王901"
+        assert start_nightly(session, bank, datetime(2026, 11, 22, 3, tzinfo=dt.UTC)) is None
+        assert start_nightly(session, bank, datetime(2026, 11, 23, 3, tzinfo=dt.UTC)) is not None
+    assert list((bank.files / "imports").glob("table-*")) == []
+
+
 def open_view(origin: TableOrigin) -> SourceTable:
     return open_table(replace(origin, table="bank.rural", spool=origin.spool.with_name("view.csv")))
 
@@ -294,7 +320,7 @@ def test_another_database_that_refuses_is_told_in_our_own_words(
         "login_sealed": seal_password(VAULT, "core", "geheim!"),
     }
     asked = read_origin(said, "core", origin.spool, VAULT)
-    with pytest.raises(NotReady) as refused:
+    with pytest.raises(BadInput) as refused:
         open_table(asked)
     told = f"{refused.value} {refused.value.zh} {refused.value.facts} {refused.value.__cause__}"
     assert "geheim!" not in repr(asked)
@@ -316,7 +342,7 @@ def test_a_password_comes_from_the_environment_or_sealed_and_never_in_clear(
     asked = read_origin({**said, "login_env": "CORE_PASSWORD"}, "core", tmp_path, VAULT)
     assert asked.password == "geheim!"
     assert "geheim!" not in repr(asked)
-    with pytest.raises(NotReady, match="NOT_SET_AT_ALL"):
+    with pytest.raises(BadInput, match="NOT_SET_AT_ALL"):
         read_origin({**said, "login_env": "NOT_SET_AT_ALL"}, "core", tmp_path, VAULT)
     for wrong in ({**said, "password": "geheim!"}, {"host": "h"}):
         with pytest.raises(BadInput, match="bad_origin") as refused:

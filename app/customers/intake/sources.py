@@ -44,7 +44,13 @@ class Source:
     def as_json(self) -> dict[str, Any]:
         """The source as reports and the API show it: headings under the fields' terms."""
         terms = {one.key: one.term for one in FIELDS}
-        told = {**asdict(self), "headings": {terms[key]: name for key, name in self.headings.items()}}
+        # A sealed password stays where it is kept.
+        origin = {key: said for key, said in self.origin.items() if key != "login_sealed"}
+        told = {
+            **asdict(self),
+            "origin": origin,
+            "headings": {terms[key]: name for key, name in self.headings.items()},
+        }
         return {"name" if key == "zh" else "name_en" if key == "en" else key: told[key] for key in told}
 
 

@@ -21,7 +21,7 @@ def open_table(origin: Origin, *, sheet: str = "", limits: Limits | None = None)
     """Open a table of any kind: text, .xlsx (`sheet` names one), Parquet, a table of another database.
 
     Raises RefusedFile with what to do when a file cannot be read as a table, NeedsAnswer `several_sheets`,
-    NotReady when another database does not answer.
+    BadInput when another database does not answer.
     """
     if isinstance(origin, TableOrigin):
         return open_foreign(origin)
