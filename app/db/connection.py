@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 import psycopg
-from psycopg import sql
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -29,6 +28,7 @@ class Viewer:
 # Values that a person can send and no column can hold: a number out of range, a date beyond the calendar,
 # text of unknown characters; None is the driver's own refusal of a NUL character.
 VALUES = {None, "22003", "22008", "22021", "22P05"}
+PUT_ON = text("SELECT set_config('role', :role, true), set_config('getu.user_id', :id, true)")
 GATE = Viewer("getu_gate")
 WORKER = Viewer("getu_work")
 
@@ -76,21 +76,6 @@ class Database:
         finally:
             session.close()
 
-    def vacuum(self, table: str) -> None:
-        """Make what has landed in a table visible to index-only reads at once, and measure it. As the worker.
-
-        Where the worker does not own the table nothing happens: the server's own vacuum does it later.
-        """
-        statement = sql.SQL("VACUUM (FREEZE, ANALYZE) {}").format(sql.Identifier(table))
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, psycopg.Connection)
-            try:
-                driver.execute(f"SET ROLE {WORKER.db_role}")
-                driver.execute(statement)
-            finally:
-                driver.execute("RESET ROLE")
-
     def close(self) -> None:
         """Give all connections back to the server."""
         self.engine.dispose()
@@ -111,9 +96,9 @@ def become_viewer(session: Session, transaction: SessionTransaction, connection:
     viewer = session.info.get("viewer")
     if not isinstance(viewer, Viewer):
         raise NotAllowed("no_viewer", zh="没有登录人，不能访问数据库", en="no viewer, no rows")
-    connection.execute(text(f"SET LOCAL ROLE {viewer.db_role}"))
     user_id = "" if viewer.user_id is None else str(viewer.user_id)
-    connection.execute(text("SELECT set_config('getu.user_id', :id, true)"), {"id": user_id})
+    # One question for both: `SET LOCAL ROLE` is this very setting.
+    connection.execute(PUT_ON, {"role": viewer.db_role, "id": user_id})
 
 
 @contextmanager
@@ -186,6 +171,12 @@ def translate(error: DBAPIError | psycopg.Error) -> Exception:
     if isinstance(cause, psycopg.errors.LockNotAvailable):
         return NotReady(
             "busy", zh="正在导入或归格，请稍后再试", en="an import or a run holds these rows; try again soon"
+        )
+    if isinstance(cause, psycopg.errors.DiskFull | psycopg.errors.ConfigurationLimitExceeded):
+        return NotReady(
+            "database_full",
+            zh="数据库磁盘空间不足，没有保存；清理空间后重试，任务会从停下处继续",
+            en="the database's disk is full; nothing was stored, make room and try again",
         )
     if isinstance(cause, psycopg.OperationalError):
         if isinstance(cause, psycopg.errors.QueryCanceled):
