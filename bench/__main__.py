@@ -14,6 +14,7 @@ from typing import Any
 
 SCRIPTS = (
     "assignment",
+    "moving",
     "around",
     "boundaries",
     "locate",

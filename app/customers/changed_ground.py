@@ -25,7 +25,7 @@ Boxes = NDArray[np.float64]
 SKIN_DEGREES = 1e-8
 # How far beyond changed ground an edge tolerance reaches, and how far its nearest grid may be.
 EDGE_REACH_M = max(EDGE_M.values()) * 1.01
-MOST_CUTS = 6
+MOST_CELLS = 8
 FULL_SHARE = 0.3
 
 
@@ -43,16 +43,18 @@ class Difference:
 
     def boxes(self) -> Boxes:
         """Boxes (n, 4) of west, south, east, north that cover the pieces closely."""
-        cut: list[Any] = []
-        for piece in self.pieces:
-            cut.extend(_cut(piece, MOST_CUTS))
-        found = np.unique(np.array(cut, dtype=np.float64).reshape(-1, 4), axis=0)
+        cut = [np.empty((0, 4)), *(_cut(piece) for piece in self.pieces)]
+        found = np.unique(np.concatenate(cut), axis=0)
         return found + np.array([-1, -1, 1, 1]) * SKIN_DEGREES
 
 
-def read_difference(session: Session, before_plan: int, after_plan: int) -> Difference:
-    """What differs between the grids of two plans that follow the same rules."""
-    rows = fetch_all(session, "customers/list_changed_grids", before_id=before_plan, after_id=after_plan)
+def read_difference(
+    session: Session, before_plan: int, after_plan: int, *, keys: Sequence[int] | None = None
+) -> Difference:
+    """What differs between the grids (of these keys only, where given) of two plans of the same rules."""
+    plans = {"before_id": before_plan, "after_id": after_plan}
+    known = None if keys is None else list(keys)
+    rows = fetch_all(session, "customers/list_changed_grids", keys=known, **plans)
     before = _shapes([row["before_wkb"] for row in rows])
     after = _shapes([row["after_wkb"] for row in rows])
     other_kind = np.array([row["other_kind"] for row in rows], dtype=bool)
@@ -127,6 +129,13 @@ def widen(boxes: Boxes, metres: float) -> Boxes:
     return boxes + np.column_stack([-reach[:, 0], -reach[:, 1], reach[:, 0], reach[:, 1]])
 
 
+def merge(boxes: Boxes) -> Boxes:
+    """Fewer boxes over the same ground: those that hang together become one."""
+    return np.array(shapely.bounds(shapely.get_parts(shapely.union_all(shapely.box(*boxes.T))))).reshape(
+        -1, 4
+    )
+
+
 def find_gaps(boxes: Boxes, grids: Shapes) -> Boxes:
     """Boxes of the ground near these boxes that no grid covers: there an edge tolerance may end elsewhere."""
     zone = shapely.union_all(shapely.box(*widen(boxes, EDGE_REACH_M).T))
@@ -141,21 +150,18 @@ def find_gaps(boxes: Boxes, grids: Shapes) -> Boxes:
     )
 
 
-def _cut(piece: BaseGeometry, cuts: int) -> list[tuple[float, float, float, float]]:
-    """Boxes over a piece: a long bent strip is cut in halves until it fills its boxes or they are small."""
-    if piece.is_empty:
-        return []
+def _cut(piece: BaseGeometry) -> Boxes:
+    """Boxes (n, 4) over a piece: one, or for a long or bent strip the cells of a lattice that it meets."""
     west, south, east, north = piece.bounds
-    area = (east - west) * (north - south)
-    if cuts == 0 or piece.area >= FULL_SHARE * area:
-        return [(west, south, east, north)]
-    if east - west > north - south:
-        middle = (west + east) / 2
-        halves = ((west, south, middle, north), (middle, south, east, north))
-    else:
-        middle = (south + north) / 2
-        halves = ((west, south, east, middle), (west, middle, east, north))
-    return [box for half in halves for box in _cut(shapely.clip_by_rect(piece, *half), cuts - 1)]
+    width, height = east - west, north - south
+    if piece.area >= FULL_SHARE * width * height:
+        return np.array([piece.bounds])
+    cell = max(width, height) / MOST_CELLS
+    across, up = (np.linspace(0, size, int(np.ceil(size / cell)) + 1) for size in (width, height))
+    x0, y0 = (grid.ravel() for grid in np.meshgrid(west + across[:-1], south + up[:-1]))
+    x1, y1 = (grid.ravel() for grid in np.meshgrid(west + across[1:], south + up[1:]))
+    shapely.prepare(piece)
+    return np.column_stack([x0, y0, x1, y1])[shapely.intersects(piece, shapely.box(x0, y0, x1, y1))]
 
 
 def _shapes(wkbs: Sequence[Any]) -> Shapes:

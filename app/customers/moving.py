@@ -27,6 +27,7 @@ from app.customers.changed_ground import (
     compare_grounds,
     find_doubled,
     find_gaps,
+    merge,
     read_difference,
     widen,
 )
@@ -94,11 +95,12 @@ def move_ground(session: Session, before: Ground, after: Ground) -> Row:
     return _move(session, run, step, _Asked(difference, lambda boxes: after))
 
 
-def follow_plan(session: Session, *, plan_code: str | None = None) -> Row:
+def follow_plan(session: Session, *, plan_code: str | None = None, keys: Sequence[int] | None = None) -> Row:
     """Let customers follow from the plan in which they stand to the one in force (or a named one).
 
     Where no run stands, or nobody can tell what changed, or nearly everybody moves, it is a whole run. Who
-    came in without a grid gets one. Raises Conflict when no plan is in force. Returns as `assign_customers`;
+    came in without a grid gets one. `keys` are those of the grids that differ, from who knows them: the
+    plans are not compared then. Raises Conflict when no plan is in force. Returns as `assign_customers`;
     when nothing changed, the run that stands.
     """
     take_turn(session)
@@ -106,13 +108,15 @@ def follow_plan(session: Session, *, plan_code: str | None = None) -> Row:
     unfollowed = fetch_value(session, "customers/has_unfollowed_placement")
     if run is None or run["run_version"] != run["ground_version"] or unfollowed:
         return assign_customers(session, plan_code=plan_code)
-    waiting = fetch_all(session, "customers/list_without_row", most=MANY + 1)
+    waiting: list[Row] = []
+    if fetch_value(session, "customers/has_newcomers") is not None:
+        waiting = fetch_all(session, "customers/list_without_row", most=MANY + 1)
     if len(waiting) > MANY:
         return assign_customers(session, plan_code=plan_code)
     told = {"run": run["id"], "plan": plan["code"], "moved": 0, **_totals(run)}
     if run["plan_id"] != plan["id"]:
         before = _find_plan(session, run["plan_code"])
-        asked = ask_between(session, before, plan)
+        asked = ask_between(session, before, plan, keys=keys)
         if asked.difference.customers > max(MANY, MANY_SHARE * run["total"]):
             return assign_customers(session, plan_code=plan_code)
         step = Step(before["id"], plan["id"], plan["code"], plan["ground_version"])
@@ -131,13 +135,13 @@ class _Asked:
     near: Callable[[Boxes], Ground]
 
 
-def ask_between(session: Session, before: Row, after: Row) -> _Asked:
+def ask_between(session: Session, before: Row, after: Row, *, keys: Sequence[int] | None = None) -> _Asked:
     """What changed between two stored plans (rows of `customers/find_plan`)."""
     if _rules(before) != _rules(after):
         # Other rules may move whoever stands under two grids: both grounds are needed whole.
         grounds = [read_ground(session, plan_code=plan["code"]) for plan in (before, after)]
         return _Asked(_compare(session, *grounds), lambda boxes: grounds[1])
-    difference = read_difference(session, before["id"], after["id"])
+    difference = read_difference(session, before["id"], after["id"], keys=keys)
 
     def near(boxes: Boxes) -> Ground:
         west, south, east, north = boxes.T.tolist()
@@ -189,7 +193,7 @@ def read_touched(session: Session, asked: _Asked) -> tuple[Rows, Ground]:
     """How customers of changed ground stand, and the ground that decides about them."""
     difference = asked.difference
     boxes = difference.boxes()
-    reach = widen(boxes, 2 * EDGE_REACH_M) if len(boxes) else boxes
+    reach = merge(widen(boxes, 2 * EDGE_REACH_M)) if len(boxes) else boxes
     ground = asked.near(reach)
     found: list[Row] = []
     if len(boxes):
