@@ -4,3 +4,4 @@ SELECT count(*) AS customers,
 FROM customer c
 LEFT JOIN placement p ON p.customer_id = c.id
 LEFT JOIN placement_case k ON k.customer_id = c.id
+WHERE c.gone_at IS NULL

@@ -9,4 +9,4 @@ LEFT JOIN placement_case c ON c.customer_id = cu.id
 LEFT JOIN source_system s ON s.code = cu.source_code
 LEFT JOIN assignment a ON a.customer_id = cu.id
 LEFT JOIN grid g ON g.id = a.grid_id
-WHERE cu.id = :customer_id
+WHERE cu.id = :customer_id AND cu.gone_at IS NULL

@@ -8,7 +8,7 @@ LEFT JOIN placement_case c ON c.customer_id = p.customer_id
 LEFT JOIN LATERAL (
     SELECT n.name, n.town_name FROM unit n WHERE n.code = p.unit_code AND n.valid @> current_date LIMIT 1
 ) u ON true
-WHERE p.customer_id > :after AND p.rung = ANY(CAST(:rungs AS int[]))
+WHERE cu.gone_at IS NULL AND p.customer_id > :after AND p.rung = ANY(CAST(:rungs AS int[]))
     AND (CAST(:located AS bool) IS NULL OR (p.geom IS NOT NULL) = :located)
     AND (CAST(:readable AS bool) IS NULL
         OR (p.geom IS NULL AND p.method = ANY(CAST(:unreadable AS text[]))) <> :readable)

@@ -68,6 +68,8 @@ class Customer(Base):
         Index("ix_customer_phone_hash", "phone_hash"),
         Index("ix_customer_tier", "tier", postgresql_where="tier <> 'regular'"),
         Index("ix_customer_household_no", "household_no"),
+        # Who is gone is few, and left out of everything.
+        Index("ix_customer_gone", "id", postgresql_where=text("gone_at IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (id)"},
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

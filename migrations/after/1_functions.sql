@@ -229,6 +229,8 @@ CREATE OR REPLACE FUNCTION getu_index_block(block integer, parent text) RETURNS 
                 EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I (id_card_hash)', 'ix_' || name || '_card', name);
                 EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I (phone_hash)', 'ix_' || name || '_phone', name);
                 EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I (household_no)', 'ix_' || name || '_home', name);
+                EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I (id) WHERE gone_at IS NOT NULL',
+                    'ix_' || name || '_gone', name);
                 EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I (tier) WHERE tier <> ''regular''',
                     'ix_' || name || '_tier', name);
             WHEN 'placement' THEN

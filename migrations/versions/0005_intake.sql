@@ -63,6 +63,7 @@ CREATE INDEX ix_customer_id_card_hash ON customer (id_card_hash);
 CREATE INDEX ix_customer_phone_hash ON customer (phone_hash);
 CREATE INDEX ix_customer_tier ON customer (tier) WHERE tier <> 'regular';
 CREATE INDEX ix_customer_household_no ON customer (household_no);
+CREATE INDEX ix_customer_gone ON customer (id) WHERE gone_at IS NOT NULL;
 CREATE TABLE placement (LIKE placement_b0 INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
     CONSTRAINT pk_placement PRIMARY KEY (customer_id)) PARTITION BY RANGE (customer_id);
 CREATE INDEX ix_placement_unit_code ON placement (unit_code) WHERE geom IS NULL;

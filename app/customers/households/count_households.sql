@@ -10,11 +10,13 @@ WITH own AS MATERIALIZED (
         SELECT o.state, o.confidence FROM household o WHERE o.id = s.household_id OFFSET 0) h
 )
 SELECT CASE WHEN CAST(:scoped AS boolean) THEN (SELECT count(*) FROM assignment)
-        ELSE (SELECT count(*) FROM customer) END AS customers,
+        ELSE (SELECT count(*) FROM customer WHERE gone_at IS NULL) END AS customers,
     CASE WHEN CAST(:scoped AS boolean) THEN (SELECT count(*) FROM assignment WHERE rung > 0)
-        ELSE (SELECT count(*) FROM placement WHERE rung > 0) END AS placed,
+        ELSE (SELECT count(*) FROM placement p WHERE rung > 0
+            AND NOT EXISTS (SELECT 1 FROM customer c WHERE c.id = p.customer_id AND c.gone_at IS NOT NULL)) END AS placed,
     CASE WHEN CAST(:scoped AS boolean) THEN (SELECT count(*) FROM own)
-        ELSE (SELECT count(*) FROM household_member) END AS members,
+        ELSE (SELECT count(*) FROM household_member m
+            WHERE NOT EXISTS (SELECT 1 FROM customer c WHERE c.id = m.customer_id AND c.gone_at IS NOT NULL)) END AS members,
     count(*) AS households, count(*) FILTER (WHERE state = 'confirmed') AS confirmed,
     count(*) FILTER (WHERE confidence >= :sure OR state = 'confirmed') AS sure,
     count(*) FILTER (WHERE confidence >= :likely AND confidence < :sure AND state <> 'confirmed') AS likely,

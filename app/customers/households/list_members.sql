@@ -5,5 +5,5 @@ SELECT m.household_id, m.customer_id, m.state, m.confidence, m.reasons, c.name, 
 FROM household_member m JOIN customer c ON c.id = m.customer_id JOIN source_system s ON s.code = c.source_code
 LEFT JOIN placement p ON p.customer_id = m.customer_id
 LEFT JOIN assignment a ON a.customer_id = m.customer_id LEFT JOIN grid g ON g.id = a.grid_id
-WHERE m.household_id = ANY(CAST(:household_ids AS bigint[]))
+WHERE m.household_id = ANY(CAST(:household_ids AS bigint[])) AND c.gone_at IS NULL
 ORDER BY m.household_id, m.customer_id

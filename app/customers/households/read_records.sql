@@ -3,7 +3,7 @@
 -- several villages counts in one, that of the most trusted. Members no longer to be linked have an empty village.
 WITH known AS (
     SELECT c.id, c.source_code, s.trust_rank, c.name, c.id_card_hash, c.phone_hash, c.household_no, c.relation,
-        c.address, coalesce(CASE WHEN p.score >= 0.8 AND p.rung > 0 THEN p.unit_code END,
+        c.address, coalesce(CASE WHEN c.gone_at IS NOT NULL THEN '' END, CASE WHEN p.score >= 0.8 AND p.rung > 0 THEN p.unit_code END,
             CASE WHEN p.geom IS NOT NULL AND cardinality(g.unit_codes) = 1 THEN g.unit_codes[1] END, '') AS village
     FROM customer c JOIN source_system s ON s.code = c.source_code JOIN placement p ON p.customer_id = c.id
     LEFT JOIN assignment a ON a.customer_id = c.id LEFT JOIN grid g ON g.id = a.grid_id

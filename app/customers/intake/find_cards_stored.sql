@@ -5,7 +5,7 @@ WITH stored AS (
     FROM customer c
     LEFT JOIN intake_row r
         ON r.import_id = :import_id AND c.source_code = :source AND r.source_key = c.source_key
-    WHERE r.row_no IS NULL
+    WHERE r.row_no IS NULL AND c.gone_at IS NULL
         AND c.id_card_hash IN (
             SELECT id_card_hash FROM intake_row WHERE import_id = :import_id AND id_card_hash IS NOT NULL)
     GROUP BY c.id_card_hash, c.source_code

@@ -4,7 +4,7 @@ WITH stored AS (
     SELECT c.phone_hash, c.name, c.source_code, c.id_card_hash IS NULL AS cardless, min(c.source_key) AS other_key,
         count(*) AS others
     FROM customer c
-    WHERE c.source_code <> :source
+    WHERE c.source_code <> :source AND c.gone_at IS NULL
         AND c.phone_hash IN (
             SELECT phone_hash FROM intake_row WHERE import_id = :import_id AND phone_hash IS NOT NULL)
     GROUP BY c.phone_hash, c.name, c.source_code, cardless
