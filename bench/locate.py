@@ -1,26 +1,39 @@
-"""A million points to their villages: ours against three peers and the memory's limit, in one run.
+"""A million points to their villages: ours against four peers and the memory's limit, in turns in one run.
 
-python -m bench.locate [--rounds 3] [--points 1000000] [--sizes 300,7500,54000]
+python -m bench.locate [--rounds 3] [--points 1000000] [--grounds real,54000,long]
+
+`wall_s` is what a person waits (ours and sedonadb take all cores, the others one), `cpu_s` what all threads
+of the process worked; on a busy machine only `cpu_s` and ratios of it mean anything.
 """
 
 import argparse
 import json
+import os
 import pickle
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import geopandas
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa  # type: ignore[import-untyped]
+import sedonadb
 import shapely
 
+from app.spatial.changed import changed_ground
+from app.spatial.index_file import open_locator
 from app.spatial.locate import Locator
+from app.spatial.native import kernel
 from bench.ground import Floats, Shapes, customers, villages
+from bench.mending import ATLAS, real_villages
 
 Rows = npt.NDArray[np.int64]
+Times = tuple[float, float]
 PEERS: dict[str, Callable[[Shapes, Floats, Floats], Rows]] = {}
 
 
@@ -73,73 +86,150 @@ def shapely_prepared_sorted(polygons: Shapes, x: Floats, y: Floats) -> Rows:
     return rows
 
 
-def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Processor seconds (one thread) and the result."""
-    start = time.process_time()
+@peer
+def sedonadb_join(polygons: Shapes, x: Floats, y: Floats) -> Rows:
+    """A join of sedonadb's own engine, on all cores; the lowest row is taken from its pairs."""
+    engine = sedonadb.connect()
+    points = pa.table({"point": np.arange(len(x)), "x": x, "y": y})
+    wkb = pa.array(shapely.to_wkb(polygons), pa.binary())
+    shapes = pa.table({"polygon": np.arange(len(polygons)), "wkb": wkb})
+    engine.create_data_frame(points).to_view("points", overwrite=True)
+    engine.create_data_frame(shapes).to_view("shapes", overwrite=True)
+    found = engine.sql(
+        "SELECT p.point, s.polygon FROM (SELECT point, ST_Point(x, y) AS geom FROM points) p"
+        " JOIN (SELECT polygon, ST_GeomFromWKB(wkb) AS geom FROM shapes) s ON ST_Intersects(s.geom, p.geom)"
+    )
+    pairs = pa.RecordBatchReader.from_stream(found).read_all()
+    return lowest(pairs["point"].to_numpy(), pairs["polygon"].to_numpy(), len(x))
+
+
+def clock(work: Callable[[], Any]) -> tuple[Times, Any]:
+    """Wall and processor seconds (all threads), and the result."""
+    wall, cpu = time.perf_counter(), time.process_time()
     result = work()
-    return time.process_time() - start, result
+    return (time.perf_counter() - wall, time.process_time() - cpu), result
 
 
-def gather(count: int) -> float:
+def build_and_locate(polygons: Shapes, x: Floats, y: Floats) -> npt.NDArray[np.int32]:
+    """Ours from nothing."""
+    return Locator(polygons).locate(x, y)
+
+
+def gather(count: int) -> Callable[[], Any]:
     """The memory's limit: one raster cell fetched for each point, nothing decided."""
     rng = np.random.default_rng(0)
     raster, at = np.zeros(1 << 22, dtype=np.int32), rng.integers(0, 1 << 22, count)
-    return seconds(lambda: raster[at])[0]
+    return lambda: raster[at]
 
 
 def race(polygons: Shapes, x: Floats, y: Floats, rounds: int) -> dict[str, Any]:
-    """Medians of interleaved rounds, ratios peer / ours (build and locate), answers that differ."""
-    times: dict[str, list[float]] = {}
-    wrong: dict[str, int] = {}
-    locator = Locator(polygons)
+    """Medians of interleaved rounds, each way from bare polygons, and how many times ours each takes."""
+    times: dict[str, list[Times]] = {}
+    differ: dict[str, int] = {}
+    limit = gather(len(x))
     for _ in range(rounds):
-        build, locator = seconds(partial(Locator, polygons))
-        locate, ours = seconds(partial(locator.locate, x, y))
-        for name, value in (("ours_build", build), ("ours_locate", locate), ("gather", gather(len(x)))):
-            times.setdefault(name, []).append(value)
+        fresh = {name: pickle.loads(pickle.dumps(polygons)) for name in ("ours", *PEERS)}
+        took, ours = clock(partial(build_and_locate, fresh["ours"], x, y))
+        times.setdefault("ours", []).append(took)
+        times.setdefault("limit_gather", []).append(clock(limit)[0])
         for name, work in PEERS.items():
-            fresh = pickle.loads(pickle.dumps(polygons))
-            value, rows = seconds(partial(work, fresh, x, y))
-            times.setdefault(name, []).append(value)
-            wrong[name] = int((rows != ours).sum())
-    cpu = {name: statistics.median(every) for name, every in times.items()}
-    both = cpu["ours_build"] + cpu["ours_locate"]
+            took, rows = clock(partial(work, fresh[name], x, y))
+            times.setdefault(name, []).append(took)
+            differ[name] = int((rows != ours).sum())
+    wall, cpu = (
+        {name: statistics.median(t[k] for t in every) for name, every in times.items()} for k in (0, 1)
+    )
     return {
-        "cpu_s": {name: round(value, 4) for name, value in cpu.items()},
-        "times_ours_with_build": {name: round(cpu[name] / both, 2) for name in PEERS},
-        "times_ours_index_in_hand": {name: round(cpu[name] / cpu["ours_locate"], 2) for name in PEERS},
-        "points_a_second": round(len(x) / cpu["ours_locate"]),
-        "times_the_limit": round(cpu["ours_locate"] / cpu["gather"], 1),
-        "answers_that_differ": wrong,
-        "index_mb": round(index_bytes(locator) / 1e6, 1),
+        "wall_s": {name: round(value, 3) for name, value in wall.items()},
+        "cpu_s": {name: round(value, 3) for name, value in cpu.items()},
+        "peer_over_ours_wall": {name: round(wall[name] / wall["ours"], 1) for name in PEERS},
+        "peer_over_ours_cpu": {name: round(cpu[name] / cpu["ours"], 1) for name in PEERS},
+        "best_peer_over_ours_wall": round(min(wall[name] for name in PEERS) / wall["ours"], 1),
+        "best_peer_over_ours_cpu": round(min(cpu[name] for name in PEERS) / cpu["ours"], 1),
+        "answers_that_differ": differ,
     }
 
 
-def index_bytes(locator: Locator) -> int:
-    """Bytes of all arrays of the index."""
-    parts = [*vars(locator._raster).values(), *vars(locator._slabs).values()]
-    return sum(part.nbytes for part in parts if isinstance(part, np.ndarray))
+def in_hand(polygons: Shapes, x: Floats, y: Floats, rounds: int) -> dict[str, Any]:
+    """The index alone: built, mapped from its file, and asked for points in no order and in order."""
+    order = np.lexsort((x, np.floor(y * 1000)))
+    sorted_x, sorted_y = x[order], y[order]
+    times: dict[str, list[Times]] = {}
+
+    def take(name: str, work: Callable[[], Any]) -> Any:
+        took, result = clock(work)
+        times.setdefault(name, []).append(took)
+        return result
+
+    with tempfile.TemporaryDirectory(prefix="getu-bench-") as home:
+        wkb = list(shapely.to_wkb(polygons))
+        open_locator(wkb, Path(home))
+        for _ in range(rounds):
+            locator = take("build", partial(Locator, polygons))
+            take("open_from_file", partial(open_locator, wkb, Path(home)))
+            rows = take("locate_unsorted", partial(locator.locate, x, y))
+            take("locate_sorted", partial(locator.locate, sorted_x, sorted_y))
+            take("second", partial(locator.second, x, y))
+    cores = len(os.sched_getaffinity(0))
+    report: dict[str, Any] = {
+        "polygons": len(polygons),
+        "vertices_each": round(float(shapely.get_num_coordinates(polygons).mean())),
+        "index_mb": round(locator.nbytes / 1e6, 1),
+        "located_share": round(float((rows >= 0).mean()), 3),
+    }
+    for name, every in times.items():
+        wall, cpu = (statistics.median(t[k] for t in every) for k in (0, 1))
+        report[name] = {"wall_s": round(wall, 4), "cpu_s": round(cpu, 4)}
+        if name.startswith("locate"):
+            report[name]["points_a_second_wall"] = round(len(x) / wall)
+            report[name]["points_a_second_if_cores_were_free"] = round(len(x) / cpu * cores)
+    return report
 
 
-def run(
-    sizes: tuple[int, ...] = (300, 7500, 54_000), points: int = 1_000_000, rounds: int = 3
-) -> dict[str, Any]:
-    """All figures, by number of villages; also villages with borders of 500 vertices."""
-    report: dict[str, Any] = {}
-    for size in sizes:
-        polygons = villages(size)
-        report[str(size)] = race(polygons, *customers(polygons, points), rounds)
-    long = villages(300, bends=85)
-    report["300 with long borders"] = race(long, *customers(long, points), rounds)
-    report["300 with long borders"]["vertices_each"] = int(shapely.get_num_coordinates(long).mean())
+def edit(polygons: Shapes, rounds: int) -> dict[str, Any]:
+    """Changed ground of one border moved: what a search by boxes costs before it asks the database."""
+    after, took = polygons.copy(), []
+    k = len(polygons) // 2
+    corner = shapely.get_coordinates(polygons[k])[3]
+    bump = shapely.Point(corner).buffer(0.0005)
+    for row in shapely.STRtree(polygons).query(bump, predicate="intersects").tolist():
+        change = shapely.union if row == k else shapely.difference
+        after[row] = change(polygons[row], bump)
+    for _ in range(max(rounds, 3)):
+        took.append(clock(partial(changed_ground, polygons, after))[0])
+    cpu = [1000 * one[1] for one in took]
+    return {
+        "polygons": len(polygons),
+        "cpu_ms": round(statistics.median(cpu), 2),
+        "longest": round(max(cpu), 2),
+    }
+
+
+def lay(name: str) -> Shapes:
+    """`real` (invented ones where test data are not installed), `long` borders, or a number of villages."""
+    if name == "real":
+        return real_villages() if ATLAS.exists() else villages(7_700)
+    return villages(7_700, bends=77) if name == "long" else villages(int(name))
+
+
+def run(grounds: tuple[str, ...], points: int, rounds: int, *, raced: tuple[str, ...]) -> dict[str, Any]:
+    """All figures by ground; peers run on the grounds that are raced."""
+    report: dict[str, Any] = {"compiled": kernel() is not None, "real_villages": ATLAS.exists()}
+    for name in grounds:
+        polygons = lay(name)
+        x, y = customers(polygons, points)
+        report[name] = {"index": in_hand(polygons, x, y, rounds)}
+        if name in raced:
+            report[name]["race"] = race(polygons, x, y, rounds)
+    report["one border moved"] = edit(villages(3000), rounds)
     return report
 
 
 def measure(scale: str) -> dict[str, Any]:
     """The figures at a scale of `getu bench`."""
     if scale == "small":
-        return run((300, 7500), 200_000)
-    return run()
+        return run(("real", "54000"), 1_000_000, 2, raced=("real",))
+    return run(("300", "real", "54000", "long"), 1_000_000, 5, raced=("300", "real", "54000", "long"))
 
 
 def main() -> None:
@@ -147,10 +237,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--points", type=int, default=1_000_000)
-    parser.add_argument("--sizes", default="300,7500,54000")
+    parser.add_argument("--grounds", default="real,54000,long")
+    parser.add_argument("--raced", default="real")
     asked = parser.parse_args()
-    sizes = tuple(int(size) for size in asked.sizes.split(","))
-    print(json.dumps(run(sizes, asked.points, asked.rounds), indent=1))
+    grounds, raced = (tuple(text.split(",")) for text in (asked.grounds, asked.raced))
+    print(json.dumps(run(grounds, asked.points, asked.rounds, raced=raced), indent=1))
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ class Index:
         return NativeIndex(
             *(_at(array) for array in (*arrays, raster.cell, raster.first, raster.candidate)),
             *(raster.frame.west, raster.frame.south, raster.frame.per_degree),
-            *(raster.frame.rows, raster.frame.columns, len(self)),
+            *(raster.frame.rows, raster.frame.columns, len(self), len(raster.first) - 1),
         )
 
 

@@ -34,7 +34,7 @@ typedef struct {
     const int32_t *first;        /* by list, one more */
     const int32_t *candidate;    /* 2 * polygon, + 1 where it holds the whole cell */
     double west, south_all, cells_a_degree;
-    int64_t rows, columns, count;
+    int64_t rows, columns, count, lists;
 } Index;
 
 /* The same with every case told apart: vertices, level edges, edges wholly to one side. */
@@ -111,13 +111,19 @@ static inline int32_t second_of(const Index *ix, int64_t list, double x, double 
 }
 
 #define BLOCK 256
+#define CHUNK 524288
+#define DIGITS 11
 
 /* Ask for what the first candidates of a block's lists will need, one step of the chain at a time over all of
  * them: points in no order then wait for memory together instead of one after another. */
-static void fetch_ahead(const Index *ix, const double *y, const int32_t *open, int64_t count,
+static void fetch_ahead(const Index *ix, const double *x, const double *y, const int32_t *open, int64_t count,
                         const int32_t *number)
 {
     int64_t slab[BLOCK];
+    for (int64_t j = 0; j < count; j++) {
+        __builtin_prefetch(x + open[j]);
+        __builtin_prefetch(y + open[j]);
+    }
     for (int64_t j = 0; j < count; j++) __builtin_prefetch(ix->first + (number[open[j]] - ix->count));
     for (int64_t j = 0; j < count; j++)
         __builtin_prefetch(ix->candidate + ix->first[number[open[j]] - ix->count]);
@@ -141,29 +147,59 @@ static void fetch_ahead(const Index *ix, const double *y, const int32_t *open, i
     }
 }
 
-/* Rows of n points into out (-1 none, -2 unsure); how many are unsure. */
-static int64_t answer(const Index *ix, const double *x, const double *y, int64_t n, int32_t *out, int want_second)
+/* Put points into the order of their lists, a digit of 11 bits at a time: points in no order then meet the index
+ * in order, and what one has fetched serves the next. `number` is by point. */
+static void sort_open(const int32_t *number, int32_t *open, int64_t count, int32_t *room, int64_t least, int64_t most)
 {
-    int64_t unsure = 0;
-    int32_t number[BLOCK], open[BLOCK];
-    for (int64_t start = 0; start < n; start += BLOCK) {
-        int64_t size = n - start < BLOCK ? n - start : BLOCK, count = 0;
-        const double *bx = x + start, *by = y + start;
-        int32_t *rows = out + start;
-        for (int64_t k = 0; k < size; k++) number[k] = number_of(ix, bx[k], by[k]);
-        for (int64_t k = 0; k < size; k++) {
-            int whole = number[k] < ix->count;
-            rows[k] = (whole && !want_second) ? number[k] : NONE;
-            open[count] = (int32_t)k;
-            count += !whole;
-        }
-        fetch_ahead(ix, by, open, count, number);
-        for (int64_t j = 0; j < count; j++) {
+    for (int shift = 0; (most - least) >> shift; shift += DIGITS) {
+        int32_t next[(1 << DIGITS) + 1] = {0};
+        const int32_t mask = (1 << DIGITS) - 1;
+        for (int64_t j = 0; j < count; j++) next[(((number[open[j]] - least) >> shift) & mask) + 1]++;
+        for (int b = 1; b <= mask; b++) next[b] += next[b - 1];
+        for (int64_t j = 0; j < count; j++) room[next[((number[open[j]] - least) >> shift) & mask]++] = open[j];
+        memcpy(open, room, (size_t)count * sizeof(int32_t));
+    }
+}
+
+static int64_t answer_chunk(const Index *ix, const double *x, const double *y, int64_t n, int32_t *out,
+                            int want_second, int32_t *room)
+{
+    int32_t *number = room, *open = room + n;
+    int64_t count = 0, unsure = 0;
+    for (int64_t k = 0; k < n; k++) number[k] = number_of(ix, x[k], y[k]);
+    for (int64_t k = 0; k < n; k++) {
+        int whole = number[k] < ix->count;
+        out[k] = (whole && !want_second) ? number[k] : NONE;
+        open[count] = (int32_t)k;
+        count += !whole;
+    }
+    if (count > BLOCK) sort_open(number, open, count, room + 2 * n, ix->count, ix->count + ix->lists);
+    for (int64_t start = 0; start < count; start += BLOCK) {
+        int64_t size = count - start < BLOCK ? count - start : BLOCK;
+        fetch_ahead(ix, x, y, open + start, size, number);
+        for (int64_t j = start; j < start + size; j++) {
             int64_t k = open[j], list = number[k] - ix->count;
-            rows[k] = want_second ? second_of(ix, list, bx[k], by[k]) : lowest_of(ix, list, bx[k], by[k]);
-            unsure += rows[k] == UNSURE;
+            out[k] = want_second ? second_of(ix, list, x[k], y[k]) : lowest_of(ix, list, x[k], y[k]);
+            unsure += out[k] == UNSURE;
         }
     }
+    return unsure;
+}
+
+/* Rows of n points into out (-1 none, -2 unsure); how many are unsure: all where memory has ended. */
+static int64_t answer(const Index *ix, const double *x, const double *y, int64_t n, int32_t *out, int want_second)
+{
+    int64_t unsure = 0, most = n < CHUNK ? n : CHUNK;
+    int32_t *room = malloc((size_t)(3 * most + 1) * sizeof(int32_t));
+    if (!room) {
+        for (int64_t k = 0; k < n; k++) out[k] = UNSURE;
+        return n;
+    }
+    for (int64_t start = 0; start < n; start += most) {
+        int64_t size = n - start < most ? n - start : most;
+        unsure += answer_chunk(ix, x + start, y + start, size, out + start, want_second, room);
+    }
+    free(room);
     return unsure;
 }
 

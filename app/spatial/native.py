@@ -24,13 +24,13 @@ _P, _N = ctypes.c_void_p, ctypes.c_int64
 
 
 class NativeIndex(ctypes.Structure):
-    """`Index` of kernel.c: addresses of the arrays, the frame, the number of polygons."""
+    """`Index` of kernel.c: addresses of the arrays, the frame, the numbers of polygons and lists."""
 
     _fields_ = (
         *((name, _P) for name in ("xy", "south", "per_degree", "first_slab", "first_edge", "edge")),
         *((name, _P) for name in ("cell", "first", "candidate")),
         *((name, ctypes.c_double) for name in ("west", "south_all", "cells_a_degree")),
-        *((name, _N) for name in ("rows", "columns", "count")),
+        *((name, _N) for name in ("rows", "columns", "count", "lists")),
     )
 
 
