@@ -5,12 +5,13 @@ Only this room commits. A transaction is opened *for a viewer*: see `Database.tr
 
 from app.db.connection import Database, Viewer, as_worker, connect, undoable
 from app.db.copying import copy_in, copy_out
-from app.db.statements import fetch_all, fetch_one, fetch_value, run_statement, stream_rows
+from app.db.statements import ask_driver, fetch_all, fetch_one, fetch_value, run_statement, stream_rows
 
 __all__ = [
     "Database",
     "Viewer",
     "as_worker",
+    "ask_driver",
     "connect",
     "copy_in",
     "copy_out",

@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +17,8 @@ from app.customers.lending.subjects import Row, Subject, find_subject, locate_ad
 from app.customers.lending.verdicts import Verdict, judge
 from app.customers.lending.words import ANSWERS, LIMITS, REASONS, SIDES, tell
 from app.customers.placing import RUNGS
-from app.db import Viewer, as_worker, fetch_all, fetch_one
+from app.db import Viewer, as_worker, ask_driver
+from app.db.connection import WORKER
 from app.errors import GetuError, NotAllowed, NotFound
 
 MOST_ASKS = 10_000
@@ -47,14 +49,14 @@ class Answered:
     verdict: Verdict
 
 
-def check(session: Session, ask: Ask) -> Row:
+def check(session: Session, ask: Ask, *, viewer: Viewer | None = None) -> Row:
     """Whether a branch may lend here: the kept answer with distance, plan, holder and evidence.
 
     Distances are metres on the ellipsoid. Raises NotFound `no_branch`, `no_customer`; NotAllowed
     `not_your_branch`. Source: row B11; the customer need not be in the viewer's sight, of one unseen only the
-    answer is told.
+    answer is told. `viewer` is for whom a worker's session asks.
     """
-    found = check_many(session, [ask])[0]
+    found = check_many(session, [ask], viewer=viewer)[0]
     if isinstance(found, GetuError):
         raise found
     return found
@@ -72,14 +74,14 @@ def check_many(
     All in the caller's transaction. A question may be an error already (a row nobody could read). `viewer` is
     for whom a worker asks: his sight and his name count.
     """
-    if viewer is None:
-        viewer = session.info["viewer"]
-    else:
+    opened = session.info["viewer"]
+    assert isinstance(opened, Viewer)
+    if viewer is not None and viewer.user_id != opened.user_id:
         session.execute(SIGHT, {"id": "" if viewer.user_id is None else str(viewer.user_id)})
-    assert isinstance(viewer, Viewer)
+    viewer = viewer or opened
     sound = [ask for ask in asks if isinstance(ask, Ask)]
     answers = locate_addresses(session, sound)
-    with as_worker(session):
+    with nullcontext() if opened.db_role == WORKER.db_role else as_worker(session):
         everything = viewer.db_role in SEES_ALL
         grounds = _find_grounds(session, sound, everything)
         customers = read_customers(session, sound, all_seen=everything)
@@ -116,8 +118,7 @@ def find_ground(session: Session, branch: str, on: date, *, everything: bool) ->
 
     Raises NotFound `no_branch`, NotAllowed `not_your_branch`.
     """
-    facts = fetch_one(session, "customers/lending/find_ground", branch=branch, on=on, all=everything)
-    assert facts is not None
+    facts = ask_driver(session, "customers/lending/find_ground", branch=branch, on=on, all=everything)[0]
     if facts["branch_id"] is None:
         raise NotFound("no_branch", zh=f"没有机构号 {branch}", en=f"there is no branch {branch}")
     if not facts["may"]:
@@ -147,7 +148,7 @@ def _keep(
     session: Session, told: Sequence[Answered], asked_by: int | None, batch: uuid.UUID | None
 ) -> list[Row]:
     rows = [_as_row(number, one) for number, one in enumerate(told)]
-    return fetch_all(
+    return ask_driver(
         session,
         "customers/lending/write_checks",
         rows=json.dumps(rows, ensure_ascii=False),

@@ -12,7 +12,7 @@ from app.customers import places
 from app.customers.geocoding import Answer
 from app.customers.lending.asks import Ask
 from app.customers.placing import BY_HAND, EDGE_M, Placed, placed_of
-from app.db import fetch_all
+from app.db import ask_driver
 from app.errors import NotFound
 
 POINT_RUNG = 2
@@ -59,11 +59,11 @@ def read_customers(session: Session, asks: Sequence[Ask], *, all_seen: bool) -> 
     keys = sorted({ask.source_key for ask in asks if ask.source_key is not None})
     found: dict[Any, Row] = {}
     if ids:
-        rows = fetch_all(session, "customers/lending/list_subjects_by_id", ids=ids, all=all_seen)
+        rows = ask_driver(session, "customers/lending/list_subjects_by_id", ids=ids, all=all_seen)
         found |= {row["id"]: row for row in rows}
     if keys:
         sources, names = [key[0] for key in keys], [key[1] for key in keys]
-        rows = fetch_all(
+        rows = ask_driver(
             session, "customers/lending/list_subjects_by_key", sources=sources, keys=names, all=all_seen
         )
         found |= {(row["source_code"], row["source_key"]): row for row in rows}
