@@ -34,6 +34,7 @@ from app.customers.intake.working import (
 from app.customers.pool import Crew
 from app.db import fetch_value, run_statement
 from app.db.connection import WORKER
+from app.db.vacuuming import find_owner
 from app.errors import BadInput, NotReady
 from app.jobs.given import given_table
 from app.jobs.ledger import Fenced
@@ -46,6 +47,7 @@ from app.jobs.loads import (
     show_question,
     write_lines,
 )
+from app.jobs.room import find_no_room
 from app.jobs.running import Running
 
 # Rows of a slice: what a process holds at a time, and what is read again after a kill.
@@ -77,7 +79,10 @@ def _load(run: Running, source: intake.Source, table: SourceTable) -> dict[str, 
         return _land(load, tally)
     except (Fenced, NotReady):
         raise
-    except Exception:
+    except Exception as error:
+        full = find_no_room(error)
+        if full is not None:
+            raise full from error
         # Whatever it was, no second attempt will come for the rows that wait.
         with run.database.transaction(WORKER) as session:
             abandon_load(session, import_id, run.checkpoint.get("block"))
@@ -170,7 +175,7 @@ def _land(load: Load, tally: Tally | None) -> dict[str, Any]:
     if block is not None:
         with run.step():
             run.mark("indexing", counts["read"], counts["read"])
-        intake.index_block(run.database, block)
+        intake.index_block(run.database, block, owner=find_owner(run.settings, run.database))
     with run.step() as session:
         intake.measure_intake(session, load.import_id)
         twice = _find_duplicates(load, session)

@@ -20,7 +20,8 @@ from tests.ground import lay
 HEAD = "客户号,客户名称,手机号码,经度,纬度,坐标系,客户等级,家庭号,存款余额,是否建档,最近走访日期\n"
 STORED = """
 SELECT c.source_key, c.kind, c.standing, c.name, c.phone_hash, c.household_no, c.tier, c.deposit_yuan,
-    c.filed,    c.last_visit_on, c.row_hash, p.rung, p.method, p.score, p.geom::text, p.unit_code, p.accuracy_m, p.datum,
+    c.filed, c.last_visit_on, c.row_hash, p.rung, p.method, p.score, p.geom::text, p.unit_code, p.accuracy_m,
+    p.datum,
     g.code, a.method AS how, a.reason, a.rung AS assigned_rung, a.standing AS stands, a.tier AS ranks,
     a.geom::text AS at
 FROM customer c JOIN placement p ON p.customer_id = c.id LEFT JOIN assignment a ON a.customer_id = c.id
@@ -153,7 +154,7 @@ def test_the_first_block_of_a_bank_is_assigned_as_it_lands(
     with fresh.transaction(WORKER) as session:
         kind, total = session.execute(text("SELECT kind, total FROM assignment_run WHERE current")).one()
         assert (kind, total) == ("load", len(rows))
-        # The whole run finds nothing to move: all stand where it would put them.
+    # The whole run finds nothing to move: all stand where it would put them.
     assert run_now(fresh, bank, "assign", {})["result"]["moved"] == 0
 
 
@@ -161,10 +162,11 @@ def test_a_load_that_stops_in_the_middle_goes_on_and_nothing_is_there_twice(
     fresh: Database, bank: Settings, blocks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_people(bank)
-    with monkeypatch.context() as patch, pytest.raises(NotReady):
-        gone = NotReady("database_away", zh="数据库不可用", en="the database is away")
+    gone = NotReady("database_away", zh="数据库不可用", en="the database is away")
+    with monkeypatch.context() as patch:
         patch.setattr("app.jobs.customers.intake.copy_portion", stop_at(3, gone))
-        send(fresh, bank, path)
+        with pytest.raises(NotReady):
+            send(fresh, bank, path)
     assert look(fresh) == []
     with fresh.transaction(WORKER) as session:
         job_id = session.execute(text("SELECT id FROM job")).scalar_one()

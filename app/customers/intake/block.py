@@ -14,6 +14,7 @@ from app.customers.intake.packing import BLOCK, COLUMNS
 from app.db import Database, fetch_all
 from app.db.connection import WORKER
 from app.db.packing import copy_packed
+from app.db.vacuuming import vacuum
 
 # So many new rows are worth a block of their own; fewer go the way of changed ones.
 FEWEST = 20_000
@@ -33,17 +34,17 @@ def copy_portion(session: Session, packed: Mapping[str, Sequence[bytes]], block:
         copy_packed(session, aside, COLUMNS[table], data)
 
 
-def index_block(database: Database, block: int) -> None:
-    """Make visible at once what has landed, then the indexes; two sessions side by side."""
+def index_block(database: Database, block: int, *, owner: str | None) -> None:
+    """Make what has landed visible (as the tables' `owner`), then the indexes; two sessions side by side."""
     with ThreadPoolExecutor(len(SHARES)) as beside:
-        for done in [beside.submit(_index, database, block, tables) for tables in SHARES]:
+        for done in [beside.submit(_index, database, block, tables, owner) for tables in SHARES]:
             done.result()
 
 
-def _index(database: Database, block: int, tables: Sequence[str]) -> None:
+def _index(database: Database, block: int, tables: Sequence[str], owner: str | None) -> None:
     for table in tables:
         # While there is no index it is one pass; index-only reads work from the start.
-        database.vacuum(f"{table}_b{block}")
+        vacuum(owner, f"{table}_b{block}")
         with database.transaction(WORKER) as session:
             session.execute(text("SELECT getu_index_block(:block, :table)"), {"block": block, "table": table})
 
