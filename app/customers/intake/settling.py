@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.customers.assignment import take_turn
+from app.customers.assignment import assign_customers, take_turn
 from app.customers.intake.known import Known, note_names
 from app.customers.intake.landing import Landed, land_rows
 from app.customers.intake.links import count_links, link_customers, link_range, list_crowd
@@ -17,7 +17,7 @@ from app.customers.intake.packing import BLOCK
 from app.customers.intake.seen import Seen
 from app.customers.intake.sources import Source
 from app.customers.intake.vanishing import find_vanished, list_vanished, refuse_too_many, take_out
-from app.db import undoable
+from app.db import fetch_one, undoable
 from app.errors import NeedsAnswer
 
 Lines = Callable[[Iterable[dict[str, Any]]], Any]
@@ -68,12 +68,22 @@ def settle(session: Session, delivery: Delivery, *, tell: Lines, adopt: Adopt) -
         landed = land_rows(session, delivery.import_id, delivery.source, bare=delivery.dry)
         adopted = adopt() if delivery.block is not None else 0
         take_out(session, vanished, bare=delivery.dry)
+        if not delivery.dry:
+            _assign_first(session)
         link_customers(session, [*landed.touched, *vanished], crowd=[*landed.crowd, *crowd])
         if delivery.block is not None:
             link_range(session, delivery.block * BLOCK, (delivery.block + 1) * BLOCK)
         links = count_links(session, delivery.import_id)
         note_names(session, delivery.import_id)
     return Settled(replace(landed, touched=(), crowd=()), adopted, len(vanished), links, question)
+
+
+def _assign_first(session: Session) -> None:
+    """Where a plan is in force and nobody has been assigned yet, everybody is, now."""
+    if fetch_one(session, "customers/find_current_run") is None:
+        found = fetch_one(session, "customers/intake/find_ground_in_force")
+        if found is not None:
+            assign_customers(session)
 
 
 def _ask(session: Session, delivery: Delivery, vanished: int) -> NeedsAnswer | None:
