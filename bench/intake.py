@@ -1,10 +1,11 @@
 """A customer file → in PostGIS, assigned, indexed, counted: ours, the floor and two peers, interleaved.
 
 The file has eleven columns: key, name, identity card, telephone, coordinates, deposit, tier, filed, last
-visit and standing; its customers live in 7,500 villages. The floor is what nobody can do without: COPY of the
-same finished rows into the same three bare tables, the same indexes; in one session, and in two. The peers
-get what a DBA would write: COPY and UPDATE … ST_Covers, and COPY and INSERT … SELECT; neither checks,
-seals, links or counts anything. Seconds are wall clock; processor seconds are those of our processes and of the server.
+visit and standing; its customers live in 7,500 villages. The floor is what nobody can do without: COPY of
+the same finished rows into the same three bare tables, the same indexes; in one session, and in two. The
+peers get what a DBA would write: COPY and UPDATE … ST_Covers, and COPY and INSERT … SELECT; neither
+checks, seals, links or counts anything. Seconds are wall clock; processor seconds are those of our
+processes and of the server.
 """
 
 import json
@@ -37,8 +38,8 @@ TABLES = ("customer", "placement", "assignment_row")
 PEER_INDEXES = """
 CREATE UNIQUE INDEX ON peer (source_key); CREATE INDEX ON peer (card); CREATE INDEX ON peer (phone);
 CREATE INDEX ON peer USING gist (geom); CREATE INDEX ON peer (grid_id, tier); ANALYZE peer"""
-TEXT = """source_key text, name text, card text, phone text, lon float8, lat float8, deposit numeric, tier text,
-    filed text, visited date, standing text"""
+TEXT = """source_key text, name text, card text, phone text, lon float8, lat float8, deposit numeric,
+    tier text, filed text, visited date, standing text"""
 UPDATED = f"""DROP TABLE IF EXISTS peer;
 CREATE TABLE peer ({TEXT}, id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, geom geometry(Point, 4326),
     grid_id bigint)"""
