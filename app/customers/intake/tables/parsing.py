@@ -53,7 +53,7 @@ def parse(raw: bytes, part: "TextSlice", *, careful: bool = False) -> Chunk:
     except pa.ArrowInvalid:
         return parse(raw, part, careful=True)
     found = _join(quick, _read_odd(odd, script), script)
-    return _finish(found, part, maybe_lost=b"E+" in text or b"e+" in text)
+    return _finish(found, part, maybe_lost=b"+" in text and (b"E+" in text or b"e+" in text))
 
 
 def to_utf8(raw: bytes, script: Script) -> bytes:
@@ -67,11 +67,13 @@ def to_utf8(raw: bytes, script: Script) -> bytes:
 
 def _mark_strange(lines: Outline, text: bytes, script: Script) -> None:
     """Lines with signs that the compiled parser reads in another way, or that are dropped, are odd."""
-    strange = [_MARK, b"\x00"] + ([STAND_IN.encode()] if len(script.delimiter) > 1 else [])
+    for at in np.flatnonzero(np.frombuffer(text, dtype=np.uint8)[lines.starts] == _MARK[0]).tolist():
+        lines.odd[at] |= text.startswith(_MARK, lines.starts[at])
+    strange = [b"\x00"] + ([STAND_IN.encode()] if len(script.delimiter) > 1 else [])
     for sign in strange:
         if sign in text:
-            at = np.array([found.start() for found in re.finditer(re.escape(sign), text)])
-            lines.odd[np.searchsorted(lines.ends, at, side="right")] = True
+            found = np.array([one.start() for one in re.finditer(re.escape(sign), text)])
+            lines.odd[np.searchsorted(lines.ends, found, side="right")] = True
 
 
 def _number(

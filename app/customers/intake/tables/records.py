@@ -61,7 +61,7 @@ def outline(raw: bytes, script: Script, *, final: bool) -> Outline:
 
 def _find_returns(units: NDArray[np.generic], raw: bytes) -> Offsets:
     """Carriage returns that no line feed follows. One at the very end may have its feed in the next block."""
-    if raw.count(b"\r") == raw.count(b"\r\n"):
+    if b"\r" not in raw or raw.count(b"\r") == raw.count(b"\r\n"):
         return np.zeros(0, dtype=np.int64)
     found = np.flatnonzero(units == _RETURN)
     found = found[found + 1 < len(units)]

@@ -5,7 +5,6 @@ lines of Chinese decide between UTF-8 and GB18030 (which contains GBK and GB2312
 surely of the other is read in its own. UTF-16 is known by its mark, or by the zero bytes of its digits.
 """
 
-import codecs
 import hashlib
 import re
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 BLOCK_BYTES = 1 << 22
@@ -87,21 +87,24 @@ class Survey:
 
 def survey(path: Path, encoding: str | None) -> Survey:
     """Read a file once: its hash, its line ends, and whether it is UTF-8 from end to end (if not known)."""
-    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+    digest = hashlib.sha256()
     size = feeds = returns = pairs = quotes = 0
-    utf8, blank, tail = encoding is None, False, b""
+    utf8, blank, tail, cut = encoding is None, False, b"", b""
     for block in _blocks(path):
         digest.update(block)
         size += len(block)
         feeds += block.count(b"\n")
         quotes += block.count(b'"')
-        joint = tail[-3:] + block
-        blank = blank or b"\n\n" in joint or b"\n\r\n" in joint
-        returns += block.count(b"\r")
-        pairs += block.count(b"\r\n") + (tail[-1:] == b"\r" and block[:1] == b"\n")
-        utf8 = utf8 and _decodes(decoder, block)
+        joint, found = tail + block, block.count(b"\r")
+        blank = blank or b"\n\n" in joint or (found > 0 and b"\n\r\n" in joint)
+        returns += found
+        pairs += block.count(b"\r\n") if found else 0
+        pairs += tail.endswith(b"\r") and block.startswith(b"\n")
+        if utf8:
+            whole, cut = _cut_character(cut + block)
+            utf8 = _is_text(whole)
         tail = block[-3:]
-    utf8 = utf8 and _decodes(decoder, b"", final=True)
+    utf8 = utf8 and not cut
     if encoding is not None and encoding.startswith("utf-16"):
         # The two halves of a unit stand apart: returns and feeds are never neighbours.
         pairs = min(returns, feeds)
@@ -115,10 +118,24 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+def _cut_character(block: bytes) -> tuple[bytes, bytes]:
+    """A block without the beginning of a character that goes on in the next one, and that beginning."""
+    for back in range(1, min(4, len(block) + 1)):
+        lead = block[-back]
+        if lead >= 0xC0:
+            due = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+            return (block[:-back], block[-back:]) if due > back else (block, b"")
+        if lead < 0x80:
+            break
+    return block, b""
+
+
+def _is_text(block: bytes) -> bool:
+    """Whether bytes are UTF-8 from end to end; the compiled check is several times as fast as decoding."""
+    ends = pa.array([0, len(block)], pa.int32()).buffers()[1]
     try:
-        decoder.decode(block, final)
-    except UnicodeDecodeError:
+        pa.StringArray.from_buffers(1, ends, pa.py_buffer(block)).validate(full=True)
+    except pa.ArrowInvalid:
         return False
     return True
 
@@ -135,8 +152,8 @@ def find_utf16(sample: bytes) -> str | None:
 
 
 # What a byte says of the bytes that must follow it in UTF-8: over a whole line of UTF-8 they sum to zero.
-_DUE = np.zeros(256, dtype=np.int32)
-_DUE[0x80:0xC0], _DUE[0xC0:0xE0], _DUE[0xE0:0xF0], _DUE[0xF0:0xF5], _DUE[0xF5:] = -1, 1, 2, 3, 1 << 16
+_DUE = np.zeros(256, dtype=np.int16)
+_DUE[0x80:0xC0], _DUE[0xC0:0xE0], _DUE[0xE0:0xF0], _DUE[0xF0:0xF5], _DUE[0xF5:] = -1, 1, 2, 3, 1 << 10
 
 
 def weigh_lines(path: Path) -> tuple[str, bool]:
@@ -165,7 +182,7 @@ def _weigh(raw: bytes) -> tuple[int, int]:
     starts = np.concatenate(([0], np.flatnonzero(signs == 10) + 1))
     starts = starts[starts < len(raw)]
     foreign = np.maximum.reduceat(signs, starts) >= 0x80
-    maybe = np.flatnonzero(foreign & (np.add.reduceat(_DUE[signs], starts) == 0))
+    maybe = np.flatnonzero(foreign & (np.add.reduceat(_DUE[signs], starts, dtype=np.int32) == 0))
     ends = np.append(starts[1:], len(raw))
     sure = sum(is_utf8(raw[starts[i] : ends[i]]) for i in maybe.tolist())
     return sure, int(foreign.sum()) - sure
