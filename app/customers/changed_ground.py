@@ -41,6 +41,10 @@ class Difference:
     customers: int = 0
     grids: int = 0
 
+    def reach(self, metres: float) -> Boxes:
+        """One box (n, 4) a piece, wider by so much on every side."""
+        return widen(np.array(shapely.bounds(self.pieces)).reshape(-1, 4), metres)
+
     def boxes(self) -> Boxes:
         """Boxes (n, 4) of west, south, east, north that cover the pieces closely."""
         cut = [np.empty((0, 4)), *(_cut(piece) for piece in self.pieces)]
@@ -129,16 +133,9 @@ def widen(boxes: Boxes, metres: float) -> Boxes:
     return boxes + np.column_stack([-reach[:, 0], -reach[:, 1], reach[:, 0], reach[:, 1]])
 
 
-def merge(boxes: Boxes) -> Boxes:
-    """Fewer boxes over the same ground: those that hang together become one."""
-    return np.array(shapely.bounds(shapely.get_parts(shapely.union_all(shapely.box(*boxes.T))))).reshape(
-        -1, 4
-    )
-
-
-def find_gaps(boxes: Boxes, grids: Shapes) -> Boxes:
-    """Boxes of the ground near these boxes that no grid covers: there an edge tolerance may end elsewhere."""
-    zone = shapely.union_all(shapely.box(*widen(boxes, EDGE_REACH_M).T))
+def find_gaps(zones: Boxes, grids: Shapes) -> Boxes:
+    """Boxes of the ground within these that no grid covers: there an edge tolerance may end elsewhere."""
+    zone = shapely.union_all(shapely.box(*zones.T))
     near = grids[shapely.intersects(grids, zone)]
     if shapely.covers(near, zone).any():
         return np.empty((0, 4))

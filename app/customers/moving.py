@@ -27,9 +27,7 @@ from app.customers.changed_ground import (
     compare_grounds,
     find_doubled,
     find_gaps,
-    merge,
     read_difference,
-    widen,
 )
 from app.customers.counting import change_totals, count_places, differ, tally_facts
 from app.customers.grounds import Ground, Ints, lay_ground, read_ground
@@ -193,11 +191,10 @@ def read_touched(session: Session, asked: _Asked) -> tuple[Rows, Ground]:
     """How customers of changed ground stand, and the ground that decides about them."""
     difference = asked.difference
     boxes = difference.boxes()
-    reach = merge(widen(boxes, 2 * EDGE_REACH_M)) if len(boxes) else boxes
-    ground = asked.near(reach)
+    ground = asked.near(difference.reach(2 * EDGE_REACH_M))
     found: list[Row] = []
     if len(boxes):
-        gaps = find_gaps(boxes, ground.locator.polygons)
+        gaps = find_gaps(difference.reach(EDGE_REACH_M), ground.locator.polygons)
         west, south, east, north = np.concatenate([boxes, gaps]).T.tolist()
         lonely = [False] * len(boxes) + [True] * len(gaps)
         sides = {"west": west, "south": south, "east": east, "north": north, "lonely": lonely}
