@@ -28,7 +28,7 @@ SERVER_PART="postgresql-postgis postgresql-postgis-scripts : has_postgis"
 CLIENT_PART="postgresql-client : command -v pg_dump"
 TEST_PARTS=("chromium : has_chromium" "libatomic1 : has_libatomic" "nodejs npm : command -v npm")
 
-# Locating a million points is four times faster compiled; nobody is turned away for want of a compiler.
+# Locating a million points is three times faster compiled; nobody is turned away for want of a compiler.
 COMPILER_PART="gcc libc6-dev : has_compiler"
 
 has_venv() { [ -x .venv/bin/python ] || "$PYTHON" -c 'import ensurepip, venv'; }

@@ -37,7 +37,7 @@ _MAKERS = ("kernel.c", "rings.py", "slabs.py", "exact.py", "raster.py", "index.p
 def open_locator(polygons: Sequence[BaseGeometry] | Sequence[bytes] | Shapes, home: Path | None) -> Locator:
     """A locator over polygons (EPSG:4326, geometries or their WKB) whose index is kept under the home.
 
-    The first call builds and writes it; later ones, also of other processes, map the file: about 15 ms for
+    The first call builds and writes it; later ones, also of other processes, map the file: about 25 ms for
     7,700 villages, most of it to prove the file whole. A damaged file is made again, a home that cannot be
     written (or None) costs only the time to build. Shapes are made of WKB only where somebody asks for them.
     """

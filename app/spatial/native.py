@@ -3,7 +3,7 @@
     python -m app.spatial.native        compile kernel.c beside itself (make setup does)
 
 A library is named after its source, so one of another version is never loaded. Without a C compiler all runs
-in numpy with the same answers, some four times slower. Nothing is ever compiled while somebody waits.
+in numpy with the same answers, some three times slower. Nothing is ever compiled while somebody waits.
 """
 
 import ctypes
