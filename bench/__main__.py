@@ -23,6 +23,7 @@ SCRIPTS = (
     "mending",
     "geocode",
     "placing",
+    "lending",
     "intake",
     "haimen",
 )

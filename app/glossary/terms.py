@@ -111,6 +111,8 @@ TERMS: tuple[Term, ...] = (
     Term("credit_line", "授信", "credit line"),
     Term("in_use", "用信", "in use"),
     Term("lending_area_check", "跨区贷款核验", "lending-area check"),
+    Term("lending_exception", "跨区例外", "lending exception"),
+    Term("edge_width", "边界宽度", "edge width"),
     # Marketing
     Term("tag", "标签", "tag"),
     Term("association", "协会", "association"),

@@ -3,5 +3,5 @@ SELECT DISTINCT c.id, c.source_code, c.source_key, c.gone_at, p.rung, p.method, 
        ST_Y(p.geom) AS lat, p.unit_code, p.accuracy_m, p.datum,
        CAST(:all AS boolean) OR EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = c.id
            AND a.grid_key = ANY ((SELECT getu_keys_of(getu_viewer_grids()))::bigint[])) AS seen
-FROM unnest(CAST(:ids AS bigint[])) AS q (id) JOIN customer c ON c.id = q.id AND c.gone_at IS NULL
+FROM unnest(CAST(:ids AS bigint[])) AS q (id) JOIN customer c ON c.id = q.id
 LEFT JOIN placement p ON p.customer_id = c.id

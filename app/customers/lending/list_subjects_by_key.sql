@@ -4,5 +4,5 @@ SELECT DISTINCT c.id, c.source_code, c.source_key, c.gone_at, p.rung, p.method, 
        CAST(:all AS boolean) OR EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = c.id
            AND a.grid_key = ANY ((SELECT getu_keys_of(getu_viewer_grids()))::bigint[])) AS seen
 FROM unnest(CAST(:sources AS text[]), CAST(:keys AS text[])) AS q (source, key)
-JOIN customer c ON c.source_code = q.source AND c.source_key = q.key AND c.gone_at IS NULL
+JOIN customer c ON c.source_code = q.source AND c.source_key = q.key
 LEFT JOIN placement p ON p.customer_id = c.id
