@@ -19,6 +19,7 @@ from app.customers import doubts, intake
 from app.customers.counting import Tally
 from app.customers.intake.footing import read_footing, settle_block
 from app.customers.intake.known import sign_rows
+from app.customers.intake.lost_columns import ask_lost
 from app.customers.intake.repeats import drop_twice, find_twice
 from app.customers.intake.settling import settle
 from app.customers.intake.tables import SourceTable
@@ -67,7 +68,10 @@ def import_customers(run: Running) -> dict[str, Any]:
 
 
 def _load(run: Running, source: intake.Source, table: SourceTable) -> dict[str, Any]:
-    columns = intake.map_columns(table.headings, run.args.get("fields") or {}, source.headings)
+    said = run.args.get("fields") or {}
+    columns = intake.map_columns(table.headings, said, source.headings)
+    with run.step() as session:
+        ask_lost(session, source, columns, said=said, headings=table.headings)
     import_id, known = begin_load(run, table, source, columns)
     if known is not None:
         return known

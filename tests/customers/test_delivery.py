@@ -148,3 +148,18 @@ def test_a_customer_is_linked_to_his_row_in_another_source(fresh: Database, bank
     assert gone["vanished"] == 1
     with fresh.transaction(WORKER) as session:
         assert session.execute(text("SELECT how FROM customer_link")).scalars().all() == ["phone_name"]
+
+
+def test_a_column_that_is_missing_all_at_once_is_asked_about(fresh: Database, bank: Settings) -> None:
+    send(fresh, bank, PEOPLE)
+    before = everything(fresh)
+    bare = [{key: cell for key, cell in row.items() if key != "手机号码"} for row in PEOPLE]
+    path = write_table(bank.home / "in" / "bare.csv", bare)
+    job = start(fresh, bank, path)
+    assert (job["status"], job["error"]["code"]) == ("failed", "columns_lost")
+    assert [question["code"] for question in job["error"]["questions"]] == ["field_phone"]
+    assert "手机号码（40 户有值）" in job["error"]["zh"]
+    assert everything(fresh) == before
+    renamed = [{**row, "联系": f"139{number:08d}"} for number, row in enumerate(bare)]
+    assert figures(send(fresh, bank, renamed, fields={"phone": "联系"})) == (0, 0, 40, 0, 0)
+    assert figures(send(fresh, bank, bare, fields={"phone": "@none"})) == (0, 40, 0, 0, 0)
