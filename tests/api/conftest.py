@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.access.people import RIGHTS
-from app.access.signing_in import hash_password, make_key
+from app.access.signing_in import make_key
 from app.cli.users import store_user
 from app.db import cluster
 from app.db.connection import WORKER
@@ -14,7 +14,7 @@ from app.main import create_app
 from app.models import AppUser, Branch
 from app.settings import Settings
 from demo.story import SignIn
-from tests.conftest import Client, DemoBank, copy_database, run_admin
+from tests.conftest import Client, DemoBank, copy_database, run_admin, set_password
 
 SYSTEM = "matrix-system"
 
@@ -71,8 +71,10 @@ def bank(
     people = {role: SignIn(role, f"password-{role}", role, role) for role in ("head", "analyst")}
     with database.transaction(WORKER) as session:
         for person in people.values():
-            user = store_user(session, person.login, person.role, name=person.login)
-            user.password_hash = hash_password(person.password)
+            store_user(session, person.login, person.role, name=person.login)
+        session.flush()
+        for person in people.values():
+            set_password(session, person.login, person.password)
     yield DemoBank(settings, database, people, create_app(settings, database))
     database.close()
     run_admin(server, f"DROP DATABASE {name} WITH (FORCE)")

@@ -60,7 +60,7 @@ def away(demo_bank: DemoBank) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def as_it_was(demo_bank: DemoBank, own: list[int], foreign: int) -> Iterator[None]:
+def as_it_was(demo_bank: DemoBank, head: Client, own: list[int], foreign: int) -> Iterator[None]:
     """Cases about these customers; afterwards everything of the bank stands as before."""
     with demo_bank.database.transaction(WORKER) as session:
         for number, customer_id in enumerate([*own, foreign]):
@@ -68,7 +68,6 @@ def as_it_was(demo_bank: DemoBank, own: list[int], foreign: int) -> Iterator[Non
             session.execute(text(DOUBT), facts)
     before = read(demo_bank)
     yield
-    head = demo_bank.client("head")
     for step in head.get("/api/v1/placement/steps?limit=200").json():
         if step["action"] != "undo" and not step["undone"] and step["customer_id"] in (*own, foreign):
             head.post("/api/v1/placement/undo", json={"batch": step["batch"]})

@@ -10,18 +10,19 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import text
 
-from app.access.signing_in import hash_password
 from app.db import Database, cluster
 from app.jobs import run_job
 from app.main import create_app
 from app.settings import Settings
-from tests.conftest import copy_database, run_admin
+from tests.conftest import copy_database, run_admin, set_password
 from tests.maps.seed import WORKER, Bank, lay_bank
 
 PASSWORD = "getu-test-password"
+# A busy machine is no fault of a page: waiting ends as soon as there is what is waited for.
+expect.set_options(timeout=30_000)
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -79,7 +80,7 @@ def site(page_database: Database, tmp_path_factory: pytest.TempPathFactory) -> I
 def serve_site(database: Database, bank: Bank, folders: pytest.TempPathFactory) -> Iterator[Site]:
     """The service over a bank, on a free port of the loopback; everybody has the same password."""
     with database.transaction(WORKER) as session:
-        session.execute(text("UPDATE app_user SET password_hash = :h"), {"h": hash_password(PASSWORD)})
+        set_password(session, "%", PASSWORD)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import BadInput, NeedsAnswer
@@ -151,6 +151,7 @@ cell = st.none() | st.text(
 whole = st.none() | st.integers(-(10**14), 10**14)
 
 
+@settings(max_examples=40)
 @given(
     st.integers(1, 12).flatmap(
         lambda n: st.tuples(st.lists(cell, min_size=n, max_size=n), st.lists(whole, min_size=n, max_size=n))
