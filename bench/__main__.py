@@ -26,6 +26,7 @@ SCRIPTS = (
     "lending",
     "intake",
     "haimen",
+    "nightly",
 )
 
 
