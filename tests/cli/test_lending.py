@@ -24,7 +24,7 @@ OWN = """SELECT a.customer_id, b.code FROM assignment a JOIN grid g ON g.id = a.
 @pytest.fixture
 def console(
     demo_bank: DemoBank, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Any]:
+) -> Any:
     """The command line upon the demo bank."""
 
     @contextmanager
@@ -37,7 +37,7 @@ def console(
         code = run(list(words))
         return code, capsys.readouterr().out
 
-    yield say
+    return say
 
 
 def test_a_check_and_a_file_of_checks_at_the_console(
