@@ -63,6 +63,7 @@ class Settled:
     grids: geopandas.GeoDataFrame
     xy: NDArray[np.float64]
     answers: Answers
+    covers: dict[int, str | None]
 
 
 def draw_points(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -107,7 +108,14 @@ def settled(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Ite
         plan = plans.new_plan(session, plans.PlanDraft("REAL", "真实边界"))
         store_points(session, xy)
         counts = assign_customers(session, plan_code=plan.code)
-        yield Settled(report, counts, read_grids(session, plan.id), xy, read_answers(session))
+        yield Settled(
+            report,
+            counts,
+            read_grids(session, plan.id),
+            xy,
+            read_answers(session),
+            ask_covers(session, plan.id),
+        )
     finally:
         session.rollback()
         session.close()
@@ -126,6 +134,14 @@ def read_answers(session: Session) -> Answers:
     """Grid code and method by customer."""
     query = "SELECT a.customer_id, g.code, a.method FROM assignment a LEFT JOIN grid g ON g.id = a.grid_id"
     return {row.customer_id: (row.code, row.method) for row in session.execute(text(query))}
+
+
+def ask_covers(session: Session, plan_id: int) -> dict[int, str | None]:
+    """By ST_Covers the first grid in the order of assignment, of each tenth customer."""
+    query = """SELECT p.customer_id, (SELECT g.code FROM grid g WHERE g.plan_id = :plan AND g.geom && p.geom
+            AND ST_Covers(g.geom, p.geom) ORDER BY g.kind <> 'community', g.code COLLATE "C" LIMIT 1) AS code
+        FROM placement p WHERE p.customer_id % 10 = 0"""
+    return {row.customer_id: row.code for row in session.execute(text(query), {"plan": plan_id})}
 
 
 def test_the_real_layer_comes_in_with_its_faults_mended_and_told(settled: Settled) -> None:
@@ -152,6 +168,13 @@ def test_every_answer_is_what_geopandas_says(settled: Settled) -> None:
             differ.append((i, ours, row))
     assert differ == []
     assert np.isfinite(rows).mean() > 0.6
+
+
+def test_every_answer_is_what_the_database_says(settled: Settled) -> None:
+    inside = ("inside", "contested")
+    ours = {who: code if how in inside else None for who, (code, how) in settled.answers.items()}
+    assert len(settled.covers) == POINTS // 10
+    assert {who: code for who, code in settled.covers.items() if code != ours[who]} == {}
 
 
 def test_nobody_is_lost_and_the_flags_are_the_overlaps(settled: Settled) -> None:

@@ -7,6 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.customers.assignment import assign_customers
+from app.customers.moving import follow_plan
+from app.customers.reversal import undo_run
 from app.db import fetch_one
 from app.jobs.turning import turn_plans
 from app.models import Job, Plan
@@ -63,6 +65,17 @@ def test_on_its_day_customers_are_assigned_to_its_grids_once(
     assert turn_plans(work) is None
     grids = "SELECT p.code FROM assignment a JOIN grid g ON g.id = a.grid_id JOIN plan p ON p.id = g.plan_id"
     assert work.scalars(text(grids)).all() == ["V2"]
+
+
+def test_a_turn_that_somebody_took_back_stays_taken_back(work: Session, turning: tuple[Plan, Plan]) -> None:
+    before = work.execute(text("SELECT * FROM assignment_row")).all()
+    let_days_pass(work)
+    run = follow_plan(work)["run"]
+    assert turn_plans(work) is None
+    undo_run(work, run)
+    assert work.execute(text("SELECT * FROM assignment_row")).all() == before
+    assert turn_plans(work) is None
+    assert fetch_one(work, "customers/find_stale_run") is not None, "customers stand on other ground"
 
 
 def test_a_turn_that_failed_is_not_tried_again_within_the_hour(
