@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.customers.assignment import LOCK, assign_customers
+from app.customers.grounds import read_ground
 from app.db import Database
 from app.db.connection import WORKER
 from app.errors import Conflict
@@ -41,6 +43,21 @@ def test_a_point_inside_one_grid_belongs_to_it(bank: Session, ground: Ground) ->
     counts = assign_customers(bank)
     assert answers(bank) == {"a": ("A", "inside", None), "b": ("B", "inside", None)}
     assert (counts["total"], counts["assigned"], counts["contested"]) == (2, 2, 0)
+
+
+def test_the_index_of_the_grids_is_kept_under_the_home_and_a_new_shape_has_another(
+    bank: Session, ground: Ground, tmp_path: Path
+) -> None:
+    put(bank, Who("a", ground.point(0, 0)))
+    bank.info["home"] = tmp_path
+    assign_customers(bank)
+    (kept,) = (tmp_path / "indexes").iterdir()
+    inode = kept.stat().st_ino
+    read_ground(bank)
+    assert [file.stat().st_ino for file in (tmp_path / "indexes").iterdir()] == [inode]
+    bank.execute(text("UPDATE grid SET geom = ST_Translate(geom, 0.01, 0)"))
+    assert read_ground(bank).locator.locate(*ground.point(0, 0)).tolist() == [-1]
+    assert len(list((tmp_path / "indexes").iterdir())) == 2
 
 
 def test_an_overlaid_market_wins_over_its_village_and_of_two_villages_the_lower_code_is_flagged(
