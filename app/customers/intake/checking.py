@@ -5,7 +5,7 @@ coordinates are unusable keeps its place in the bank: the coordinates are droppe
 the address is asked instead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,13 @@ KINDS = {
 STANDINGS = {"存量": "existing", "存量客户": "existing", "潜在": "prospect", "潜在客户": "prospect"}
 TIERS = {"战略": "strategic", "战略客户": "strategic", "重点": "key", "重点客户": "key", "普通": "regular"}
 LEVELS = {"总行": "head_office", "支行": "branch", "团队": "team", "网点": "outlet"}
+# Fields of known words, in the order in which faults are told; without a word a customer is of the last.
+WORDS: tuple[tuple[str, dict[str, str], str, str | None], ...] = (
+    ("kind", KINDS, "客户类型", "person"),
+    ("standing", STANDINGS, "存量/潜在", None),
+    ("tier", TIERS, "客户等级", "regular"),
+    ("lead_level", LEVELS, "牵头层级", None),
+)
 # Fields that are kept as they are written.
 TEXTS = ("address", "household_no", "booking_branch_code")
 
@@ -135,11 +142,9 @@ class Checker:
                 notes.refuse(row, Problem(f"no_{key}", zh, en))
         refuse, warn = notes.refuse, notes.warn
         values = {"source_key": get("source_key"), "name": get("name"), "datum": get("datum")}
-        values["kind"] = _words(get("kind"), KINDS, "kind", "客户类型", refuse, "person")
-        standing = self.source.standing
-        values["standing"] = _words(get("standing"), STANDINGS, "standing", "存量/潜在", refuse, standing)
-        values["tier"] = _words(get("tier"), TIERS, "tier", "客户等级", refuse, "regular")
-        values["lead_level"] = _words(get("lead_level"), LEVELS, "lead_level", "牵头层级", refuse, None)
+        for key, words, zh, default in WORDS:
+            usual = self.source.standing if key == "standing" else default
+            values[key] = read_each(get(key), _reader(words, key, zh, usual), pa.string(), refuse)
         for key, zh in (("deposit_yuan", "存款余额"), ("loan_yuan", "贷款余额")):
             values[key] = _yuan(get(key), zh, refuse)
         values["filed"] = read_each(get("filed"), read_flag, pa.bool_(), refuse)
@@ -220,10 +225,8 @@ class _Rows:
         return problem.as_row(int(self.numbers[row]), self.keys[row].as_py())
 
 
-def _words(column: Any, words: dict[str, str], code: str, zh: str, tell: Tell, default: str | None) -> Any:
-    return read_each(
-        column, lambda cell: read_word(cell, words, code, zh, default=default), pa.string(), tell
-    )
+def _reader(words: dict[str, str], code: str, zh: str, default: str | None) -> Callable[[str | None], Any]:
+    return lambda cell: read_word(cell, words, code, zh, default=default)
 
 
 def _yuan(column: Any, zh: str, tell: Tell) -> Any:

@@ -11,29 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.customers.intake.sources import Source, name_sources
 from app.customers.intake.values import veil
-from app.db import run_statement, stream_rows
+from app.db import stream_rows
 
 KINDS = ("repeated_key", "card_two_keys", "card_other_source", "phone_other_source")
-
-
-def find_repeats(session: Session, import_id: int) -> Iterator[dict[str, Any]]:
-    """Lines for waiting rows whose key an earlier row of the same file already has, in the file's order."""
-    for row in stream_rows(session, "customers/intake/find_repeats", import_id=import_id):
-        yield {
-            "row": row["row_no"],
-            "reason": "repeated_key",
-            "message": {
-                "zh": f"客户号与第 {row['first_row']} 行重复，只取前一行",
-                "en": f"repeats the key of row {row['first_row']}; the first row was kept",
-            },
-            "key": veil(row["source_key"])[:64],
-            "other_row": row["first_row"],
-        }
-
-
-def drop_repeats(session: Session, import_id: int) -> None:
-    """Take those rows out."""
-    run_statement(session, "customers/intake/drop_repeats", import_id=import_id)
 
 
 def find_twins(session: Session, import_id: int, source: Source) -> Iterator[dict[str, Any]]:

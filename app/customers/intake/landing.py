@@ -13,7 +13,7 @@ from app.customers.counting import keep_counts
 from app.customers.intake.links import list_crowd
 from app.customers.intake.sources import Source
 from app.customers.reassigning import reassign_customers
-from app.db import fetch_all, fetch_value, run_statement, stream_rows
+from app.db import fetch_value, run_statement, stream_rows
 
 # Verdicts of `compare_customers`.
 ADD, CHANGE, BRING_BACK, NOTHING = range(4)
@@ -28,23 +28,6 @@ def open_intake(session: Session, import_id: int) -> None:
 def measure_intake(session: Session, import_id: int) -> None:
     """Tell the planner what waits, once all of it is there: a merge of a million rows takes half as long."""
     session.execute(text("SELECT getu_measure_intake(:id)"), {"id": import_id})
-
-
-def count_intake(session: Session, import_id: int) -> int:
-    """How many rows wait."""
-    return int(fetch_value(session, "customers/intake/count_intake", import_id=import_id))
-
-
-def count_rungs(session: Session, import_id: int) -> dict[str, int]:
-    """Rung ("1" best to "6", "0" not placed) → how many waiting rows stand on it."""
-    rows = fetch_all(session, "customers/intake/count_rungs", import_id=import_id)
-    return {str(row["rung"]): row["customers"] for row in rows}
-
-
-def count_doubts(session: Session, import_id: int) -> dict[str, int]:
-    """Kind of doubt → about how many waiting rows there is one."""
-    rows = fetch_all(session, "customers/intake/count_doubts", import_id=import_id)
-    return {row["kind"]: row["customers"] for row in rows}
 
 
 @dataclass(frozen=True)
@@ -113,9 +96,7 @@ def _needed(verb: str, whom: dict[str, Any]) -> dict[str, Any]:
 
 def _judge(session: Session, import_id: int, source: Source) -> NDArray[np.void]:
     """Number, customer (0 for none yet) and verdict of every waiting row, by number."""
-    rows = stream_rows(
-        session, "customers/intake/compare_customers", import_id=import_id, source=source.code
-    )
+    rows = stream_rows(session, "customers/intake/compare_customers", import_id=import_id, source=source.code)
     told = ((row["row_no"], row["id"] or 0, row["verdict"]) for row in rows)
     return np.fromiter(told, dtype=JUDGED)
 
