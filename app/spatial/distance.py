@@ -75,9 +75,9 @@ def _foot(rings: Rings, points: Floats, first: Ints, size: Ints) -> Floats:
     vertex = expand(first, size)
     if not len(vertex):
         return points
-    last = np.zeros(len(rings.xy), dtype=bool)
-    last[rings.first_vertex[1:] - 1] = True  # no edge leads from one ring to the next
-    following = np.where(last[vertex], vertex, vertex + 1)
+    opening = rings.first_vertex[np.searchsorted(rings.first_vertex, vertex + 1)]
+    last = opening == vertex + 1  # no edge leads from one ring to the next
+    following = np.where(last, vertex, vertex + 1)
     here, metres = points[of], metres_per_degree(points[:, 1])[of]
     a, b = (rings.xy[vertex] - here) * metres, (rings.xy[following] - here) * metres
     foot = _nearest_on(a, b)
