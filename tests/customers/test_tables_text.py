@@ -83,13 +83,14 @@ def test_lines_of_two_encodings_are_each_read_in_their_own(tmp_path: Path) -> No
 
 
 def test_a_cell_in_quotes_goes_on_over_lines_and_delimiters(tmp_path: Path) -> None:
-    path = write(tmp_path, 'a,b\n1,"x, ""y""\nz"\n2,"q"\n3,5" 管\n')
-    assert rows_of(read_all(path, 1)) == [(2, ["1", 'x, "y"\nz']), (3, ["2", "q"]), (4, ["3", '5" 管'])]
+    path = write(tmp_path, 'a,b\n1,"x, ""y""\nz"\n2,"q"\n3,5" 管\n4" 管,"u\nv"\n5,w\n')
+    rows = [["1", 'x, "y"\nz'], ["2", "q"], ["3", '5" 管'], ['4" 管', "u\nv"], ["5", "w"]]
+    assert rows_of(read_all(path, 1)) == rows_of(read_all(path)) == list(enumerate(rows, start=2))
 
 
 def test_a_quote_that_is_never_closed_breaks_its_own_line_only(tmp_path: Path) -> None:
     lines = ["key,name,place"] + [f"K{n},某,村{n}" for n in range(2, 60)]
-    lines[4], lines[30] = 'K5,"王五,村', 'K31,x,"open'
+    lines[4], lines[30] = 'K5,"王五,村', 'K31,5" 管,"open'
     path = write(tmp_path, "\n".join(lines))
     chunks = read_all(path, 7)
     assert broken_of(chunks) == [(5, "open_quote", "K5"), (31, "open_quote", "K31")]
