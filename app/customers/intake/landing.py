@@ -74,15 +74,15 @@ def land_rows(session: Session, import_id: int, source: Source, *, bare: bool = 
         # Only now is it known which addresses are new: the merge overwrites them.
         run_statement(session, "customers/intake/reopen_decisions", **rows)
         for verb, chosen in (
-            ("change_customers", moved & ~fresh),
-            ("mark_customers", ~moved),
-            ("add_customers", fresh),
-            ("merge_placements", np.ones(len(judged), dtype=bool)),
+            ("customers/intake/change_customers", moved & ~fresh),
+            ("customers/intake/mark_customers", ~moved),
+            ("customers/intake/add_customers", fresh),
+            ("customers/intake/merge_placements", np.ones(len(judged), dtype=bool)),
         ):
             part = judged[chosen]
             whom = {"rows": part["row_no"].tolist(), "ids": part["id"].tolist(), **rows}
             if len(part):
-                run_statement(session, f"customers/intake/{verb}", **_needed(verb, whom))
+                run_statement(session, verb, **_needed(verb, whom))
         run_statement(session, "customers/intake/merge_cases", **rows)
         # Also whose row says nothing new: another name may have placed him elsewhere.
         reassign_customers(session, () if bare else everybody)
@@ -91,7 +91,7 @@ def land_rows(session: Session, import_id: int, source: Source, *, bare: bool = 
 
 def _needed(verb: str, whom: dict[str, Any]) -> dict[str, Any]:
     """The parameters of a merging statement: only adding asks for the source."""
-    return whom if verb == "add_customers" else {k: v for k, v in whom.items() if k != "source"}
+    return whom if verb.endswith("add_customers") else {k: v for k, v in whom.items() if k != "source"}
 
 
 def _judge(session: Session, import_id: int, source: Source) -> NDArray[np.void]:
