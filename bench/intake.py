@@ -179,7 +179,7 @@ def keep_rows(database: Database, home: Path) -> None:
     url = database.url.replace("getu_login", "getu_admin").replace("postgresql+psycopg", "postgresql")
     with psycopg.connect(url) as connection:
         for table in TABLES:
-            query = f"COPY (SELECT * FROM {table}_b1) TO STDOUT (FORMAT BINARY)"  # noqa: S608
+            query = f"COPY (SELECT * FROM {table}_b1) TO STDOUT (FORMAT BINARY)"
             with (home / table).open("wb") as file, connection.cursor().copy(query) as rows:
                 for data in rows:
                     file.write(data)
@@ -233,7 +233,7 @@ def insert_select(server: cluster.Cluster, path: Path) -> None:
         copy_file(connection, path, "aside")
         run_rows(
             connection,
-            f"INSERT INTO peer ({NAMED}, geom, grid_id) SELECT a.*, ST_SetSRID(ST_Point(lon, lat), 4326), ("  # noqa: S608
+            f"INSERT INTO peer ({NAMED}, geom, grid_id) SELECT a.*, ST_SetSRID(ST_Point(lon, lat), 4326), ("
             "SELECT min(g.id) FROM grid g WHERE ST_Covers(g.geom, ST_SetSRID(ST_Point(lon, lat), 4326))) "
             "FROM aside a",
         )

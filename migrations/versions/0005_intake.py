@@ -1,4 +1,4 @@
-"""Customers in blocks that land whole, assignments by a grid's lasting key, sources as data, lending checks."""
+"""Customers in blocks, assignments by a lasting key, sources as data, lending checks, counts of villages."""
 
 from pathlib import Path
 

@@ -22,9 +22,7 @@ OWN = """SELECT a.customer_id, b.code FROM assignment a JOIN grid g ON g.id = a.
 
 
 @pytest.fixture
-def console(
-    demo_bank: DemoBank, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Any:
+def console(demo_bank: DemoBank, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     """The command line upon the demo bank."""
 
     @contextmanager
