@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.customers import steps
 from app.customers.asking import Told
+from app.customers.counting import keep_counts
 from app.customers.doubts import VILLAGE_LEVELS
 from app.customers.geocoding import Answer, Matcher
 from app.customers.geocoding.names import TOWN_SUFFIX, fold
@@ -22,7 +23,6 @@ from app.customers.geocoding.providers import Question, find_provider
 from app.customers.geocoding.providers.questions import find_county, make_question
 from app.customers.places import show_answer
 from app.customers.placing import ewkb
-from app.customers.counting import keep_counts
 from app.customers.reassigning import hold_assignment, reassign_customers
 from app.db import fetch_all, fetch_value
 
