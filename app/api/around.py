@@ -69,7 +69,8 @@ RING: dict[str, Any] = {
 
 
 class RingPage(BaseModel):
-    """Customers within a ring, nearest first; counts and `without_point` come with the first page.
+    """Customers within a ring, nearest first; counts, and `without_point` where asked, come with the first
+    page.
 
     `without_point` have no point of their own, but a village that reaches into the ring: they may live in it.
     """

@@ -73,13 +73,14 @@ def list_around(
     *,
     after: str | None = None,
     limit: int = 50,
+    pointless: bool = False,
 ) -> dict[str, Any]:
     """A page of the customers in sight within a ring, nearest first, masked; an audit row names those shown.
 
     `after` is the `next` of the page before (millimetres and id of the last one shown). The first page
-    tells besides how many there are by kind, tier, standing and rung (`counts`), and how many have no point
-    but a village that reaches into the ring (`without_point`): nobody is said to live where only his
-    village is known.
+    tells besides how many there are by kind, tier, standing and rung (`counts`); with `pointless` also how
+    many have no point but a village that reaches into the ring (`without_point`): nobody is said to live
+    where only his village is known, and whole villages are counted for it.
     """
     people, metres = find_around(session, ring, filters)
     start = 0 if after is None else _find_start(after, people, metres)
@@ -94,7 +95,7 @@ def list_around(
         "next": _mark(metres[shown][-1], ids[-1]) if more and ids else None,
         "total": len(people),
         "counts": people.count() if first else None,
-        "without_point": count_pointless(session, ring, filters) if first else None,
+        "without_point": count_pointless(session, ring, filters) if first and pointless else None,
     }
 
 
