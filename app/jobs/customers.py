@@ -9,6 +9,7 @@ run is the same story told to the end, but the rows that wait are compared and t
 import json
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -104,6 +105,7 @@ def _stage(load: Load) -> Tally | None:
     crew = _call_crew(load)
     slices = load.table.slices(CHUNK, after=int(point["row"]))
     load.seen.cut(int(point["seen"]))
+    load.marks.cut(int(point["marks"]))
     with load.left_out.open("ab") as lines, closing(crew.work_all(slices)) as done:
         lines.truncate(int(point["bytes"]))
         for portion in done:
@@ -111,7 +113,8 @@ def _stage(load: Load) -> Tally | None:
             lines.write(portion.lines)
             lines.flush()
             seen = load.seen.append(portion.numbers, portion.keys, portion.states)
-            point.update(row=portion.last, bytes=lines.tell(), seen=seen, counts=dict(counts))
+            marks = load.marks.append(portion.marks)
+            point.update(row=portion.last, bytes=lines.tell(), seen=seen, marks=marks, counts=dict(counts))
             with run.step() as session:
                 intake.copy_portion(session, portion.packed, load.block)
                 run.mark("place", counts["read"], load.table.rows, checkpoint=point)
@@ -183,9 +186,11 @@ def _land(load: Load, tally: Tally | None) -> dict[str, Any]:
     with run.step() as session:
         intake.measure_intake(session, load.import_id)
         twice = _find_duplicates(load, session)
-        landed = _settle(load, session, tally)
+        landed, company = _settle(load, session, tally)
+        twice += _find_in_block(load, session, company)
         intake.close_intake(session, load.import_id)
-        found = {"duplicates": twice, "columns": shown}
+        kinds = {kind: twice[kind] for kind in intake.duplicates.KINDS}
+        found = {"duplicates": kinds, "columns": shown}
         report = {**_report(load, landed), **found}
         told, status = json.dumps(report), report["status"]
         run_statement(session, "jobs/close_import", import_id=load.import_id, status=status, report=told)
@@ -195,10 +200,11 @@ def _land(load: Load, tally: Tally | None) -> dict[str, Any]:
     return {**report, "rejected": first_lines(load.left_out), "gone": first_lines(load.vanished)}
 
 
-def _settle(load: Load, session: Session, tally: Tally | None) -> dict[str, Any]:
+def _settle(load: Load, session: Session, tally: Tally | None) -> tuple[dict[str, Any], Sequence[int]]:
     """What waits is merged, the block adopted, the missing taken out, persons linked; undone in a dry run.
 
-    Returns how many are new, changed, the same, returned, vanished and linked.
+    Returns how many are new, changed, the same, returned, vanished and linked; and who of the block may have
+    something in common with somebody outside it.
     """
 
     def adopt() -> int:
@@ -213,18 +219,28 @@ def _settle(load: Load, session: Session, tally: Tally | None) -> dict[str, Any]
     found: dict[str, Any] = {**done.landed.as_counts(), "vanished": done.vanished, "links": done.links}
     found["same"] += load.counts["same"]
     found["new"] += done.adopted
-    return found if done.question is None else {**found, **show_question(done.question)}
+    asked = {} if done.question is None else show_question(done.question)
+    return {**found, **asked}, done.company
 
 
-def _find_duplicates(load: Load, session: Session) -> dict[str, int]:
+def _find_duplicates(load: Load, session: Session) -> "Counter[str]":
     """Write who comes twice to the file of duplicates."""
     with load.duplicates.open("wb") as file, load.left_out.open("rb") as left_out:
         for line in left_out:
             if b'"repeated_key"' in line:
                 file.write(line)
         counts = Counter(repeated_key=load.counts["reason:repeated_key"])
-        counts += write_lines(file, intake.find_twins(session, load.import_id, load.source))
-    return {kind: counts[kind] for kind in intake.duplicates.KINDS}
+        return counts + write_lines(file, intake.find_twins(session, load.import_id, load.source))
+
+
+def _find_in_block(load: Load, session: Session, company: Sequence[int]) -> "Counter[str]":
+    """Write whose person comes twice by a row of the block that was just adopted."""
+    if load.block is None:
+        return Counter()
+    alike = (load.marks.find_alike("card") + load.block * intake.BLOCK).tolist()
+    twins = intake.find_block_twins(session, load.block, load.source, alike=alike, company=company)
+    with load.duplicates.open("ab") as file:
+        return write_lines(file, twins)
 
 
 def _report(load: Load, landed: dict[str, Any]) -> dict[str, Any]:

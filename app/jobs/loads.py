@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.customers import intake
 from app.customers.intake.footing import Footing, find_footing
 from app.customers.intake.known import Known, read_known, sign_rows
+from app.customers.intake.marks import Marks
 from app.customers.intake.seen import Seen
 from app.customers.intake.settling import Delivery
 from app.customers.intake.tables import SourceTable
@@ -82,14 +83,18 @@ class Load:
     def delivery(self) -> Delivery:
         """What is to be settled when all rows are in."""
         full, allowed = find_mode(self.run, self.source) == "full", bool(self.run.args.get("allow_vanish"))
-        return Delivery(
-            self.import_id, self.source, self.known, self.seen, full, allowed, self.dry, self.block
-        )
+        files = (self.known, self.seen)
+        return Delivery(self.import_id, self.source, *files, full, allowed, self.dry, self.block, self.marks)
 
     @property
     def seen(self) -> Seen:
         """Which rows the file holds."""
         return Seen(self._beside("seen"))
+
+    @property
+    def marks(self) -> Marks:
+        """What the rows of the block may share with one another."""
+        return Marks(self._beside("marks"))
 
     def read_known(self) -> Path:
         """The file of what was known of the source's customers when the import began."""
@@ -107,7 +112,7 @@ class Load:
 
     def clear(self) -> None:
         """The files that only the work needed go."""
-        for what in ("seen", "known.npy"):
+        for what in ("seen", "marks", "known.npy"):
             self._beside(what).unlink(missing_ok=True)
 
     def _beside(self, what: str) -> Path:
@@ -185,7 +190,7 @@ def _open(run: Running, session: Session, table: SourceTable, options: dict[str,
     block = intake.open_block(session, import_id) if big else None
     footing = find_footing(session) if big else Footing(reason="few")
     start = {"import_id": import_id, "sha256": table.identity, "row": 1, "bytes": 0, "seen": 0, "counts": {}}
-    more = {"block": block, "footing": asdict(footing), "since": time.time()}
+    more = {"marks": 0, "block": block, "footing": asdict(footing), "since": time.time()}
     run.mark("read", 0, 0, checkpoint={**start, **more})
     return import_id
 

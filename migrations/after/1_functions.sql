@@ -218,10 +218,12 @@ CREATE OR REPLACE FUNCTION getu_index_block(block integer, parent text) RETURNS 
     AS $$
     DECLARE name text := parent || '_b' || block;
     BEGIN
-        IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = name::regclass AND contype = 'p') THEN
-            EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (%I)', name,
-                CASE parent WHEN 'customer' THEN 'id' ELSE 'customer_id' END);
+        -- All of it or nothing is there: it is one transaction.
+        IF EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = name::regclass AND contype = 'p') THEN
+            RETURN;
         END IF;
+        EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (%I)', name,
+            CASE parent WHEN 'customer' THEN 'id' ELSE 'customer_id' END);
         CASE parent
             WHEN 'customer' THEN
                 EXECUTE format('CREATE UNIQUE INDEX IF NOT EXISTS %I ON %I (source_code, source_key)',
@@ -250,7 +252,11 @@ CREATE OR REPLACE FUNCTION getu_adopt_block(block integer) RETURNS bigint
     AS $$
     DECLARE parent text; name text; twins boolean; n bigint;
     BEGIN
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I f JOIN customer c USING (source_code, source_key))',
+        -- A source of whom nobody is here yet has no key twice.
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM source_system s
+                WHERE EXISTS (SELECT 1 FROM %1$I f WHERE f.source_code = s.code)
+                    AND EXISTS (SELECT 1 FROM customer c WHERE c.source_code = s.code))
+            AND EXISTS (SELECT 1 FROM %1$I f JOIN customer c USING (source_code, source_key))',
             'customer_b' || block) INTO twins;
         IF twins THEN
             RAISE unique_violation USING MESSAGE = 'a customer of this source and key exists';

@@ -17,7 +17,9 @@ from app.settings import Settings
 from tests.customers.drawn_bank import enforce, settle
 from tests.ground import lay
 
-HEAD = "客户号,客户名称,手机号码,经度,纬度,坐标系,客户等级,家庭号,存款余额,是否建档,最近走访日期\n"
+HEAD = (
+    "客户号,客户名称,手机号码,经度,纬度,坐标系,客户等级,家庭号,存款余额,是否建档,最近走访日期,证件号码,地址\n"
+)
 STORED = """
 SELECT c.source_key, c.kind, c.standing, c.name, c.phone_hash, c.household_no, c.tier, c.deposit_yuan,
     c.filed, c.last_visit_on, c.row_hash, p.rung, p.method, p.score, p.geom::text, p.unit_code, p.accuracy_m,
@@ -60,6 +62,8 @@ def write_people(bank: Settings, *, name: str = "core.csv", rows: int = ROWS, fi
             f"{n}.5",
             "是" if n % 2 else "否",
             "2026-11-20",
+            card(n) if n % 10 < 2 else "",
+            "",
         ]
         if n % 9 == 4:
             cells[(0, 1, 8, 3)[n // 9 % 4]] = ("", "", "一万", "东经")[n // 9 % 4]
@@ -69,9 +73,24 @@ def write_people(bank: Settings, *, name: str = "core.csv", rows: int = ROWS, fi
     return path
 
 
-def send(database: Database, bank: Settings, path: Path) -> dict[str, Any]:
-    """Import it as the core system's file; the job."""
-    args = {"path": str(path), "file_name": path.name, "source": "core"}
+def card(n: int) -> str:
+    """An identity card, the same for two numbers that follow each other."""
+    number = f"320684{1950 + n // 10:04d}0101{n % 10 // 2:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return number + "10X98765432"[sum(int(a) * b for a, b in zip(number, weights, strict=True)) % 11]
+
+
+def send_few(database: Database, bank: Settings) -> None:
+    """People of another source, two of them with the card or with name and telephone of a core customer."""
+    path = bank.home / "crm.csv"
+    rows = [f"C1,王一,,{card(20)}", "C2,王33,13900000033,", "C3,王五,13900000034,"]
+    path.write_text("\n".join(["客户号,客户名称,手机号码,证件号码", *rows]) + "\n", encoding="utf-8")
+    send(database, bank, path, source="crm")
+
+
+def send(database: Database, bank: Settings, path: Path, *, source: str = "core") -> dict[str, Any]:
+    """Import it as a source's file; the job."""
+    args = {"path": str(path), "file_name": path.name, "source": source}
     return run_now(database, bank, "import_customers", args)
 
 
@@ -80,6 +99,15 @@ def look(database: Database) -> list[tuple[Any, ...]]:
     with database.transaction(WORKER) as session:
         assert check_counts(session)["same"]
         return [tuple(row) for row in session.execute(text(STORED))]
+
+
+def list_links(database: Database) -> list[tuple[Any, ...]]:
+    """Who is whom, by keys."""
+    query = """SELECT least(a.source_key, b.source_key), greatest(a.source_key, b.source_key), l.how
+        FROM customer_link l JOIN customer a ON a.id = l.customer_id JOIN customer b ON b.id = l.other_id
+        ORDER BY 1, 2"""
+    with database.transaction(WORKER) as session:
+        return [tuple(row) for row in session.execute(text(query))]
 
 
 def tables_aside(database: Database) -> int:
@@ -119,8 +147,9 @@ def test_a_block_holds_the_same_customers_grids_and_counts_as_rows_that_wait(
     path = write_people(bank)
     # A run that stands: else rows that wait find none to be assigned in.
     run_now(fresh, bank, "assign", {})
+    send_few(fresh, bank)
     waited = send(fresh, bank, path)["result"]
-    by_rows = look(fresh)
+    by_rows, linked = look(fresh), list_links(fresh)
     with fresh.transaction(WORKER) as session:
         for table in (
             "assignment_row",
@@ -133,14 +162,23 @@ def test_a_block_holds_the_same_customers_grids_and_counts_as_rows_that_wait(
             session.execute(text(f"DELETE FROM {table}"))
         session.execute(text("DELETE FROM import_run"))
     run_now(fresh, bank, "assign", {})
+    send_few(fresh, bank)
     monkeypatch.setattr("app.customers.intake.FEWEST", 20)
     landed = send(fresh, bank, path)["result"]
     assert (waited["block"], landed["block"]) == (None, 1)
     assert look(fresh) == by_rows
-    assert len(by_rows) == landed["kept"] == waited["kept"]
+    assert len(by_rows) == landed["kept"] + 3 == waited["kept"] + 3
     told = ("rows", "new", "changed", "same", "left_out", "warned", "reasons", "rungs", "doubts", "rejected")
     assert {key: landed[key] for key in told} == {key: waited[key] for key in told}
     assert {row[18] for row in by_rows} == {"A", "B", None}
+    assert list_links(fresh) == linked
+    assert {how for *_, how in linked} == {"id_card", "phone_name"}
+    assert ("C1", "K0020", "id_card") in linked
+    assert ("C2", "K0033", "phone_name") in linked
+    found = ("links", "duplicates")
+    assert {key: landed[key] for key in found} == {key: waited[key] for key in found}
+    twins = landed["duplicates"]
+    assert min(twins["card_two_keys"], twins["card_other_source"], twins["phone_other_source"]) > 0
 
 
 def test_the_first_block_of_a_bank_is_assigned_as_it_lands(

@@ -115,7 +115,9 @@ def test_a_block_is_linked_like_its_customers_one_by_one(
     more = {number: {**kinds[number % 2], "card": None} for number in range(20, 32, 3)}
     for number, row in more.items():
         write(work, number, row)
-    links.link_range(work, 10, 40)
+    company = links.find_company(work, 10, 40)
+    assert sorted(company) == sorted(more)
+    links.link_block(work, company)
     assert [tuple(row) for row in work.execute(text(FOUND))] == compare_all({**rows, **more})
 
 

@@ -4,7 +4,8 @@ Slices of a table are worked on in processes (`working`: `known` drops what has 
 seals and places the rest in columns, `packing` makes the bytes of COPY). New rows of a big file land in a
 `block` of its own, all others wait in a partition of `intake_row`; `landing` merges these as the block is
 adopted, in one transaction, so readers never see half a file. `mapping` says which column is which field,
-`samples` what a report shows of them, `duplicates` who comes twice.
+`samples` what a report shows of them, `duplicates` who comes twice,
+`marks` what rows of a block may share.
 """
 
 from app.customers.intake.block import (
@@ -18,7 +19,7 @@ from app.customers.intake.block import (
     pour_block,
 )
 from app.customers.intake.checking import Checked, Checker
-from app.customers.intake.duplicates import find_twins
+from app.customers.intake.duplicates import find_block_twins, find_twins
 from app.customers.intake.fields import FIELDS
 from app.customers.intake.landing import (
     close_intake,
@@ -28,10 +29,12 @@ from app.customers.intake.landing import (
     open_intake,
 )
 from app.customers.intake.mapping import map_columns
+from app.customers.intake.packing import BLOCK
 from app.customers.intake.samples import show_columns
 from app.customers.intake.sources import Source, find_source, list_sources, show_source, store_source
 
 __all__ = [
+    "BLOCK",
     "FEWEST",
     "FIELDS",
     "Checked",
@@ -42,6 +45,7 @@ __all__ = [
     "compare_rows",
     "copy_portion",
     "drop_block",
+    "find_block_twins",
     "find_source",
     "find_twins",
     "index_block",

@@ -4,16 +4,18 @@ People are compared by blind index: identity cards and telephones stay sealed, a
 names keys and row numbers; what looks like an identity or mobile number in a key is masked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.customers.intake.packing import BLOCK
 from app.customers.intake.sources import Source, name_sources
 from app.customers.intake.values import veil
 from app.db import stream_rows
 
 KINDS = ("repeated_key", "card_two_keys", "card_other_source", "phone_other_source")
+Rows = Iterable[Mapping[str, Any]]
 
 
 def find_twins(session: Session, import_id: int, source: Source) -> Iterator[dict[str, Any]]:
@@ -21,16 +23,51 @@ def find_twins(session: Session, import_id: int, source: Source) -> Iterator[dic
 
     Nothing is merged for it: a line is something to look at. Runs before the rows land.
     """
-    names = name_sources(session)
-    for row in stream_rows(session, "customers/intake/find_cards_in_file", import_id=import_id):
+    waiting = {"import_id": import_id}
+    yield from _tell_rows(stream_rows(session, "customers/intake/find_cards_in_file", **waiting))
+    yield from _tell_stored(
+        stream_rows(session, "customers/intake/find_cards_stored", **waiting, source=source.code),
+        stream_rows(session, "customers/intake/find_phones_stored", **waiting, source=source.code),
+        source=source,
+        names=name_sources(session),
+    )
+
+
+def find_block_twins(
+    session: Session, block: int, source: Source, *, alike: Sequence[int], company: Sequence[int]
+) -> Iterator[dict[str, Any]]:
+    """The same lines for the rows of a block that has become part of the bank.
+
+    `alike` are the ids of its rows that may have a card in common, `company` those who may share something
+    with somebody outside it.
+    """
+    low = block * BLOCK
+    if alike:
+        yield from _tell_rows(
+            stream_rows(session, "customers/intake/find_cards_in_block", low=low, ids=list(alike))
+        )
+    if company:
+        beside = {"low": low, "ids": list(company)}
+        yield from _tell_stored(
+            stream_rows(session, "customers/intake/find_cards_beside", **beside, high=low + BLOCK),
+            stream_rows(session, "customers/intake/find_phones_beside", **beside),
+            source=source,
+            names=name_sources(session),
+        )
+
+
+def _tell_rows(rows: Rows) -> Iterator[dict[str, Any]]:
+    for row in rows:
         zh, en = (
             f"与第 {row['other_row']} 行证件号码相同，客户号不同",
             f"has the ID card of row {row['other_row']}",
         )
         yield _line(row, "card_two_keys", zh=zh, en=f"{en} under another key")
-    cards = stream_rows(
-        session, "customers/intake/find_cards_stored", import_id=import_id, source=source.code
-    )
+
+
+def _tell_stored(
+    cards: Rows, phones: Rows, *, source: Source, names: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     for row in cards:
         if row["other_source"] == source.code:
             zh, en = (
@@ -44,16 +81,13 @@ def find_twins(session: Session, import_id: int, source: Source) -> Iterator[dic
                 f"its ID card is stored under source {row['other_source']}",
             )
             yield _line(row, "card_other_source", zh=zh, en=en)
-    phones = stream_rows(
-        session, "customers/intake/find_phones_stored", import_id=import_id, source=source.code
-    )
     for row in phones:
         zh = f"{names.get(row['other_source'], row['other_source'])}已有手机号码和名称都相同的客户"
         en = f"its telephone and name are stored under source {row['other_source']}"
         yield _line(row, "phone_other_source", zh=zh, en=en)
 
 
-def _line(row: dict[str, Any], kind: str, *, zh: str, en: str) -> dict[str, Any]:
+def _line(row: Mapping[str, Any], kind: str, *, zh: str, en: str) -> dict[str, Any]:
     return {
         "row": row["row_no"],
         "reason": kind,

@@ -38,7 +38,7 @@ def sign_rows(fields: Iterable[str], standing: str, *, checked: bool = True) -> 
 
 def hash_keys(keys: pa.Array) -> Ints:
     """A hash of each key (text, (n,)), blanks around it left out."""
-    return _hash(pc.fill_null(pc.utf8_trim_whitespace(_text(keys)), ""), _KEY)
+    return hash_texts(pc.fill_null(pc.utf8_trim_whitespace(_text(keys)), ""), _KEY)
 
 
 def hash_rows(columns: Mapping[str, pa.Array], signature: str) -> Ints:
@@ -49,7 +49,7 @@ def hash_rows(columns: Mapping[str, pa.Array], signature: str) -> Ints:
     # Lengths keep two rows apart whose cells hold the sign between cells.
     lengths = (pc.binary_length(cell).to_numpy(zero_copy_only=False).astype(np.int64) for cell in cells)
     spread: Ints = reduce(lambda sum_, length: sum_ * 1_000_003 + length, lengths)
-    hashes = _hash(joined, key) ^ (spread << 20)
+    hashes = hash_texts(joined, key) ^ (spread << 20)
     return np.where(hashes == UNREAD, UNREAD + 1, hashes)
 
 
@@ -57,7 +57,8 @@ def _text(values: Any) -> Any:
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
-def _hash(values: Any, key: str) -> Ints:
+def hash_texts(values: Any, key: str) -> Ints:
+    """A hash of each text (n,) under a key of 16 characters."""
     if not len(values):
         return np.empty(0, dtype=np.int64)
     cells = values.cast(pa.large_binary()).to_numpy(zero_copy_only=False)

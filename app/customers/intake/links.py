@@ -36,9 +36,13 @@ def link_customers(session: Session, ids: Sequence[int], *, crowd: Sequence[int]
     return _link(session, sorted({*ids, *crowd, *list_crowd(session, ids)}))
 
 
-def link_range(session: Session, low: int, high: int) -> None:
-    """The same for all new customers with an id from `low` on, below `high`: a block."""
-    ids = fetch_value(session, "customers/intake/list_sharing", low=low, high=high) or []
+def find_company(session: Session, low: int, high: int) -> list[int]:
+    """Who of a block (ids from `low` on, below `high`) may have a link with somebody outside it."""
+    return list(fetch_value(session, "customers/intake/list_company", low=low, high=high) or [])
+
+
+def link_block(session: Session, ids: Sequence[int]) -> None:
+    """The same for those new customers of a block who may share something, with each other or outside."""
     for start in range(0, len(ids), STRIDE):
         link_customers(session, ids[start : start + STRIDE])
 

@@ -133,10 +133,9 @@ def pack_waiting(rows: Rows, which: Ints) -> bytes:
     )
 
 
-def pack_block(rows: Rows, which: Ints, block: int, standing: Standing | None) -> dict[str, bytes]:
+def pack_block(rows: Rows, taken: Taken, block: int, standing: Standing | None) -> dict[str, bytes]:
     """The bytes of a block's tables for some rows; `standing` is theirs, None where no plan is in force."""
-    taken = rows.take(which)
-    count, ids = len(which), taken.numbers + block * BLOCK
+    count, ids = len(taken.numbers), taken.numbers + block * BLOCK
     key = pa.array(ids)
     packed = {
         "customer": pack_rows(

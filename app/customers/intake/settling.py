@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from app.customers.assignment import assign_customers, take_turn
 from app.customers.intake.known import Known, note_names
 from app.customers.intake.landing import Landed, land_rows
-from app.customers.intake.links import count_links, link_customers, link_range, list_crowd
+from app.customers.intake.links import count_links, find_company, link_block, link_customers, list_crowd
+from app.customers.intake.marks import KINDS, Marks
 from app.customers.intake.packing import BLOCK
 from app.customers.intake.seen import Seen
 from app.customers.intake.sources import Source
@@ -28,8 +29,8 @@ Adopt = Callable[[], int]
 class Delivery:
     """One file of a source, what was known before it and what it holds.
 
-    `full` says that it is the whole source; `block` holds its new rows (None where all wait); `dry` takes
-    back whatever is done.
+    `full` says that it is the whole source; `block` holds its new rows (None where all wait), whose marks are
+    `marks`; `dry` takes back whatever is done.
     """
 
     import_id: int
@@ -40,17 +41,22 @@ class Delivery:
     allow_vanish: bool = False
     dry: bool = False
     block: int | None = None
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What a delivery did: the rows that waited, who vanished, links by kind, and a question that stands."""
+    """What a delivery did: the rows that waited, who vanished, links by kind, and a question that stands.
+
+    `company` are the customers of its block who may share something with others outside it.
+    """
 
     landed: Landed
     adopted: int
     vanished: int
     links: dict[str, int]
     question: NeedsAnswer | None = None
+    company: tuple[int, ...] = ()
 
 
 def settle(session: Session, delivery: Delivery, *, tell: Lines, adopt: Adopt) -> Settled:
@@ -71,11 +77,22 @@ def settle(session: Session, delivery: Delivery, *, tell: Lines, adopt: Adopt) -
         if not delivery.dry:
             _assign_first(session)
         link_customers(session, [*landed.touched, *vanished], crowd=[*landed.crowd, *crowd])
-        if delivery.block is not None:
-            link_range(session, delivery.block * BLOCK, (delivery.block + 1) * BLOCK)
+        company = _link_block(session, delivery)
         links = count_links(session, delivery.import_id)
         note_names(session, delivery.import_id)
-    return Settled(replace(landed, touched=(), crowd=()), adopted, len(vanished), links, question)
+    bare = replace(landed, touched=(), crowd=())
+    return Settled(bare, adopted, len(vanished), links, question, tuple(company))
+
+
+def _link_block(session: Session, delivery: Delivery) -> list[int]:
+    """Link the rows of the block; who of them has company outside it."""
+    if delivery.block is None or delivery.marks is None:
+        return []
+    low = delivery.block * BLOCK
+    company = find_company(session, low, low + BLOCK)
+    alike = (delivery.marks.find_alike(*KINDS) + low).tolist()
+    link_block(session, sorted({*alike, *company}))
+    return company
 
 
 def _assign_first(session: Session) -> None:

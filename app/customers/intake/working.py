@@ -21,6 +21,7 @@ from app.customers.counting import Columns, Tally
 from app.customers.doubts import Placer
 from app.customers.intake.checking import Checked, Checker
 from app.customers.intake.known import Known, hash_keys, hash_rows
+from app.customers.intake.marks import MARK, mark_rows
 from app.customers.intake.packing import Rows, Standing, list_spots, pack_block, pack_waiting
 from app.customers.intake.seen import CHANGED, LEFT_OUT, NEW, UNCHANGED
 from app.customers.intake.sources import Source
@@ -61,7 +62,7 @@ class Portion:
     """What a slice has become: bytes by table, lines for the left-out file, rows seen, and what they count.
 
     `rows` are (number, key hash, state) of the rows with a key; `counts` has read, rejected, warned, same,
-    changed, new, rung:*, doubt:* and reason:*; `tally` is of the rows in the block.
+    changed, new, rung:*, doubt:* and reason:*; `tally` and `marks` are of the rows in the block.
     """
 
     last: int
@@ -72,6 +73,7 @@ class Portion:
     states: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, dtype=np.uint8))
     counts: "Counter[str]" = field(default_factory=Counter)
     tally: Tally = field(default_factory=Tally)
+    marks: NDArray[np.void] = field(default_factory=lambda: np.empty(0, dtype=MARK))
 
     def tell(self, rejected: list[dict[str, Any]], warned: list[dict[str, Any]]) -> None:
         """Rows left out and warnings, as lines and as numbers."""
@@ -136,7 +138,9 @@ class Worker:
         apart = np.flatnonzero(new)
         if recipe.block is not None and len(apart):
             standing = self._assign(portion, rows.checked, apart)
-            packed = pack_block(rows, apart, recipe.block, standing)
+            taken = rows.take(apart)
+            packed = pack_block(rows, taken, recipe.block, standing)
+            portion.marks = mark_rows(taken.numbers, taken.kept, taken.spot["unit_code"])
             portion.packed |= {table: [data] for table, data in packed.items() if data}
 
     def _assign(self, portion: Portion, checked: Checked, which: Ints) -> Standing | None:
@@ -239,4 +243,5 @@ def join_portions(parts: list[Portion]) -> Portion:
         whole.see(part.numbers, part.keys, part.states)
         whole.counts += part.counts
         whole.tally.add(part.tally)
+        whole.marks = np.concatenate([whole.marks, part.marks])
     return whole
