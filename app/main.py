@@ -1,11 +1,14 @@
 """`create_app(settings)` joins everything; nothing is made at import."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import parse_qs
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import app.api.routes
 from app.access import open_vault
@@ -51,19 +54,41 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     for router in app.api.routes.ROUTERS:
         web.include_router(router)
     web.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
-    web.middleware("http")(add_headers)
+    web.add_middleware(Headers)
     return web
 
 
-async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Every answer carries the security headers; data is never kept by a cache on the way."""
-    response = await call_next(request)
+class Headers:
+    """Every answer carries the security headers; data is never kept by a cache on the way.
+
+    Plain ASGI: Starlette's middleware by function runs each request in a task of its own, a fifth of a short
+    answer's time.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; its answer's first message is given the headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add_headers(scope, message)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _add_headers(scope: Scope, message: Message) -> None:
+    headers = MutableHeaders(scope=message)
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", CLOSED)
-    if not request.url.path.startswith("/static"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    elif "h" in request.query_params and response.status_code == 200:
+        headers.setdefault(name, value)
+    headers.setdefault("Content-Security-Policy", CLOSED)
+    if not scope["path"].startswith("/static"):
+        headers.setdefault("Cache-Control", "no-store")
+    elif message["status"] == 200 and "h" in parse_qs(scope["query_string"].decode("latin-1")):
         # The link carries the file's hash: it may be kept for ever.
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"

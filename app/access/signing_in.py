@@ -6,10 +6,12 @@ A failed sign-in is a *value*, so that its count is committed; the caller turns 
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from threading import Semaphore
+from typing import Any
 
 from pwdlib import PasswordHash
 from sqlalchemy import delete, select, update
@@ -17,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.access.people import ROLES, Person
 from app.access.teams import TEAMS
+from app.db.lines import Line
 from app.errors import BadInput
 from app.models import ApiKey, AppUser, UserSession
 from app.settings import Settings
@@ -25,6 +28,9 @@ HASHER = PasswordHash.recommended()
 # argon2id takes 64 MiB and 0.2 s a hash: more than a few at once is a way to bring the service down.
 HASHING = Semaphore(3)
 SHORTEST_PASSWORD = 8
+OF_USER = ("id", "login", "name", "role", "staff_id", "branch_id", "team")
+# A session's last use is written once a minute, not at each request.
+MARKED_EVERY = timedelta(minutes=1)
 _NOBODY = HASHER.hash(secrets.token_hex(16))
 
 
@@ -43,6 +49,16 @@ class Refused:
 
     reason: str
     until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The person of a browser session; whether it is over, whether this use of it is to be noted."""
+
+    person: Person
+    csrf: str
+    over: bool
+    unmarked: bool
 
 
 def hash_password(password: str) -> str:
@@ -97,25 +113,23 @@ def _open_session(session: Session, user: AppUser, now: datetime, settings: Sett
     return SignedIn(token, csrf, person_of(user))
 
 
-def find_session(session: Session, token: str, *, settings: Settings) -> tuple[Person, str] | None:
-    """The person and CSRF token behind a cookie; None when it is unknown, idle too long or over."""
-    now = datetime.now(UTC)
-    row = session.execute(
-        select(UserSession, AppUser)
-        .join(AppUser, AppUser.id == UserSession.user_id)
-        .where(UserSession.token_hash == _digest(token), AppUser.active)
-    ).first()
-    if row is None:
+def find_session(line: Line, token: str, *, settings: Settings) -> Found | None:
+    """The person and CSRF token behind a cookie, on a line of the gate; None when unknown, or over."""
+    rows = line.ask("access/find_session", token_hash=_digest(token))
+    if not rows:
         return None
-    browser, user = row
-    if browser.expires_at < now or browser.seen_at < now - settings.session_idle:
-        session.execute(delete(UserSession).where(UserSession.token_hash == browser.token_hash))
-        return None
-    if browser.seen_at < now - timedelta(minutes=1):
-        session.execute(
-            update(UserSession).where(UserSession.token_hash == browser.token_hash).values(seen_at=now)
-        )
-    return person_of(user), browser.csrf
+    row, now = rows[0], datetime.now(UTC)
+    over = row["expires_at"] < now or row["seen_at"] < now - settings.session_idle
+    return Found(_person_of_row(row), row["csrf"], over=over, unmarked=row["seen_at"] < now - MARKED_EVERY)
+
+
+def mark_session(session: Session, token: str, *, over: bool) -> None:
+    """A browser session was seen now, or is forgotten because it was idle too long or over."""
+    mine = UserSession.token_hash == _digest(token)
+    if over:
+        session.execute(delete(UserSession).where(mine))
+    else:
+        session.execute(update(UserSession).where(mine).values(seen_at=datetime.now(UTC)))
 
 
 def sign_out(session: Session, token: str) -> None:
@@ -123,19 +137,17 @@ def sign_out(session: Session, token: str) -> None:
     session.execute(delete(UserSession).where(UserSession.token_hash == _digest(token)))
 
 
-def find_key(session: Session, key: str) -> Person | None:
-    """The system behind an API key `prefix.secret`; None when unknown, revoked or expired."""
+def find_key(line: Line, key: str) -> Person | None:
+    """The system behind an API key `prefix.secret`, on a line of the gate; None when unknown or over."""
     prefix, _, secret = key.partition(".")
-    row = session.execute(
-        select(ApiKey, AppUser).join(AppUser, AppUser.id == ApiKey.user_id).where(ApiKey.prefix == prefix)
-    ).first()
-    if row is None:
+    if "\x00" in prefix:
         return None
-    stored, user = row
-    alive = stored.revoked_at is None and stored.expires_at > datetime.now(UTC) and user.active
-    if not alive or not hmac.compare_digest(stored.key_hash, _digest(secret)):
+    rows = line.ask("access/find_key", prefix=prefix)
+    if not rows or rows[0]["expires_at"] <= datetime.now(UTC):
         return None
-    return person_of(user, scopes=frozenset(stored.scopes))
+    if not hmac.compare_digest(bytes(rows[0]["key_hash"]), _digest(secret)):
+        return None
+    return _person_of_row(rows[0], scopes=frozenset(rows[0]["scopes"]))
 
 
 def make_key(session: Session, user: AppUser, name: str, *, scopes: list[str], days: int) -> str:
@@ -155,18 +167,22 @@ def make_key(session: Session, user: AppUser, name: str, *, scopes: list[str], d
     return f"{prefix}.{secret}"
 
 
-def person_of(user: AppUser, *, scopes: frozenset[str] | None = None) -> Person:
+def person_of(user: AppUser) -> Person:
     """The signed-in person of a user row."""
-    assert user.role in ROLES
+    return _person_of_row({name: getattr(user, name) for name in OF_USER})
+
+
+def _person_of_row(row: Mapping[str, Any], *, scopes: frozenset[str] | None = None) -> Person:
+    assert row["role"] in ROLES
     return Person(
-        user.id,
-        user.login,
-        user.name,
-        user.role,
-        user.staff_id,
-        user.branch_id,
+        row["id"],
+        row["login"],
+        row["name"],
+        row["role"],
+        row["staff_id"],
+        row["branch_id"],
         scopes=scopes,
-        team=user.team if user.team in TEAMS else None,
+        team=row["team"] if row["team"] in TEAMS else None,
     )
 
 

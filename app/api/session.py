@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from app.access import Person, Right, record, require
-from app.access.signing_in import Refused, find_key, find_session, sign_in, sign_out
+from app.access.signing_in import Refused, find_key, find_session, mark_session, sign_in, sign_out
 from app.api.errors import PROBLEMS
 from app.api.service import Service, service_of
 from app.db.connection import GATE
@@ -42,12 +42,18 @@ def find_person(request: Request) -> tuple[Person, str | None] | None:
     """The person behind the request's API key or cookie, with the CSRF token of a cookie session."""
     service = service_of(request)
     header = request.headers.get("authorization", "")
-    with service.database.transaction(GATE) as session:
+    token = request.cookies.get(cookie_name(service))
+    with service.database.line(GATE.db_role) as line:
         if header.startswith("Bearer "):
-            person = find_key(session, header.removeprefix("Bearer ").strip())
+            person = find_key(line, header.removeprefix("Bearer ").strip())
             return None if person is None else (person, None)
-        token = request.cookies.get(cookie_name(service))
-        return find_session(session, token, settings=service.settings) if token else None
+        found = find_session(line, token, settings=service.settings) if token else None
+    if found is None or token is None:
+        return None
+    if found.over or found.unmarked:
+        with service.database.transaction(GATE) as session:
+            mark_session(session, token, over=found.over)
+    return None if found.over else (found.person, found.csrf)
 
 
 def current_person(request: Request) -> Person:

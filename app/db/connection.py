@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 
+from app.db.lines import Line, Lines
 from app.errors import BadInput, Conflict, NotAllowed, NotReady
 
 DbRole = Literal["getu_head", "getu_scoped", "getu_ground", "getu_work", "getu_gate"]
@@ -31,6 +32,7 @@ VALUES = {None, "22003", "22008", "22021", "22P05"}
 PUT_ON = text("SELECT set_config('role', :role, true), set_config('getu.user_id', :id, true)")
 GATE = Viewer("getu_gate")
 WORKER = Viewer("getu_work")
+LINED: tuple[DbRole, ...] = (WORKER.db_role, GATE.db_role)
 
 
 class Database:
@@ -53,6 +55,7 @@ class Database:
             hide_parameters=True,
             connect_args=options,
         )
+        self._lines = {role: Lines(url, role, size=pool_size) for role in LINED}
 
     @contextmanager
     def transaction(self, viewer: Viewer) -> Iterator[Session]:
@@ -76,9 +79,23 @@ class Database:
         finally:
             session.close()
 
+    @contextmanager
+    def line(self, db_role: DbRole) -> Iterator[Line]:
+        """A line of the worker or the gate: each statement its own transaction, for nobody (`lines`).
+
+        Raises what `transaction` raises.
+        """
+        try:
+            with self._lines[db_role].borrow() as line:
+                yield line
+        except psycopg.Error as error:
+            raise translate(error) from error
+
     def close(self) -> None:
         """Give all connections back to the server."""
         self.engine.dispose()
+        for lines in self._lines.values():
+            lines.close()
 
 
 def _roll_back(session: Session) -> None:

@@ -10,6 +10,7 @@ from app.customers.lending.exceptions import (
     withdraw_exception,
 )
 from app.customers.lending.files import show_error, try_ask
+from app.customers.lending.quick import check_at_once
 from app.customers.lending.records import find_check, list_checks
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Ask",
     "ask_exception",
     "check",
+    "check_at_once",
     "check_many",
     "decide_exception",
     "find_check",

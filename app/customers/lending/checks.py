@@ -10,7 +10,6 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.access import record
 from app.customers.lending.asks import Ask
 from app.customers.lending.grounds import BranchGround, find_branch_ground, tell_unit
 from app.customers.lending.subjects import Row, Subject, find_subject, locate_addresses, read_customers
@@ -23,6 +22,7 @@ from app.errors import GetuError, NotAllowed, NotFound
 
 MOST_ASKS = 10_000
 SEES_ALL = ("getu_head", "getu_work")
+KEEP = "customers/lending/write_checks"
 SIGHT = text("SELECT set_config('getu.user_id', :id, true)")
 
 
@@ -95,9 +95,7 @@ def check_many(
                 )
             except GetuError as error:
                 told.append(error)
-        kept = _keep(session, [one for one in told if isinstance(one, Answered)], viewer.user_id, batch)
-    _write_audit(session, told, batch, viewer.user_id)
-    rows = iter(kept)
+        rows = iter(ask_driver(session, KEEP, **tell_kept(told, viewer.user_id, batch)))
     return [one if isinstance(one, GetuError) else show(one, next(rows), batch) for one in told]
 
 
@@ -119,6 +117,12 @@ def find_ground(session: Session, branch: str, on: date, *, everything: bool) ->
     Raises NotFound `no_branch`, NotAllowed `not_your_branch`.
     """
     facts = ask_driver(session, "customers/lending/find_ground", branch=branch, on=on, all=everything)[0]
+    require_branch(facts, branch)
+    return Asked(facts, find_branch_ground(session, facts) if has_ground(facts) else None)
+
+
+def require_branch(facts: Row, branch: str) -> None:
+    """Raise unless there is such a branch and the asker may ask for it."""
     if facts["branch_id"] is None:
         raise NotFound("no_branch", zh=f"没有机构号 {branch}", en=f"there is no branch {branch}")
     if not facts["may"]:
@@ -127,8 +131,11 @@ def find_ground(session: Session, branch: str, on: date, *, everything: bool) ->
             zh="只能为本机构及下属机构核验",
             en="ask for your own branch or one below it",
         )
-    has_ground = facts["plan_id"] is not None and facts["own"]
-    return Asked(facts, find_branch_ground(session, facts) if has_ground else None)
+
+
+def has_ground(facts: Row) -> bool:
+    """Whether there is a plan on that day and the branch has grids in it."""
+    return facts["plan_id"] is not None and not facts["own_mark"].startswith("0-")
 
 
 def _answer(session: Session, ask: Ask, asked: Asked | GetuError, subject: Subject) -> Answered:
@@ -144,17 +151,29 @@ def _answer(session: Session, ask: Ask, asked: Asked | GetuError, subject: Subje
     return Answered(ask, asked, subject, verdict)
 
 
-def _keep(
-    session: Session, told: Sequence[Answered], asked_by: int | None, batch: uuid.UUID | None
-) -> list[Row]:
-    rows = [_as_row(number, one) for number, one in enumerate(told)]
-    return ask_driver(
-        session,
-        "customers/lending/write_checks",
-        rows=json.dumps(rows, ensure_ascii=False),
-        asked_by=asked_by,
-        batch=None if batch is None else str(batch),
-    )
+def tell_kept(
+    told: Sequence[Answered | GetuError], asked_by: int | None, batch: uuid.UUID | None = None
+) -> Row:
+    """What `write_checks.sql` keeps: the answers, and one audit row for all questions of a request.
+
+    It names every customer asked about, also those unseen.
+    """
+    sound = [one for one in told if isinstance(one, Answered)]
+    counts: dict[str, int] = {}
+    for one in sound:
+        counts[one.verdict.said] = counts.get(one.verdict.said, 0) + 1
+    detail: Row = {"answers": counts, "refused": len(told) - len(sound)}
+    if batch is not None:
+        detail["batch"] = str(batch)
+    seen = {one.subject.customer_id for one in sound if one.subject.customer_id is not None}
+    return {
+        "rows": json.dumps([_as_row(number, one) for number, one in enumerate(sound)], ensure_ascii=False),
+        "asked_by": asked_by,
+        "batch": None if batch is None else str(batch),
+        "branches": ",".join(sorted({one.ask.branch for one in sound}))[:200],
+        "customer_ids": sorted(seen),
+        "audit": json.dumps(detail),
+    }
 
 
 def _as_row(number: int, one: Answered) -> Row:
@@ -219,22 +238,6 @@ def _tell_evidence(one: Answered) -> Row:
         "grid": grid and {key: grid[key] for key in ("code", "name", "kind")},
         "limits": [tell(LIMITS, limit) for limit in limits],
     }
-
-
-def _write_audit(
-    session: Session, told: Sequence[Answered | GetuError], batch: uuid.UUID | None, by: int | None
-) -> None:
-    """One row for all questions of a request; it names every customer asked about, also those unseen."""
-    sound = [one for one in told if isinstance(one, Answered)]
-    ids = sorted({one.subject.customer_id for one in sound if one.subject.customer_id is not None})
-    counts: dict[str, int] = {}
-    for one in sound:
-        counts[one.verdict.said] = counts.get(one.verdict.said, 0) + 1
-    branches = sorted({one.ask.branch for one in sound})
-    detail: Row = {"answers": counts, "refused": len(told) - len(sound)}
-    if batch is not None:
-        detail["batch"] = str(batch)
-    record(session, "lending_check", subject=",".join(branches)[:200], customer_ids=ids, detail=detail, by=by)
 
 
 def show(one: Answered, kept: Row, batch: uuid.UUID | None) -> Row:

@@ -1,21 +1,25 @@
 """The ground of a branch in a plan, kept in memory: whose grid is a point, how far is the branch's border.
 
-A plan's grids are kept by plan and version of its ground, a branch's ground by the very list of grids that
-the database names at each question: a plan published, a grid given to another branch, a branch put under
-another, all are another key. Nothing has to be told to forget.
+A plan's grids are kept by plan and version of its ground, a branch's ground by a mark of the very list of
+grids that the database makes at each question: a plan published, a grid given to another branch, a branch put
+under another, all are another key. Nothing has to be told to forget.
 """
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.db import fetch_all, fetch_value
@@ -59,7 +63,7 @@ class BranchGround:
     own: NDArray[np.bool_]
     sure: BaseGeometry
     border: Border
-    unit_lies: dict[bytes, UnitLies] = field(default_factory=dict)
+    unit_lies: dict[str, UnitLies] = field(default_factory=dict)
 
     def contested(self, lon: float, lat: float, row: int) -> bool:
         """Whether this branch's and another's grids hold a point, and no rule says whose it is."""
@@ -91,6 +95,15 @@ class Shelf(Generic[Kept]):
                 self._kept.popitem(last=False)
             return self._kept[key]
 
+    def peek(self, key: Hashable) -> Kept | None:
+        """What is kept under a key, never waiting for another that is being made."""
+        kept = self._kept.get(key)
+        if kept is not None and self._lock.acquire(blocking=False):
+            with suppress(KeyError):
+                self._kept.move_to_end(key)
+            self._lock.release()
+        return kept
+
     def clear(self) -> None:
         """Forget all."""
         with self._lock:
@@ -104,9 +117,9 @@ _branches: Shelf[BranchGround] = Shelf(BRANCHES_KEPT)
 def find_branch_ground(session: Session, asked: Row) -> BranchGround:
     """The ground of the branch and plan of a row of `find_ground.sql`, in the worker's hand.
 
-    `asked["own"]` names the branch's grids as they are now.
+    `asked["own"]` names the branch's grids as they are now, `own_mark` is short for them.
     """
-    key = (str(session.get_bind()), asked["plan_id"], asked["ground_version"])
+    key = _key_of(session.get_bind().engine, asked)
 
     def make_plan() -> PlanGround:
         return read_plan_ground(session, asked)
@@ -114,7 +127,21 @@ def find_branch_ground(session: Session, asked: Row) -> BranchGround:
     def make_branch() -> BranchGround:
         return _cut_out(_plans.find(key, make_plan), [int(i) for i in asked["own"].split(",")])
 
-    return _branches.find((*key, asked["own"]), make_branch)
+    return _branches.find((*key, asked["own_mark"]), make_branch)
+
+
+def peek_branch_ground(engine: Engine, asked: Row) -> BranchGround | None:
+    """The ground of a row of `find_facts.sql` in an engine's database, if it is in memory."""
+    return _branches.peek((*_key_of(engine, asked), asked["own_mark"]))
+
+
+def _key_of(engine: Engine, asked: Row) -> tuple[Hashable, ...]:
+    return _name_database(engine), asked["plan_id"], asked["ground_version"]
+
+
+@lru_cache(maxsize=16)
+def _name_database(engine: Engine) -> str:
+    return engine.url.render_as_string()
 
 
 def forget_grounds() -> None:
@@ -209,9 +236,15 @@ def tell_unit(session: Session, ground: BranchGround, unit: str, on: date) -> Un
     if found is None:
         return _tell_by_plan(ground, unit)
     wkb = bytes(found)
-    if wkb not in ground.unit_lies:
-        ground.unit_lies[wkb] = _tell_by_shape(ground, shapely.from_wkb(wkb))
-    return ground.unit_lies[wkb]
+    mark = hashlib.md5(wkb, usedforsecurity=False).hexdigest()
+    if mark not in ground.unit_lies:
+        ground.unit_lies[mark] = _tell_by_shape(ground, shapely.from_wkb(wkb))
+    return ground.unit_lies[mark]
+
+
+def peek_unit(ground: BranchGround, unit: str, mark: str | None) -> UnitLies | None:
+    """The same for a shape of `find_facts.sql` (its md5; None where there is none), if it is in memory."""
+    return _tell_by_plan(ground, unit) if mark is None else ground.unit_lies.get(mark)
 
 
 def _tell_by_plan(ground: BranchGround, unit: str) -> UnitLies:

@@ -1,4 +1,4 @@
--- Keeps answers as they were given; tells each one's number, whose grid it is, and an approved exception that stands.
+-- Keeps answers as they were given, and who asked about whom; tells each one's number, whose grid it is, and an approved exception that stands.
 WITH given AS (
     SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (n integer, branch_id bigint, on_date date,
         customer_id bigint, subject text, lon float8, lat float8, rung smallint, answer text, reason text,
@@ -15,6 +15,9 @@ WITH given AS (
     FROM given r LEFT JOIN holder h USING (n)
     ORDER BY r.n
     RETURNING id, asked_at, (detail ->> 'n')::integer AS n
+), told AS (
+    INSERT INTO audit (user_id, action, subject, customer_ids, detail)
+    VALUES (CAST(:asked_by AS bigint), 'lending_check', :branches, CAST(:customer_ids AS bigint[]), CAST(:audit AS jsonb))
 )
 SELECT k.n, k.id, k.asked_at, h.code AS holder_code, h.name AS holder_name, e.id AS exception_id,
        e.valid_until AS exception_until
