@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from app.spatial.cover import NONE, Rows, find_lowest, find_second
 from app.spatial.distance import border_distance_m, box_tree, nearest_within
 from app.spatial.index import Index, build_index, in_threads, threads_for
-from app.spatial.native import kernel
+from app.spatial.native import NativeIndex, kernel
 from app.spatial.rings import Floats, Shapes
 from app.spatial.topology.edges import as_shapes
 
@@ -33,6 +33,8 @@ class Locator:
 
     Reading is safe from many threads. It can be pickled.
     """
+
+    _addresses: NativeIndex | None = None
 
     def __init__(self, polygons: Sequence[BaseGeometry] | Shapes) -> None:
         shapes = as_shapes(polygons)
@@ -126,8 +128,10 @@ class Locator:
                 part = slice(start, start + _BATCH)
                 rows[part] = plain(self._index, x[part], y[part])
             return rows
-        native, ask = ctypes.byref(self._index.native()), getattr(library, verb)
-        threads = threads_for(len(x), least=_POINTS_A_THREAD)
+        if self._addresses is None:
+            self._addresses = self._index.native()
+        native, ask = ctypes.byref(self._addresses), getattr(library, verb)
+        threads = threads_for(len(x), least=_POINTS_A_THREAD) if len(x) > _POINTS_A_THREAD else 1
         cuts = [len(x) * share // threads for share in range(threads + 1)]
 
         def work(part: slice) -> int:
