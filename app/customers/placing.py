@@ -21,21 +21,16 @@ FARTHEST_DEGREES = 3.0
 # What stands in `placement.method` when a person has said it: no import and no run overwrites it.
 BY_HAND = ("pin", "choose", "outside")
 COLUMNS = ("rung", "method", "score", "geom", "place_code", "unit_code", "accuracy_m", "datum")
+# What people and their systems write in a column of datums, in small letters.
 DATUM_WORDS = {
-    "": "cgcs2000",
-    "cgcs2000": "cgcs2000",
-    "wgs84": "wgs84",
-    "wgs-84": "wgs84",
-    "国家2000": "cgcs2000",
-    "2000": "cgcs2000",
-    "gcj02": "gcj02",
-    "gcj-02": "gcj02",
-    "高德": "gcj02",
-    "腾讯": "gcj02",
-    "火星": "gcj02",
-    "bd09": "bd09",
-    "bd-09": "bd09",
-    "百度": "bd09",
+    word: datum
+    for datum, words in {
+        "cgcs2000": "|cgcs2000|cgcs 2000|cgcs-2000|cgcs_2000|国家2000|2000|天地图|epsg:4490|4490",
+        "wgs84": "wgs84|wgs-84|wgs 84|wgs_84|wgs1984|wgs 1984|gps|epsg:4326|4326",
+        "gcj02": "gcj02|gcj-02|gcj 02|gcj_02|gcj02ll|高德|高德坐标|腾讯|腾讯坐标|火星|火星坐标|火星坐标系",
+        "bd09": "bd09|bd-09|bd 09|bd_09|bd09ll|百度|百度坐标|百度坐标系",
+    }.items()
+    for word in words.split("|")
 }
 
 

@@ -45,6 +45,8 @@ def check(checker: Checker, **cells: str) -> Checked:
     ("cells", "reason"),
     [
         ({"客户号": " "}, "no_key"),
+        ({"客户号": "1E+05"}, "long_number"),
+        ({"客户号": "6.22848E+18"}, "long_number"),
         ({"客户名称": ""}, "no_name"),
         ({"客户类型": "外星人"}, "bad_kind"),
         ({"存量/潜在": "也许"}, "bad_standing"),
@@ -86,6 +88,12 @@ def test_a_bad_cell_beside_the_point_is_warned_of_and_the_customer_kept(
     checked = check(checker, **cells)
     assert len(checked) == 1
     assert [(row["row"], row["reason"]) for row in checked.warned] == [(7, reason)]
+
+
+@pytest.mark.parametrize("word", ["EPSG:4326", "WGS 1984", "GPS", "4490", "火星坐标系", "GCJ_02", "BD09LL"])
+def test_a_datum_is_known_by_the_words_that_systems_write(checker: Checker, word: str) -> None:
+    checked = check(checker, 坐标系=word)
+    assert (len(checked), checked.warned) == (1, [])
 
 
 def test_a_row_with_too_few_or_too_many_cells_is_left_out(fresh: Database, bank: Settings) -> None:

@@ -5,6 +5,7 @@ coordinates are unusable keeps its place in the bank: the coordinates are droppe
 the address is asked instead.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ from app.customers.intake.numbers import WRONGS, Numbers, read_id_cards, read_ph
 from app.customers.intake.relations import read_relation
 from app.customers.intake.sealing import Sealed, seal_column
 from app.customers.intake.sources import Source
+from app.customers.intake.tables.lost import tell_lost
 from app.customers.intake.tables.table import Chunk
 from app.customers.intake.values import Problem, read_date, read_flag, read_word
 from app.customers.spots import Spots, place_rows
@@ -53,6 +55,7 @@ WORDS: tuple[tuple[str, dict[str, str], str, str | None], ...] = (
     ("tier", TIERS, "客户等级", "regular"),
     ("lead_level", LEVELS, "牵头层级", None),
 )
+_SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+")
 # Fields that are kept as they are written.
 TEXTS = ("address", "household_no", "booking_branch_code")
 
@@ -91,6 +94,7 @@ class Checker:
         """Check, seal and place one chunk."""
         notes = Notes()
         cells = {key: trim(chunk.columns[at]) for key, at in self.columns.items()}
+        self._refuse_lost_keys(chunk, cells["source_key"], notes)
         values = self._read(cells, notes, len(chunk.numbers))
         keep = np.ones(len(chunk.numbers), dtype=bool)
         keep[list(notes.refused)] = False
@@ -109,6 +113,17 @@ class Checker:
             self._refuse(chunk, rows, notes),
             sorted(warned + self._lost(chunk, rows, keep), key=lambda row: int(row["row"])),
         )
+
+    def _refuse_lost_keys(self, chunk: Chunk, keys: Any, notes: Notes) -> None:
+        """A customer number that a spreadsheet has shortened is nobody's: 1E+05 may be any of many."""
+        lost = [one.number for one in chunk.lost if one.column == self.columns["source_key"]]
+        rows = [*np.searchsorted(chunk.numbers, lost).tolist()]
+        # Asked plainly first: the pattern is dear, and hardly any file holds such a key.
+        maybe = np.flatnonzero(mask_of(pc.match_substring(keys, "E+")))
+        rows += [row for row in maybe.tolist() if _SHORTENED.fullmatch(keys[row].as_py())]
+        for row in rows:
+            one = tell_lost(0, 0)
+            notes.refuse(row, Problem(one.reason, one.zh, one.en))
 
     def _refuse(self, chunk: Chunk, rows: "_Rows", notes: Notes) -> list[dict[str, Any]]:
         """The rows left out, those among them that were no rows at all."""
