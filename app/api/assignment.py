@@ -22,6 +22,26 @@ Exports = Annotated[Asked, allowed("export_customers")]
 RunId = Annotated[int, Path(ge=0, le=run_list.NEWEST)]
 
 
+RUN: dict[str, Any] = {
+    "id": 9,
+    "kind": "changed",
+    "plan": "V2",
+    "ground_version": 1,
+    "current": True,
+    "before_id": 8,
+    "undoes": 4,
+    "undone_by": 12,
+    "started_at": "2026-11-22T02:10:00+00:00",
+    "finished_at": "2026-11-22T02:10:01+00:00",
+    "total": 50000,
+    "assigned": 47012,
+    "contested": 18,
+    "outside": 1204,
+    "unlocated": 1766,
+    "moved": 31,
+}
+
+
 class AssignOptions(BaseModel):
     """Which plan to assign to (the one in force today when not named), and whether only who stands on changed
     ground is looked at."""
@@ -34,6 +54,7 @@ class AssignOptions(BaseModel):
 class RunShown(BaseModel):
     """An assignment run; `moved` are those of whom the viewer may know."""
 
+    model_config = ConfigDict(json_schema_extra={"example": RUN})
     id: int
     kind: Literal["whole", "changed", "load", "undo"]
     plan: str

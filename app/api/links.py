@@ -78,6 +78,9 @@ class Pair(Link):
 class CustomerLinks(BaseModel):
     """The links of one customer, the surest first."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"customer_id": 52, "links": [{**WHY, "customer": ROW}]}}
+    )
     customer_id: int
     links: list[Link]
 
@@ -85,6 +88,11 @@ class CustomerLinks(BaseModel):
 class ImportLinks(BaseModel):
     """A page of an import's links, and where the next one starts."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"import_id": 7, "links": [{**WHY, "customer": ROW, "other": ROW}], "next": 50}
+        }
+    )
     import_id: int
     links: list[Pair]
     next: int | None

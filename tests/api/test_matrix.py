@@ -66,13 +66,13 @@ MATRIX: dict[str, Row] = {
         PLANNER.format(200), "/api/v1/imports/{customer_import}/duplicates"
     ),
     "GET /api/v1/imports/{import_id}/vanished": Row(
-        PLANNER.format(404), "/api/v1/imports/{customer_import}/vanished"
+        PLANNER.format(200), "/api/v1/imports/{customer_import}/vanished"
     ),
     "GET /api/v1/imports/{import_id}/links": Row(
-        "401 200 403 403 403 200", "/api/v1/imports/{customer_import}/links"
+        PLANNER.format(200), "/api/v1/imports/{customer_import}/links"
     ),
     "GET /api/v1/imports/{import_id}/links.csv": Row(
-        "401 200 403 403 403 200", "/api/v1/imports/{customer_import}/links.csv"
+        PLANNER.format(200), "/api/v1/imports/{customer_import}/links.csv"
     ),
     "GET /api/v1/customers/{customer_id}/links": Row(
         CUSTOMERS, "/api/v1/customers/{customer}/links", foreign=True
