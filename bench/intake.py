@@ -124,7 +124,7 @@ def plain(server: cluster.Cluster, name: str) -> str:
 
 
 class Watch:
-    """The largest proportional memory of all our processes together, ten looks a second."""
+    """The largest proportional memory of all our processes together, two looks a second."""
 
     def __init__(self) -> None:
         self.sum_mb = self.one_mb = 0.0
@@ -133,7 +133,7 @@ class Watch:
         self._thread.start()
 
     def _look(self) -> None:
-        while not self._over.wait(0.1):
+        while not self._over.wait(0.5):
             sizes = []
             for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
                 with suppress(psutil.Error):

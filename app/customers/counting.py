@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.customers.outcome import FILED, LADDER, METHODS, TIERS, VISITED
+from app.customers.sums import Pile, Sums, sum_by
 from app.db import fetch_all, fetch_one, run_statement
 
 Ints = NDArray[np.int64]
@@ -53,12 +54,10 @@ class Tally:
 
     def add_columns(self, columns: "Columns") -> None:
         """Take customers in, told in columns; their households are not (see `count_block`)."""
-        adds = columns.vectors()
-        _add_into(self.grids, _sum_by(columns.grid_key, adds, skip=0))
-        at = _sum_by(columns.unit, adds, skip=-1)
-        _add_into(self.villages, {columns.unit_codes[i]: row for i, row in at.items()})
-        by_method = _sum_by(columns.method, adds, skip=-1)
-        _add_into(self.methods, {METHODS[i]: row for i, row in by_method.items()})
+        added = columns.sum_up()
+        _add_into(self.grids, added.grids.as_dict())
+        _add_into(self.villages, added.villages.as_dict())
+        _add_into(self.methods, added.methods.as_dict())
 
 
 @dataclass(frozen=True)
@@ -93,20 +92,43 @@ class Columns:
         ]
         return np.stack([*first, *(self.rung == rung for rung in LADDER)], axis=1)
 
+    def sum_up(self) -> "Added":
+        """What they add together: by grid key, village code and method."""
+        adds = self.vectors()
+        units, methods = sum_by(self.unit, adds, skip=-1), sum_by(self.method, adds, skip=-1)
+        return Added(
+            sum_by(np.asarray(self.grid_key), adds, skip=0),
+            Sums([self.unit_codes[at] for at in units.keys], units.sums),
+            Sums([METHODS[at] for at in methods.keys], methods.sums),
+        )
 
-def _sum_by(key: NDArray[Any], adds: NDArray[np.bool_], *, skip: int) -> dict[int, Ints]:
-    """Sums of the rows of `adds` by their key; the key `skip` counts for nobody."""
-    keys, back = np.unique(key, return_inverse=True)
-    # Each kind of thing that can be counted is told by one number: one pass instead of fifteen.
-    words = np.packbits(adds, axis=1).astype(np.int64)
-    word = words[:, 0] << 8 | words[:, 1]
-    pairs, count = np.unique(back.astype(np.int64) << 16 | word, return_counts=True)
-    bits = np.unpackbits(
-        np.stack([pairs >> 8 & 255, pairs & 255], axis=1).astype(np.uint8), axis=1, count=WIDTH
-    )
-    sums = np.zeros((len(keys), WIDTH), dtype=np.int64)
-    np.add.at(sums, pairs >> 16, bits * count[:, None])
-    return {int(k): row for k, row in zip(keys, sums, strict=True) if k != skip}
+
+@dataclass(frozen=True)
+class Added:
+    """What customers of one slice add, by grid key, village code and method; small to send."""
+
+    grids: Sums
+    villages: Sums
+    methods: Sums
+
+
+@dataclass
+class Adding:
+    """What the slices of a file add, piled up; their households are not (see `count_block`)."""
+
+    grids: Pile = field(default_factory=Pile)
+    villages: Pile = field(default_factory=Pile)
+    methods: Pile = field(default_factory=Pile)
+
+    def add(self, added: Added) -> None:
+        """One slice more."""
+        self.grids.add(added.grids)
+        self.villages.add(added.villages)
+        self.methods.add(added.methods)
+
+    def as_tally(self) -> Tally:
+        """All of it."""
+        return Tally(self.grids.as_dict(), self.villages.as_dict(), self.methods.as_dict())
 
 
 def _add_into(mine: dict[Any, Ints], theirs: dict[Any, Ints]) -> None:

@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import forkserver
 from typing import Any
 
 import structlog
@@ -40,6 +41,15 @@ Chunk = Sequence[Any]
 
 class TooSlow(Exception):
     """A chunk or a row took longer than its limit."""
+
+
+def warm_up() -> None:
+    """Start what processes are forked from, and return at once: it loads while its caller still prepares.
+
+    It is a process of its own that has no threads and no connections, as ours has.
+    """
+    multiprocessing.set_forkserver_preload(list(LOADED))
+    forkserver.ensure_running()
 
 
 @dataclass(frozen=True)
@@ -81,9 +91,8 @@ class Crew:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _open(self, processes: int) -> ProcessPoolExecutor:
-        # Forked from a process of its own that has no threads and no connections, as ours has.
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(LOADED))
+        warm_up()
         return ProcessPoolExecutor(
             processes, mp_context=context, initializer=_begin, initargs=(self.start, self.recipe)
         )

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.access import open_vault
 from app.customers import doubts, intake
-from app.customers.counting import Tally
+from app.customers.counting import Adding, Tally
 from app.customers.intake.footing import read_footing, settle_block
 from app.customers.intake.known import sign_rows
 from app.customers.intake.lost_columns import ask_lost
@@ -33,7 +33,7 @@ from app.customers.intake.working import (
     start_working,
     work_slice,
 )
-from app.customers.pool import Crew
+from app.customers.pool import Crew, warm_up
 from app.db import fetch_value, run_statement
 from app.db.connection import WORKER
 from app.db.vacuuming import find_owner
@@ -62,6 +62,7 @@ def import_customers(run: Running) -> dict[str, Any]:
 
     Returns the import's report.
     """
+    warm_up()
     with run.step() as session:
         source = intake.find_source(session, str(run.args["source"]))
     with given_table(run, source) as table:
@@ -101,7 +102,7 @@ def _stage(load: Load) -> Tally | None:
     Returns what the block's rows add to the counts; None when an attempt before this one has landed some.
     """
     run, point = load.run, dict(load.point)
-    counts, tally, whole = load.counts, Tally(), point["row"] == 1
+    counts, adding, whole = load.counts, Adding(), point["row"] == 1
     crew = _call_crew(load)
     slices = load.table.slices(CHUNK, after=int(point["row"]))
     load.seen.cut(int(point["seen"]))
@@ -109,7 +110,7 @@ def _stage(load: Load) -> Tally | None:
     with load.left_out.open("ab") as lines, closing(crew.work_all(slices)) as done:
         lines.truncate(int(point["bytes"]))
         for portion in done:
-            _take_in(portion, counts, tally)
+            _take_in(portion, counts, adding)
             lines.write(portion.lines)
             lines.flush()
             seen = load.seen.append(portion.numbers, portion.keys, portion.states)
@@ -120,12 +121,13 @@ def _stage(load: Load) -> Tally | None:
                 run.mark("place", counts["read"], load.table.rows, checkpoint=point)
     with run.step():
         run.mark("placed", counts["read"], counts["read"], checkpoint={**point, "step": "staged"})
-    return tally if whole else None
+    return adding.as_tally() if whole else None
 
 
-def _take_in(portion: Portion, counts: "Counter[str]", tally: Tally) -> None:
+def _take_in(portion: Portion, counts: "Counter[str]", adding: Adding) -> None:
     counts.update(portion.counts)
-    tally.add(portion.tally)
+    for added in portion.added:
+        adding.add(added)
 
 
 def _call_crew(load: Load) -> Crew:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from app.access.vault import Vault
 from app.customers.assignment import Ground
-from app.customers.counting import Columns, Tally
+from app.customers.counting import Added, Columns
 from app.customers.doubts import Placer
 from app.customers.intake.checking import Checked, Checker
 from app.customers.intake.known import Known, hash_keys, hash_rows
@@ -62,7 +62,8 @@ class Portion:
     """What a slice has become: bytes by table, lines for the left-out file, rows seen, and what they count.
 
     `rows` are (number, key hash, state) of the rows with a key; `counts` has read, rejected, warned, same,
-    changed, new, rung:*, doubt:* and reason:*; `tally` and `marks` are of the rows in the block.
+    changed, new, rung:*, doubt:* and reason:*; `added` (to the counts) and `marks` are of the
+    rows in the block.
     """
 
     last: int
@@ -72,7 +73,7 @@ class Portion:
     keys: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     states: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, dtype=np.uint8))
     counts: "Counter[str]" = field(default_factory=Counter)
-    tally: Tally = field(default_factory=Tally)
+    added: list[Added] = field(default_factory=list)
     marks: NDArray[np.void] = field(default_factory=lambda: np.empty(0, dtype=MARK))
 
     def tell(self, rejected: list[dict[str, Any]], warned: list[dict[str, Any]]) -> None:
@@ -146,7 +147,7 @@ class Worker:
     def _assign(self, portion: Portion, checked: Checked, which: Ints) -> Standing | None:
         ground, spots = self.recipe.ground, list_spots(checked.spots, which)
         outcome = None if ground is None else assign_rows(ground, self.recipe.units, spots)
-        portion.tally.add_columns(self._count(checked, which, spots, outcome))
+        portion.added.append(self._count(checked, which, spots, outcome).sum_up())
         return None if ground is None or outcome is None else Standing(self.recipe.run_id, ground, outcome)
 
     def _count(self, checked: Checked, which: Ints, spots: Spots, outcome: Outcome | None) -> Columns:
@@ -242,6 +243,6 @@ def join_portions(parts: list[Portion]) -> Portion:
         whole.lines += part.lines
         whole.see(part.numbers, part.keys, part.states)
         whole.counts += part.counts
-        whole.tally.add(part.tally)
+        whole.added += part.added
         whole.marks = np.concatenate([whole.marks, part.marks])
     return whole
