@@ -9,6 +9,7 @@ from app.customers.intake import Source
 from app.customers.intake.tables import SourceTable, TableOrigin, open_table, read_origin
 from app.errors import NotReady
 from app.jobs.ledger import Fenced
+from app.jobs.room import find_no_room
 from app.jobs.running import Running
 from app.spatial.formats.layer import Limits
 
@@ -26,13 +27,21 @@ def given_table(run: Running, source: Source) -> Iterator[SourceTable]:
         return
     origin = _find_origin(run, source)
     try:
-        yield open_table(origin)
+        yield _copy(origin)
     except (Fenced, NotReady):
         raise
     except BaseException:
         origin.spool.unlink(missing_ok=True)
         raise
     origin.spool.unlink(missing_ok=True)
+
+
+def _copy(origin: TableOrigin) -> SourceTable:
+    """The copied table. Raises NotReady when our disk is full: its job waits, as one that lands does."""
+    try:
+        return open_table(origin)
+    except OSError as error:
+        raise find_no_room(error) or error from error
 
 
 def _find_origin(run: Running, source: Source) -> TableOrigin:

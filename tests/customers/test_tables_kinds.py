@@ -1,6 +1,7 @@
 """Workbooks, Parquet and tables of another PostgreSQL give chunks as text does; hostile ones say why not."""
 
 import datetime as dt
+import resource
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -292,6 +293,24 @@ def test_the_night_reads_the_table_a_source_names_and_keeps_no_copy_of_it(
         assert start_nightly(session, bank, datetime(2026, 11, 22, 3, tzinfo=dt.UTC)) is None
         assert start_nightly(session, bank, datetime(2026, 11, 23, 3, tzinfo=dt.UTC)) is not None
     assert list((bank.files / "imports").glob("table-*")) == []
+
+
+def test_a_full_disk_stops_the_copy_of_a_table_and_the_job_goes_on_once_there_is_room(
+    fresh: Database, settings: Settings, origin: TableOrigin
+) -> None:
+    bank = settings.model_copy(update={"import_processes": 1})
+    with fresh.transaction(WORKER) as session:
+        store_source(session, "core", {"origin": {**origin.parts, "table": "bank.customer"}})
+    args = {"source": "core", "origin": True, "file_name": "core table"}
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(NotReady, match="disk_full"):
+            run_now(fresh, bank, "import_customers", args)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list((bank.files / "imports").glob("table-*")) == []
+    assert run_now(fresh, bank, "import_customers", args)["result"]["new"] == 1000
 
 
 def open_view(origin: TableOrigin) -> SourceTable:
