@@ -25,7 +25,8 @@ Boxes = NDArray[np.float64]
 SKIN_DEGREES = 1e-8
 # How far beyond changed ground an edge tolerance reaches, and how far its nearest grid may be.
 EDGE_REACH_M = max(EDGE_M.values()) * 1.01
-MOST_CELLS = 8
+# Cells along a strip of the middle size, and along the longest.
+CELLS, MOST_CELLS = 6, 24
 FULL_SHARE = 0.3
 
 
@@ -47,9 +48,7 @@ class Difference:
 
     def boxes(self) -> Boxes:
         """Boxes (n, 4) of west, south, east, north that cover the pieces closely."""
-        cut = [np.empty((0, 4)), *(_cut(piece) for piece in self.pieces)]
-        found = np.unique(np.concatenate(cut), axis=0)
-        return found + np.array([-1, -1, 1, 1]) * SKIN_DEGREES
+        return cover(self.pieces) + np.array([-1, -1, 1, 1]) * SKIN_DEGREES
 
 
 def read_difference(
@@ -126,6 +125,47 @@ def find_doubled(ground: Ground) -> Shapes:
     return np.asarray(common[shapely.get_dimensions(common) == 2])
 
 
+def cover(pieces: Shapes) -> Boxes:
+    """Boxes (n, 4) over the pieces, few and close: every box is a search in the index of every block.
+
+    A piece that fills its bounds is one box. Strips are covered by the cells of a lattice common to all of a
+    size, so that ground which one grid lost and another gained is asked once; cells side by side are one box.
+    """
+    bounds = np.asarray(shapely.bounds(pieces), dtype=np.float64).reshape(-1, 4)
+    size = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+    room = (bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1])
+    full = (shapely.area(pieces) >= FULL_SHARE * room) | (size == 0)
+    found = [bounds[full]]
+    strips, sizes = np.asarray(pieces)[~full], size[~full]
+    if len(strips):
+        # A power of two: strips of about a size meet in one lattice. A single long one has larger cells.
+        wanted = np.maximum(np.median(sizes) / CELLS, sizes / MOST_CELLS)
+        levels = np.exp2(np.ceil(np.log2(wanted)))
+        found += [_cover_strips(strips[levels == cell], cell) for cell in np.unique(levels).tolist()]
+    return np.concatenate(found)
+
+
+def _cover_strips(strips: Shapes, cell: float) -> Boxes:
+    """The cells of a lattice that strips meet, joined along each line."""
+    cells = np.unique(np.concatenate([_find_cells(strip, cell) for strip in strips]), axis=0)
+    begins = np.ones(len(cells), dtype=bool)
+    begins[1:] = (np.diff(cells, axis=0) != (0, 1)).any(axis=1)
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(cells)) - 1
+    line, west, east = cells[first, 0], cells[first, 1], cells[last, 1] + 1
+    return np.column_stack([west, line, east, line + 1]) * cell
+
+
+def _find_cells(strip: BaseGeometry, cell: float) -> NDArray[np.int64]:
+    """Line and column (n, 2) of the cells that a strip meets."""
+    west, south, east, north = np.floor(np.array(strip.bounds) / cell).astype(np.int64).tolist()
+    line, column = np.mgrid[south : north + 1, west : east + 1].reshape(2, -1)
+    shapely.prepare(strip)
+    boxes = shapely.box(column * cell, line * cell, (column + 1) * cell, (line + 1) * cell)
+    met = shapely.intersects(strip, boxes)
+    return np.column_stack([line[met], column[met]])
+
+
 def widen(boxes: Boxes, metres: float) -> Boxes:
     """The boxes, larger on every side."""
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
@@ -145,20 +185,6 @@ def find_gaps(zones: Boxes, grids: Shapes) -> Boxes:
         np.array(shapely.bounds(parts[~shapely.is_empty(parts)])).reshape(-1, 4)
         + np.array([-1, -1, 1, 1]) * SKIN_DEGREES
     )
-
-
-def _cut(piece: BaseGeometry) -> Boxes:
-    """Boxes (n, 4) over a piece: one, or for a long or bent strip the cells of a lattice that it meets."""
-    west, south, east, north = piece.bounds
-    width, height = east - west, north - south
-    if piece.area >= FULL_SHARE * width * height:
-        return np.array([piece.bounds])
-    cell = max(width, height) / MOST_CELLS
-    across, up = (np.linspace(0, size, int(np.ceil(size / cell)) + 1) for size in (width, height))
-    x0, y0 = (grid.ravel() for grid in np.meshgrid(west + across[:-1], south + up[:-1]))
-    x1, y1 = (grid.ravel() for grid in np.meshgrid(west + across[1:], south + up[1:]))
-    shapely.prepare(piece)
-    return np.column_stack([x0, y0, x1, y1])[shapely.intersects(piece, shapely.box(x0, y0, x1, y1))]
 
 
 def _shapes(wkbs: Sequence[Any]) -> Shapes:
