@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
-from app.db import Viewer
-from app.models import Audit
+from app.db import Viewer, ask_driver
 
 
 def record(
@@ -25,14 +24,13 @@ def record(
     """
     viewer = session.info["viewer"]
     assert isinstance(viewer, Viewer)
-    session.execute(
-        insert(Audit.__table__)  # type: ignore[arg-type]
-        .inline()
-        .values(
-            user_id=viewer.user_id if by is None else by,
-            action=action,
-            subject=subject,
-            customer_ids=list(customer_ids),
-            detail=detail or {},
-        )
+    # Every request has one: the driver itself is asked, the way through the ORM costs four times as much.
+    ask_driver(
+        session,
+        "access/write_audit",
+        user_id=viewer.user_id if by is None else by,
+        action=action,
+        subject=subject,
+        customer_ids=list(customer_ids),
+        detail=Jsonb(detail or {}),
     )

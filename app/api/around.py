@@ -66,11 +66,15 @@ RING: dict[str, Any] = {
     "outlet": OUTLET,
     "nearest_only": False,
 }
+Counted = Annotated[
+    list[around.Beside] | None,
+    Query(max_length=2, description="counted too, on the first page: costs more than the page itself"),
+]
 
 
 class RingPage(BaseModel):
-    """Customers within a ring, nearest first; counts, and `without_point` where asked, come with the first
-    page.
+    """Customers within a ring, nearest first; counts come with the first page, by `kind` and `without_point`
+    where asked.
 
     `without_point` have no point of their own, but a village that reaches into the ring: they may live in it.
     """
@@ -223,10 +227,13 @@ def list_around(
     filters: Filtered,
     after: Mark = None,
     limit: Annotated[int, Query(ge=1, le=around.PAGE)] = 50,
+    beside: Counted = None,
 ) -> Any:
     """Customers in sight within `radius_m` metres of an outlet or a point, nearest first, a page at a
     time."""
-    return around.list_around(asked.session, ring.open(asked), filters, after=after, limit=limit)
+    return around.list_around(
+        asked.session, ring.open(asked), filters, after=after, limit=limit, beside=beside or ()
+    )
 
 
 @router.get("/around.csv", response_class=Response)

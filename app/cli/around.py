@@ -54,7 +54,7 @@ def list_ring(
             ring = around.open_ring(session, outlet, radius_m=radius_m, nearest_only=nearest_only)
         else:
             ring = around.Ring(*_read_point(lon, lat, datum), radius_m)
-        told = around.list_around(session, ring, filters, pointless=True)
+        told = around.list_around(session, ring, filters, beside=("kind", "without_point"))
         if out is not None:
             rows, count = around.export_around(session, ring, filters)
             told |= {"file": _write(out, rows, AROUND), "rows": count}

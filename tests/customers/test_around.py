@@ -183,13 +183,14 @@ def test_the_filters_of_a_ring_cut_it_and_add_up(demo_bank: DemoBank, busy: arou
     since = date(2026, 7, 1)
     with demo_bank.database.transaction(WORKER) as session:
         ring = around.open_ring(session, busy.code, radius_m=20_000)
-        whole = around.list_around(session, ring)
+        whole = around.list_around(session, ring, beside=["kind"])
         for name in ("kind", "tier", "standing", "rung"):
             for word, number in whole["counts"][name].items():
                 asked: Any = {name: int(word) if name == "rung" else word}
                 part = around.list_around(session, ring, Filters(**asked))
                 assert part["total"] == number
                 assert part["counts"][name] == {word: number}
+                assert ("kind" in part["counts"]) == (name == "kind")
         overdue, _ = around.find_around(session, ring, Filters(unvisited_since=since))
         visited, _ = around.find_around(session, ring, Filters(visited_since=since))
     assert set(overdue["id"].tolist()) == set(read_truth(demo_bank, ring, since=since))
@@ -249,7 +250,7 @@ def test_who_is_known_by_village_only_is_counted_beside_the_ring_never_in_it(
             ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography, 3000)"""
     with demo_bank.database.transaction(WORKER) as session:
         ring = around.open_ring(session, busy.code, radius_m=3_000)
-        page = around.list_around(session, ring, pointless=True)
+        page = around.list_around(session, ring, beside=["without_point"])
         assert around.list_around(session, ring)["without_point"] is None
         truth = session.scalar(text(query), {"lon": busy.lon, "lat": busy.lat})
     assert page["without_point"] == truth > 0

@@ -11,24 +11,18 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.customers.filters import Filters
-from app.db.arrays import NUMBERS
 from app.db.copying import raw
 from app.db.statements import read_statement
 
 Box = tuple[float, float, float, float]
-FIELDS = [
-    ("id", "int8"),
-    ("x", "float8"),
-    ("y", "float8"),
-    ("rung", "int2"),
-    ("kind", "int2"),
-    ("tier", "int2"),
-    ("standing", "int2"),
-]
-ROWS = np.dtype([(name, NUMBERS[kind].replace(">", "<")) for name, kind in FIELDS])
+ROWS = np.dtype(
+    [("id", "i8"), ("x", "f8"), ("y", "f8"), *((name, "i2") for name in ("rung", "kind", "tier", "standing"))]
+)
+# A gathered array is a header of so many bytes, then each value behind its length.
+HEADER = 20
 # Degrees.
 NARROW = 0.1
-# What the numbers of the columns mean; read_candidates.sql numbers them so.
+# What the numbers of the columns mean; the statements of a box number them so.
 WORDS: dict[str, tuple[str, ...]] = {
     "kind": ("person", "household", "firm", "merchant"),
     "tier": ("regular", "key", "strategic"),
@@ -39,9 +33,13 @@ WORDS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class People:
-    """Customers as columns (n,): `id`, `x` and `y` in degrees, and numbers that `WORDS` tells."""
+    """Customers as columns (n,): `id`, `x` and `y` in degrees, and numbers that `WORDS` tells.
+
+    Kinds stand in the customers' own rows: they are told only where `kinds` says that they were read.
+    """
 
     rows: NDArray[np.void]
+    kinds: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -52,52 +50,67 @@ class People:
 
     def pick(self, which: NDArray[Any]) -> "People":
         """Those of a mask or of rows, in that order."""
-        return People(self.rows[which])
+        return People(self.rows[which], self.kinds)
 
     def count(self) -> dict[str, dict[str, int]]:
-        """How many there are by kind, tier, standing and rung; words that nobody bears are left out."""
+        """How many there are by kind (where read), tier, standing and rung; words that nobody bears are left
+        out."""
         counted = {}
         for name, words in WORDS.items():
-            numbers = np.bincount(self.rows[name], minlength=len(words)).tolist()
-            counted[name] = {word: number for word, number in zip(words, numbers, strict=True) if number}
+            if name != "kind" or self.kinds:
+                numbers = np.bincount(self.rows[name], minlength=len(words)).tolist()
+                counted[name] = {word: number for word, number in zip(words, numbers, strict=True) if number}
         return counted
 
 
-def read_people(session: Session, boxes: Sequence[Box], filters: Filters) -> People:
+def read_people(session: Session, boxes: Sequence[Box], filters: Filters, *, kinds: bool = False) -> People:
     """Customers in sight with a point in any of the boxes (west, south, east, north in degrees), each
-    once, by id."""
-    parts = [_read_box(session, box, filters) for box in boxes]
-    if not parts:
-        return People(np.empty(0, dtype=ROWS))
-    rows = np.concatenate(parts)
-    return People(rows[np.unique(rows["id"], return_index=True)[1]])
+    once.
+
+    With `kinds`, or with a filter that needs them, the customers' own rows are read too, which costs more
+    than all the rest.
+    """
+    whole = kinds or any((filters.kind, filters.visited_since, filters.unvisited_since))
+    parts = [_read_box(session, box, filters, whole=whole) for box in boxes]
+    rows = np.concatenate(parts) if parts else np.empty(0, dtype=ROWS)
+    if len(parts) > 1:
+        rows = rows[np.unique(rows["id"], return_index=True)[1]]
+    return People(rows, whole)
 
 
-def _read_box(session: Session, box: Box, filters: Filters) -> NDArray[np.void]:
+def _read_box(session: Session, box: Box, filters: Filters, *, whole: bool) -> NDArray[np.void]:
     """The columns of one box: prepared once, gathered by the server, taken as the bytes they travel in.
 
     A row with a Python object a value would cost more than finding it; a COPY is planned anew each time.
     """
     asked = dict(zip(("west", "south", "east", "north"), box, strict=True)) | filters.params()
+    statement = "read_candidates" if whole else "read_points"
     with raw(session).cursor(binary=True) as cursor:
         # A narrow box is asked again and again by one plan; a wide one is worth a plan of its own.
         narrow = box[2] - box[0] < NARROW
-        cursor.execute(_as_driven("customers/around/read_candidates"), asked, prepare=narrow)
+        cursor.execute(_as_driven(f"customers/around/{statement}"), asked, prepare=narrow)
         found = cursor.pgresult
         assert found is not None
-        parts = [_read_part(found, row) for row in range(found.ntuples)]
-    return np.concatenate(parts) if parts else np.empty(0, dtype=ROWS)
+        ids, points, marks = (found.get_value(0, column) for column in range(3))
+    if ids is None or points is None or marks is None:
+        return np.empty(0, dtype=ROWS)
+    return _lay_columns(_read_array(ids, ">i8"), np.frombuffer(points, "<f8"), _read_array(marks, ">i2"))
 
 
-def _read_part(found: Any, row: int) -> NDArray[np.void]:
-    """One row of gathered columns: each an array with a header of 20 bytes, then (length, value) pairs."""
-    columns = []
-    for number, (_, kind) in enumerate(FIELDS):
-        pairs = np.dtype([("length", ">i4"), ("value", NUMBERS[kind])])
-        columns.append(np.frombuffer(found.get_value(row, number), dtype=pairs, offset=20)["value"])
-    rows = np.empty(len(columns[0]), dtype=ROWS)
-    for (name, _), column in zip(FIELDS, columns, strict=True):
-        rows[name] = column
+def _read_array(gathered: bytes, kind: str) -> NDArray[Any]:
+    pairs = np.dtype([("length", ">i4"), ("value", kind)])
+    values: NDArray[Any] = np.frombuffer(gathered, dtype=pairs, offset=HEADER)["value"]
+    return values
+
+
+def _lay_columns(ids: NDArray[Any], points: NDArray[np.float64], marks: NDArray[Any]) -> NDArray[np.void]:
+    """Rows of what was gathered; a mark is ((rung * 4 + kind) * 3 + tier) * 2 + standing."""
+    rows = np.empty(len(ids), dtype=ROWS)
+    rows["id"], rows["x"], rows["y"] = ids, points[::2], points[1::2]
+    rest = marks.astype(np.int16)
+    for name in ("standing", "tier", "kind"):
+        rest, rows[name] = np.divmod(rest, len(WORDS[name]))
+    rows["rung"] = rest
     return rows
 
 

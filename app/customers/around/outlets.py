@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access import record
 from app.customers.listing import no_customer
-from app.db import fetch_all, fetch_one
+from app.db import ask_driver, fetch_one
 from app.errors import BadInput, NotFound
 from app.spatial.nearest import rank_places
 
@@ -40,7 +40,7 @@ def list_outlets(session: Session, codes: Sequence[str] | None = None) -> list[O
 
     Raises NotFound when one of `codes` is no house of the bank, or has no point.
     """
-    rows = fetch_all(session, "customers/around/list_outlets", codes=None if codes is None else list(codes))
+    rows = ask_driver(session, "customers/around/list_outlets", codes=None if codes is None else list(codes))
     found = {row["code"] for row in rows}
     for code in codes or ():
         if code not in found:

@@ -4,23 +4,24 @@ audited."""
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.access import mask_address, mask_party, record
-from app.customers.around.candidates import People, read_people
+from app.customers.around.candidates import WORDS, People, read_people
 from app.customers.around.outlets import Outlet, list_outlets, points_of
 from app.customers.filters import EVERYBODY, Filters
-from app.db import fetch_all, fetch_value
+from app.db import ask_driver, fetch_value
 from app.errors import BadInput
 from app.spatial.nearest import box_around, find_nearest, find_within
 
 RADIUS_M = 1_000.0
 MOST_M = 20_000.0
 PAGE = 200
+Beside = Literal["kind", "without_point"]
 MARK = re.compile(r"(\d{1,9})-(\d{1,18})")
 
 
@@ -73,14 +74,14 @@ def list_around(
     *,
     after: str | None = None,
     limit: int = 50,
-    pointless: bool = False,
+    beside: Sequence[Beside] = (),
 ) -> dict[str, Any]:
     """A page of the customers in sight within a ring, nearest first, masked; an audit row names those shown.
 
     `after` is the `next` of the page before (millimetres and id of the last one shown). The first page
-    tells besides how many there are by kind, tier, standing and rung (`counts`); with `pointless` also how
-    many have no point but a village that reaches into the ring (`without_point`): nobody is said to live
-    where only his village is known, and whole villages are counted for it.
+    tells besides how many there are by tier, standing and rung (`counts`), and what is asked for `beside`
+    them, which costs more than the page: `kind` counts them by kind too; `without_point` tells how many have
+    no point but a village that reaches into the ring: nobody is said to live where only his village is known.
     """
     people, metres = find_around(session, ring, filters)
     start = 0 if after is None else _find_start(after, people, metres)
@@ -89,14 +90,25 @@ def list_around(
     record(session, "list_around", subject=ring.subject, customer_ids=ids, detail=filters.told())
     more = shown.stop < len(people)
     first = after is None
+    told = _count(session, people, kinds="kind" in beside) if first else None
+    without_point = first and "without_point" in beside
     return {
         "ring": _tell_ring(ring),
         "customers": show_people(session, ids, metres[shown]),
         "next": _mark(metres[shown][-1], ids[-1]) if more and ids else None,
         "total": len(people),
-        "counts": people.count() if first else None,
-        "without_point": count_pointless(session, ring, filters) if first and pointless else None,
+        "counts": told,
+        "without_point": count_pointless(session, ring, filters) if without_point else None,
     }
+
+
+def _count(session: Session, people: People, *, kinds: bool) -> dict[str, dict[str, int]]:
+    """Counts of a ring; kinds that were not read with it are counted by the server."""
+    if people.kinds or not kinds:
+        return people.count()
+    found = ask_driver(session, "customers/around/count_kinds", ids=people["id"].tolist())
+    numbers = {row["kind"]: row["customers"] for row in found}
+    return {"kind": {word: numbers[word] for word in WORDS["kind"] if word in numbers}} | people.count()
 
 
 def _mark(metres: float, customer_id: int) -> str:
@@ -168,7 +180,7 @@ def show_people(
     """Customers in sight as a list shows them, in the order of `ids`, with their metres."""
     if not len(ids):
         return []
-    rows = {row["id"]: row for row in fetch_all(session, "customers/around/list_found", ids=list(ids))}
+    rows = {row["id"]: row for row in ask_driver(session, "customers/around/list_found", ids=list(ids))}
     return [_show(rows[one], float(away_m)) for one, away_m in zip(ids, metres, strict=True) if one in rows]
 
 

@@ -72,9 +72,8 @@ def share_around(
     check_radius(radius_m)
     outlets = list_outlets(session, codes)
     x, y = points_of(outlets)
-    people = read_people(
-        session, _join_boxes([box_around(*at, radius_m) for at in zip(x, y, strict=True)]), filters
-    )
+    boxes = _join_boxes([box_around(*at, radius_m) for at in zip(x, y, strict=True)])
+    people = read_people(session, boxes, filters, kinds=True)
     rings = np.zeros(len(people), np.intp)
     in_ring = []
     order = np.argsort(people["y"], kind="stable")
