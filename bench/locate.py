@@ -25,7 +25,6 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import sedonadb
 import shapely
 
-from app.spatial.changed import changed_ground
 from app.spatial.index_file import open_locator
 from app.spatial.locate import Locator
 from app.spatial.native import kernel
@@ -186,25 +185,6 @@ def in_hand(polygons: Shapes, x: Floats, y: Floats, rounds: int) -> dict[str, An
     return report
 
 
-def edit(polygons: Shapes, rounds: int) -> dict[str, Any]:
-    """Changed ground of one border moved: what a search by boxes costs before it asks the database."""
-    after, took = polygons.copy(), []
-    k = len(polygons) // 2
-    corner = shapely.get_coordinates(polygons[k])[3]
-    bump = shapely.Point(corner).buffer(0.0005)
-    for row in shapely.STRtree(polygons).query(bump, predicate="intersects").tolist():
-        change = shapely.union if row == k else shapely.difference
-        after[row] = change(polygons[row], bump)
-    for _ in range(max(rounds, 3)):
-        took.append(clock(partial(changed_ground, polygons, after))[0])
-    cpu = [1000 * one[1] for one in took]
-    return {
-        "polygons": len(polygons),
-        "cpu_ms": round(statistics.median(cpu), 2),
-        "longest": round(max(cpu), 2),
-    }
-
-
 def lay(name: str) -> Shapes:
     """`real` (invented ones where test data are not installed), `long` borders, or a number of villages."""
     if name == "real":
@@ -221,7 +201,6 @@ def run(grounds: tuple[str, ...], points: int, rounds: int, *, raced: tuple[str,
         report[name] = {"index": in_hand(polygons, x, y, rounds)}
         if name in raced:
             report[name]["race"] = race(polygons, x, y, rounds)
-    report["one border moved"] = edit(villages(3000), rounds)
     return report
 
 

@@ -55,20 +55,6 @@ def border_distance_m(index: Index, points: Floats, polygon: Ints) -> Floats:
     return distance
 
 
-def border_gap_m(rings: Rings, points: Floats) -> Floats:
-    """Metres from each finite point (n, 2) to the nearest edge of all rings; infinite without any."""
-    count = len(rings.xy)
-    if not count:
-        return np.full(len(points), np.inf)
-    parts = np.array_split(np.arange(len(points)), len(points) * count // _PAIRS_AT_ONCE + 1)
-    gap = [
-        np.hypot(*((points[p] - _foot(rings, points[p], none, none + count)) * scale).T)
-        for p in parts
-        for none, scale in [(np.zeros(len(p), dtype=np.int64), metres_per_degree(points[p, 1]))]
-    ]
-    return np.concatenate(gap)
-
-
 def _foot(rings: Rings, points: Floats, first: Ints, size: Ints) -> Floats:
     """The place on a border nearest to each point, on a plane about the point."""
     of = np.repeat(np.arange(len(points)), size)
