@@ -68,6 +68,7 @@ def show_map(request: Request, lang: Chosen = None, getu_lang: Kept = None) -> R
         may_import="import_boundaries" in person.rights,
         may_place="place_customers" in person.rights,
         may_ground=bool(person.rights & {"plan_ground", "divide_ground"}),
+        may_lend="check_lending" in person.rights,
         review_number=service.settings.review_number,
     )
     assert page.nonce is not None
