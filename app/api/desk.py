@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.api.pages import Chosen, Kept, choose_lang
 from app.api.service import service_of
 from app.api.shell import Parts, Visit, draw, enter
+from app.customers import intake
 from app.maps.desk import DESK_SCRIPTS, LIST_SCRIPTS, STYLES, make_desk_config, make_list_config
 from app.models import ImportRun
 
@@ -25,8 +26,9 @@ def show_imports(request: Request, lang: Chosen = None, getu_lang: Kept = None) 
         return visit
     limit = service_of(request).settings.upload_limit_bytes
     with service_of(request).database.transaction(visit.person.viewer) as session:
-        parts = Parts(STYLES, LIST_SCRIPTS, make_list_config(visit.page, limit_bytes=limit))
-        return draw(session, visit, "imports.html", parts=parts)
+        sources = intake.list_sources(session) if visit.may("import_customers") else []
+        config = make_list_config(visit.page, limit_bytes=limit, sources=sources)
+        return draw(session, visit, "imports.html", parts=Parts(STYLES, LIST_SCRIPTS, config))
 
 
 @router.get("/imports/{import_id}", response_class=HTMLResponse)

@@ -1,11 +1,13 @@
 """The import desk: what its page's scripts must know before they ask for any import."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
+from app.customers.intake import Source
 from app.glossary import find_term
+from app.maps.intake_words import INTAKE_WORDS
 from app.maps.strategy import Page
 from app.maps.words import Lang, list_words
 from app.spatial import crs
@@ -16,9 +18,10 @@ from app.territory.boundaries.kinds import BOUNDARY_KINDS
 
 STYLES = ("tokens.css", "look.css", "strategy.css", "desk.css")
 CORE = ("getu-core.js", "getu-imports-follow.js")
-LIST_SCRIPTS = (*CORE, "getu-imports-drop.js", "getu-imports.js")
+LIST_SCRIPTS = (*CORE, "getu-imports-customers.js", "getu-imports-drop.js", "getu-imports.js")
 DESK_SCRIPTS = (
     *CORE,
+    "getu-imports-customers.js",
     "getu-imports-tell.js",
     "getu-imports-picture.js",
     "getu-imports-ask.js",
@@ -33,14 +36,22 @@ PLAIN_SYSTEMS = ("EPSG:4326", "gcj02", "bd09", "EPSG:3857", "EPSG:4610", "EPSG:4
 NEITHER = {"EPSG:3857": ("Web 墨卡托", "Web Mercator")}
 
 
-def make_list_config(page: Page, *, limit_bytes: int) -> dict[str, Any]:
-    """What the list and its drop zone need: words, kinds of boundary, suffixes that are taken, the limit."""
+def make_list_config(page: Page, *, limit_bytes: int, sources: Sequence[Source] = ()) -> dict[str, Any]:
+    """What the list and its drop zone need: words, kinds, suffixes that are taken, the limit.
+
+    `sources` are the systems whose customer files this person may bring in.
+    """
     at = 0 if page.lang == "zh" else 1
     return {
         **_share(page),
         "suffixes": sorted({*SUFFIXES, *BESIDE}),
         "formats": [(kind.title_zh, kind.title_en)[at] for kind in FORMATS],
         "limit_bytes": limit_bytes,
+        "sources": [
+            {"code": one.code, "name": (one.zh, one.en or one.code)[at], "delivery": one.delivery}
+            for one in sources
+            if one.active
+        ],
     }
 
 
@@ -62,7 +73,10 @@ def _share(page: Page) -> dict[str, Any]:
     at = 0 if page.lang == "zh" else 1
     return {
         "lang": page.lang,
-        "words": list_words(page.lang, desk=True),
+        "words": {
+            **list_words(page.lang, desk=True),
+            **{key: pair[at] for key, pair in INTAKE_WORDS.items()},
+        },
         "csrf": page.csrf,
         "kinds": {kind.key: (kind.zh, kind.en)[at] for kind in BOUNDARY_KINDS},
     }

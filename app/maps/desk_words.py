@@ -245,7 +245,7 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "stopping": ("正在取消", "Cancelling"),
     "stage_waiting": ("排队等候", "Waiting in line"),
     "stage_reading": ("读取文件", "Reading the file"),
-    "stage_comparing": ("对照现有边界", "Comparing with present borders"),
+    "stage_comparing": ("对照现有数据", "Comparing with what is stored"),
     "stage_understanding": ("判断编码、坐标系、字段", "Telling text, coordinates and columns"),
     "stage_undone": ("恢复旧边界", "Old borders stand again"),
     "undoing": ("正在撤销", "Undoing"),

@@ -96,8 +96,8 @@
   function drawOther() {
     const plain = Object.entries(run.report || {}).filter(([key, value]) => key !== "status" && ["string", "number"].includes(typeof value));
     const left = (Array.isArray((run.report || {}).rejected) ? run.report.rejected : []).filter((one) => one.row > 0);
-    const facts = el("dl.kv.plain-facts", {}, plain.flatMap(([key, value]) => [el("dt", {}, Getu.config.words["fact_" + key] || key), el("dd", {}, typeof value === "number" ? number(value) : value)]));
-    const card = el("section.card", {}, el("header", {}, el("h2", {}, say("kind_" + run.kind)), Getu.drawState(run.status)), el("div.body", {}, facts));
+    const facts = run.kind === "customers" ? Getu.drawIntakeFacts(run.report || {}) : el("dl.kv.plain-facts", {}, plain.flatMap(([key, value]) => [el("dt", {}, Getu.config.words["fact_" + key] || key), el("dd", {}, typeof value === "number" ? number(value) : value)]));
+    const card = el("section.card", {}, el("header", {}, el("h2", {}, say("kind_" + run.kind)), Getu.drawState(run.status, run.kind)), el("div.body", {}, [facts, run.kind === "customers" ? Getu.drawIntakeLists(run.report || {}, address) : null].filter(Boolean)));
     place.replaceChildren(el("div.col.desk-whole", {}, [card, Getu.drawLeftOut({ rejected: left }, address + "/left-out")].filter(Boolean)));
     Getu.find("#steps").hidden = true;
     place.dataset.state = run.status;

@@ -50,6 +50,12 @@
     let files = [];
     const day = el("input.input", { type: "date", id: "from-day", value: today(), required: true });
     const kind = el("select.input", { id: "kind" }, Object.entries(config.kinds).map(([key, name]) => el("option", { value: key }, name)));
+    // Systems whose customer files this person may bring in stand below the kinds of ground.
+    const whose = (config.sources || []).map((one) => el("option", { value: "customers:" + one.code }, say("customers_of") + "·" + one.name));
+    if (whose.length) kind.append(el("optgroup", { label: say("kind_customers") }, whose));
+    const source = () => (config.sources || []).find((one) => kind.value === "customers:" + one.code);
+    const mode = el("select.input", { id: "mode" });
+    kind.addEventListener("change", () => (draw(), kind.focus()));
     const pick = el("input", { type: "file", multiple: true, id: "pick", class: "unseen", tabindex: "-1", "aria-label": say("choose_files") });
     pick.addEventListener("change", () => (add([...pick.files].map((file) => take(file))), (pick.value = "")));
 
@@ -72,7 +78,7 @@
     function zone() {
       const formats = config.formats.map((name) => name.replace(/[（(].*/, "")).join("、");
       const button = el("button.btn.lg" + (files.length ? "" : ".pri"), { type: "button", onclick: () => pick.click() }, icon("upload"), say(files.length ? "add_files" : "choose_files"));
-      const words = el("div.col.grow", {}, el("b", {}, say("drop_title")), el("span.cap", {}, say("drop_parts")), files.length ? null : el("span.cap", {}, say("formats_taken", { formats }) + "·" + say("up_to", { size: Getu.size(config.limit_bytes) })));
+      const words = el("div.col.grow", {}, el("b", {}, say((config.sources || []).length ? "drop_any" : "drop_title")), el("span.cap", {}, say("drop_parts")), files.length ? null : el("span.cap", {}, say("formats_taken", { formats }) + "·" + say("up_to", { size: Getu.size(config.limit_bytes) })));
       return el("div.zone" + (files.length ? ".thin" : ""), {}, el("span.avatar.sign", {}, icon("upload")), words, button, pick);
     }
 
@@ -80,9 +86,14 @@
       const usable = good();
       const size = usable.reduce((sum, one) => sum + one.file.size, 0);
       const over = size > config.limit_bytes;
-      const go = el("button.btn.pri.lg", { type: "submit", disabled: !usable.length || over }, say("look_at_it"));
-      const told = !usable.length ? say("nothing_usable") : over ? say("too_big", { size: Getu.size(config.limit_bytes) }) : usable.length < files.length ? say("only_taken_go") : say("chosen", { n: usable.length, size: Getu.size(size) });
-      const form = el("form.take", { onsubmit: (event) => (event.preventDefault(), upload(usable, { kind: kind.value, valid_from: day.value })) }, el("label", {}, el("span.cap", {}, say("what_is_it")), kind), el("label", {}, el("span.cap", {}, say("from_day")), day), el("span.cap.grow.take-sum", { role: "status" }, told), go);
+      const from = source();
+      const many = from && usable.length > 1;
+      if (from) mode.replaceChildren(el("option", { value: "" }, say("mode_source", { mode: say(from.delivery) })), el("option", { value: "full" }, say("mode_full")), el("option", { value: "delta" }, say("mode_delta")));
+      const go = el("button.btn.pri.lg", { type: "submit", disabled: !usable.length || over || many }, say("look_at_it"));
+      const when = from ? el("label", {}, el("span.cap", {}, say("how_delivered")), mode) : el("label", {}, el("span.cap", {}, say("from_day")), day);
+      const options = () => (from ? { source: from.code, ...(mode.value ? { mode: mode.value } : {}), fields: {} } : { kind: kind.value, valid_from: day.value });
+      const told = many ? say("one_file_only") : !usable.length ? say("nothing_usable") : over ? say("too_big", { size: Getu.size(config.limit_bytes) }) : usable.length < files.length ? say("only_taken_go") : say("chosen", { n: usable.length, size: Getu.size(size) });
+      const form = el("form.take", { onsubmit: (event) => (event.preventDefault(), upload(usable, options())) }, el("label", {}, el("span.cap", {}, say("what_is_it")), kind), when, el("span.cap.grow.take-sum", { role: "status" }, told), go);
       return [el("ul.chosen-list", {}, files.map(line)), form];
     }
 
@@ -108,11 +119,11 @@
   /* The files to the service, with the share that was sent; resolves to the job. */
   Getu.upload = function (files, options, tell) {
     const form = new FormData();
-    form.append("options", JSON.stringify({ ...options, dry_run: true }));
+    form.append("options", JSON.stringify({ dry_run: true, ...options }));
     for (const one of files) form.append("file", one.file, inFolder(one) ? one.path : one.file.name);
     const request = new XMLHttpRequest();
     const done = new Promise((resolve, reject) => {
-      request.open("POST", "/api/v1/imports/boundaries");
+      request.open("POST", "/api/v1/imports/" + (options.source ? "customers" : "boundaries"));
       request.setRequestHeader("X-CSRF-Token", config.csrf);
       request.setRequestHeader("Accept", "application/json");
       request.responseType = "json";

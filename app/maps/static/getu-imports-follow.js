@@ -126,7 +126,9 @@
     undone: ["", "undo"],
     cancelled: ["", "x"],
   };
-  Getu.drawState = function (status) {
+  /* A trial of a customer file is over with its telling: it is not loaded from here. */
+  Getu.drawState = function (status, kind = "boundaries") {
+    if (["checked", "needs_answer"].includes(status) && kind === "customers") return el("span.badge", {}, icon("info"), say("status_tried"));
     const [look, sign] = STATES[status] || ["", "info"];
     return el("span.badge" + (look ? "." + look : ""), {}, icon(sign), say("status_" + status));
   };

@@ -9,6 +9,23 @@
   /* Sending, then looking: both are shown where the file was dropped; the end is the import's own page. */
   async function upload(files, options) {
     place.dataset.busy = "1";
+    try {
+      if (!options.source) return await look(await sendFiles(files, options));
+      const send = async (said) => followIntake(await sendFiles(files, said));
+      await Getu.takeCustomers(place, options, { send, leave, drop: () => (delete place.dataset.busy, redraw(), list()) });
+    } catch (error) {
+      fail(error.message);
+    }
+  }
+  async function followIntake(job) {
+    const shown = Getu.drawProgress(() => Getu.send("/api/v1/jobs/" + job.id + "/cancel").catch((error) => Getu.toast(error.message)));
+    place.replaceChildren(shown.card);
+    shown.tell(job);
+    const end = await Getu.follow(job.id, shown.tell);
+    if (end.status !== "cancelled") return end;
+    throw new Error(say("job_cancelled"));
+  }
+  function sendFiles(files, options) {
     const size = files.reduce((sum, one) => sum + one.file.size, 0);
     const fill = el("i");
     const bar = el("div.bar-t", { role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", "aria-label": say("uploading") }, fill);
@@ -21,11 +38,7 @@
     });
     const stop = el("button.btn", { type: "button", onclick: () => sending.stop() }, say("cancel"));
     place.replaceChildren(el("div.sending", {}, el("div.between", {}, el("b.file-name", { title: name }, name), told), bar, el("div.row", {}, el("span.cap.grow", {}, say("uploading")), stop)));
-    try {
-      await look(await sending.done);
-    } catch (error) {
-      fail(error.message);
-    }
+    return sending.done;
   }
 
   /* Whoever comes back here by the browser's own button finds the list, not the job that is over. */
@@ -65,7 +78,7 @@
     const lost = report.rows_left_out || 0;
     const kind = run.kind === "boundaries" ? Getu.config.kinds[(run.options || {}).kind] || say("kind_boundaries") : say("kind_" + run.kind);
     const link = el("a.file-name", { href: "/imports/" + run.id, title: run.file_name }, run.file_name || "—");
-    return el("tr", {}, el("td.c-file", {}, link), el("td.c-kind", {}, kind), el("td.c-state", {}, Getu.drawState(run.status)), el("td.num.c-rows", {}, number(shapes), lost ? el("span.cap", {}, " −" + number(lost)) : null), el("td.num.c-when", { title: run.created_at }, Getu.when(run.created_at)), el("td.c-who", {}, run.created_by || "—"));
+    return el("tr", {}, el("td.c-file", {}, link), el("td.c-kind", {}, kind), el("td.c-state", {}, Getu.drawState(run.status, run.kind)), el("td.num.c-rows", {}, number(shapes), lost ? el("span.cap", {}, " −" + number(lost)) : null), el("td.num.c-when", { title: run.created_at }, Getu.when(run.created_at)), el("td.c-who", {}, run.created_by || "—"));
   }
 
   async function list() {
