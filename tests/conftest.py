@@ -104,6 +104,8 @@ def make_once(name: str, make: Callable[[Path], None]) -> Path:
         folder = shared / name
         if not folder.exists():
             aside = shared / f"{name}.half"
+            # What a worker left that failed half-way would hide its error behind another.
+            shutil.rmtree(aside, ignore_errors=True)
             aside.mkdir()
             make(aside)
             aside.rename(folder)
