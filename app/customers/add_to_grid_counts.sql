@@ -1,4 +1,4 @@
--- These grids hold so many more (or fewer) from now on; visits of another month are none of this one.
+-- These grids hold so many more (or fewer) from now on, and `held` then; visits of another month are none of this one.
 INSERT INTO grid_count_row AS n (grid_key, existing, prospects, located_existing, strategic, key, filed, visited, rungs,
     covered_households, visited_month)
 SELECT r.grid_key, r.existing, r.prospects, r.located_existing, r.strategic, r.key, r.filed, r.visited, r.rungs,
@@ -15,3 +15,4 @@ ON CONFLICT (grid_key) DO UPDATE SET existing = n.existing + excluded.existing,
     rungs = ARRAY[n.rungs[1] + excluded.rungs[1], n.rungs[2] + excluded.rungs[2], n.rungs[3] + excluded.rungs[3],
         n.rungs[4] + excluded.rungs[4], n.rungs[5] + excluded.rungs[5], n.rungs[6] + excluded.rungs[6],
         n.rungs[7] + excluded.rungs[7]]
+RETURNING n.grid_key, n.existing + n.prospects AS held

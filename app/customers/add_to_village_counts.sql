@@ -1,4 +1,4 @@
--- These villages hold so many more (or fewer) from now on; visits of another month are none of this one.
+-- These villages hold so many more (or fewer) from now on, and `held` then; visits of another month are none of this one.
 INSERT INTO village_count AS n (unit_code, existing, prospects, strategic, key, filed, visited, rungs, assigned, visited_month)
 SELECT r.unit_code, r.existing, r.prospects, r.strategic, r.key, r.filed, r.visited, r.rungs, r.assigned,
     date_trunc('month', current_date)
@@ -13,3 +13,4 @@ ON CONFLICT (unit_code) DO UPDATE SET existing = n.existing + excluded.existing,
     rungs = ARRAY[n.rungs[1] + excluded.rungs[1], n.rungs[2] + excluded.rungs[2], n.rungs[3] + excluded.rungs[3],
         n.rungs[4] + excluded.rungs[4], n.rungs[5] + excluded.rungs[5], n.rungs[6] + excluded.rungs[6],
         n.rungs[7] + excluded.rungs[7]]
+RETURNING n.unit_code, n.existing + n.prospects AS held

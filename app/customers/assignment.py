@@ -22,7 +22,7 @@ from app.customers.grounds import Ground, Ints, lay_ground, locate_customers, pl
 from app.customers.outcome import METHODS, REASONS, STANDINGS, TIERS, Outcome
 from app.customers.parts import Part, list_parts, read_part
 from app.customers.run_counts import RunCounts
-from app.db import copy_in, fetch_all, fetch_value, run_statement
+from app.db import ask_driver, copy_in, fetch_all, fetch_value
 from app.db.arrays import Column, copy_in_blocks
 
 __all__ = [
@@ -125,22 +125,21 @@ def open_run(
 ) -> int:
     """A new run (whole, changed, load, undo) after the one that stands, not yet current; its number."""
     return int(
-        fetch_value(
+        ask_driver(
             session,
             "customers/open_run",
             plan_id=plan_id,
             ground_version=ground_version,
             kind=kind,
             undoes=undoes,
-        )
+        )[0]["id"]
     )
 
 
 def close_run(session: Session, run: int, totals: dict[str, Any]) -> None:
     """The run has these totals (`counting.change_totals`) and becomes the current one."""
     words = {key: json.dumps(totals[key]) for key in ("by_method", "unassigned")}
-    run_statement(session, "customers/retire_run")
-    run_statement(session, "customers/close_run", run_id=run, **{**totals, **words})
+    ask_driver(session, "customers/close_run", run_id=run, **{**totals, **words})
 
 
 def count_held(session: Session, ground: Ground) -> Ints:

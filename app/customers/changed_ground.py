@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.customers.grounds import Ground
 from app.customers.placing import EDGE_M
-from app.db import fetch_all
+from app.db import ask_driver, fetch_all
 from app.spatial.topology.measures import metres_per_degree
 
 Shapes = NDArray[np.object_]
@@ -57,7 +57,7 @@ def read_difference(
     """What differs between the grids (of these keys only, where given) of two plans of the same rules."""
     plans = {"before_id": before_plan, "after_id": after_plan}
     known = None if keys is None else list(keys)
-    rows = fetch_all(session, "customers/list_changed_grids", keys=known, **plans)
+    rows = ask_driver(session, "customers/list_changed_grids", keys=known, **plans)
     before = _shapes([row["before_wkb"] for row in rows])
     after = _shapes([row["after_wkb"] for row in rows])
     other_kind = np.array([row["other_kind"] for row in rows], dtype=bool)

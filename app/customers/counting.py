@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.customers.outcome import FILED, LADDER, METHODS, TIERS, VISITED
 from app.customers.sums import Pile, Sums, sum_by
-from app.db import fetch_all, fetch_one, run_statement
+from app.db import ask_driver, fetch_all, fetch_one, run_statement
 
 Ints = NDArray[np.int64]
 # What one customer adds; the order of `tally_customers.sql`.
@@ -253,7 +253,7 @@ def _count_covered(session: Session, before: Tally, after: Tally, ids: Sequence[
     if not changed:
         return covered
     grids, homes = (list(column) for column in zip(*changed, strict=True))
-    lone = fetch_all(session, "customers/list_lone_homes", grids=grids, homes=homes, ids=list(ids))
+    lone = ask_driver(session, "customers/list_lone_homes", grids=grids, homes=homes, ids=list(ids))
     for row in lone:
         key = (row["grid_key"], row["household_no"])
         covered[key[0]] = covered.get(key[0], 0) + (1 if key in after.homes else -1)
@@ -275,12 +275,16 @@ def write_differences(
             }
             for key in keys
         ]
-        run_statement(session, "customers/add_to_grid_counts", rows=json.dumps(rows))
-        run_statement(session, "customers/drop_empty_grid_counts", keys=keys)
+        held = ask_driver(session, "customers/add_to_grid_counts", rows=json.dumps(rows))
+        emptied = [row["grid_key"] for row in held if not row["held"]]
+        if emptied:
+            run_statement(session, "customers/drop_empty_grid_counts", keys=emptied)
     if villages:
         rows = [{"unit_code": key, **_named(row, VILLAGE_ADDS)} for key, row in villages.items()]
-        run_statement(session, "customers/add_to_village_counts", rows=json.dumps(rows))
-        run_statement(session, "customers/drop_empty_village_counts", keys=sorted(villages))
+        held = ask_driver(session, "customers/add_to_village_counts", rows=json.dumps(rows))
+        emptied = [row["unit_code"] for row in held if not row["held"]]
+        if emptied:
+            run_statement(session, "customers/drop_empty_village_counts", keys=emptied)
 
 
 def _named(adds: Ints, names: Sequence[str]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from app.customers.counting import change_totals, count_places, differ, tally_fa
 from app.customers.grounds import Ground, Ints, lay_ground, read_ground
 from app.customers.outcome import METHODS, REASONS
 from app.customers.reassigning import reassign_customers
-from app.db import fetch_all, fetch_one, fetch_value, run_statement
+from app.db import ask_driver, fetch_all, fetch_one
 from app.errors import Conflict
 
 Row = dict[str, Any]
@@ -102,18 +102,17 @@ def follow_plan(session: Session, *, plan_code: str | None = None, keys: Sequenc
     when nothing changed, the run that stands.
     """
     take_turn(session)
-    run, plan = fetch_one(session, "customers/find_current_run"), _find_plan(session, plan_code)
-    unfollowed = fetch_value(session, "customers/has_unfollowed_placement")
-    if run is None or run["run_version"] != run["ground_version"] or unfollowed:
+    run = _find_next_step(session, plan_code)
+    if run["id"] is None or run["run_version"] != run["ground_version"] or run["unfollowed"]:
         return assign_customers(session, plan_code=plan_code)
     waiting: list[Row] = []
-    if fetch_value(session, "customers/has_newcomers") is not None:
+    if run["newcomers"]:
         waiting = fetch_all(session, "customers/list_without_row", most=MANY + 1)
     if len(waiting) > MANY:
         return assign_customers(session, plan_code=plan_code)
-    told = {"run": run["id"], "plan": plan["code"], "moved": 0, **_totals(run)}
-    if run["plan_id"] != plan["id"]:
-        before = _find_plan(session, run["plan_code"])
+    told = {"run": run["id"], "plan": run["next_code"], "moved": 0, **_totals(run)}
+    if run["plan_id"] != run["next_id"]:
+        before, plan = _name_plans(run)
         asked = ask_between(session, before, plan, keys=keys)
         if asked.difference.customers > max(MANY, MANY_SHARE * run["total"]):
             return assign_customers(session, plan_code=plan_code)
@@ -144,7 +143,7 @@ def ask_between(session: Session, before: Row, after: Row, *, keys: Sequence[int
     def near(boxes: Boxes) -> Ground:
         west, south, east, north = boxes.T.tolist()
         sides = {"west": west, "south": south, "east": east, "north": north}
-        rows = fetch_all(
+        rows = ask_driver(
             session, "customers/read_grids_near", plan_id=after["id"], units=difference.units, **sides
         )
         return lay_ground(after, rows)
@@ -164,13 +163,22 @@ def _rules(plan: Row) -> tuple[str, list[str]]:
     return plan["market_rule"], list(plan["precedence"] or ())
 
 
-def _find_plan(session: Session, code: str | None) -> Row:
-    plan = fetch_one(session, "customers/find_plan", code=code)
-    if plan is None:
+def _find_next_step(session: Session, code: str | None) -> Row:
+    found = ask_driver(session, "customers/find_next_step", code=code)
+    if not found:
         raise Conflict(
             "no_plan", zh="还没有生效的网格规划，不能归格", en="no plan is in force, nothing to assign to"
         )
-    return plan
+    return found[0]
+
+
+def _name_plans(run: Row) -> tuple[Row, Row]:
+    """The plan of the run that stands and the next, as rows of `customers/find_plan`."""
+    names = ("market_rule", "precedence")
+    before = {"id": run["plan_id"], "code": run["plan_code"], "ground_version": run["ground_version"]}
+    after = {"id": run["next_id"], "code": run["next_code"], "ground_version": run["next_version"]}
+    rules = {"market_rule": run["next_rule"], "precedence": run["next_precedence"]}
+    return before | {name: run[name] for name in names}, after | rules
 
 
 def require_run(session: Session) -> Row:
@@ -182,6 +190,7 @@ def require_run(session: Session) -> Row:
 
 
 def _move(session: Session, run: Row, step: Step, asked: _Asked) -> Row:
+    ask_driver(session, "customers/keep_plans")
     rows, ground = read_touched(session, asked)
     found = judge(rows, ground)
     return write_step(session, run, step, found)
@@ -198,9 +207,9 @@ def read_touched(session: Session, asked: _Asked) -> tuple[Rows, Ground]:
         west, south, east, north = np.concatenate([boxes, gaps]).T.tolist()
         lonely = [False] * len(boxes) + [True] * len(gaps)
         sides = {"west": west, "south": south, "east": east, "north": north, "lonely": lonely}
-        found += fetch_all(session, "customers/list_in_boxes", **sides)
+        found += ask_driver(session, "customers/list_in_boxes", **sides)
     if difference.units:
-        found += fetch_all(session, "customers/list_of_units", units=difference.units)
+        found += ask_driver(session, "customers/list_of_units", units=difference.units)
     return as_standing(found), ground
 
 
@@ -245,7 +254,7 @@ def write_step(session: Session, run: Row, step: Step, stand: Stand) -> Row:
     methods: dict[str, Any] = {}
     for start in range(0, len(stand), CHUNK):
         part = slice(start, start + CHUNK)
-        facts = fetch_all(session, "customers/read_facts", ids=ids[part])
+        facts = ask_driver(session, "customers/read_facts", ids=ids[part])
         before = tally_facts(facts, _standing(stand.rows, part))
         after = tally_facts(facts, _standing_next(stand, part))
         _write(session, new, step, stand, part)
@@ -274,7 +283,7 @@ def _standing_next(stand: Stand, part: slice) -> dict[int, tuple[int, str]]:
 
 def _write(session: Session, run: int, step: Step, stand: Stand, part: slice) -> None:
     rows, runs = stand.rows[part], stand.run[part]
-    run_statement(
+    ask_driver(
         session,
         "customers/move_customers",
         run_id=run,
