@@ -1,10 +1,10 @@
 """Rings and nearest outlets of a bank of a million, against PostGIS, interleaved on one server (WAL and
 fsync on).
 
-`getu bench around`: the page of a 1 km ring that the API answers (members, distances, counts by four kinds,
-fifty shown masked, audit row) against ST_DWithin on geography, which has the members' ids and distances
-alone; the nearest of 120 outlets for everybody against LATERAL on geography and on degrees; rings shared
-out.
+`getu bench around`: the page of a 1 km ring that the API answers (members, distances, counts by tier,
+standing and rung, fifty shown masked, audit row), where some 860 and where some 7,000 stand in a ring,
+against ST_DWithin on geography, which has the members' ids and distances alone; the nearest of 120 outlets
+for everybody against LATERAL on geography and on degrees; rings shared out.
 """
 
 import statistics
@@ -34,7 +34,11 @@ from app.spatial.nearest import find_nearest
 from bench.assignment import run_admin
 from bench.ground import customers, villages
 
-SIZES = {"small": (200_000, 1_500), "full": (1_000_000, 7_700)}
+# Customers and villages: some 860 stand in a ring of the town, some 7,000 in one of the crowd.
+SIZES = {
+    "small": {"town": (200_000, 326), "crowd": (200_000, 40)},
+    "full": {"town": (1_000_000, 1_630), "crowd": (1_000_000, 200)},
+}
 OUTLETS = 120
 ROUNDS, WARM = 300, 20
 # What a DBA would write: a geography index of its own, and the ellipsoid.
@@ -57,20 +61,27 @@ FROM aside"""
 
 
 def measure(scale: str) -> dict[str, Any]:
-    """Milliseconds of a ring's page and of its peer, seconds of everybody's nearest outlet and of its
-    peers."""
-    count, grounds = SIZES[scale]
+    """Milliseconds of a ring's page and of its peer in town and in a crowd, seconds of everybody's nearest
+    outlet and of its peers."""
+    told = {name: _measure(*size, nearest=name == "town") for name, size in SIZES[scale].items()}
+    return {"outlets": OUTLETS, **told}
+
+
+def _measure(count: int, grounds: int, *, nearest: bool) -> dict[str, Any]:
+    """The figures of one bank, on a server of its own."""
     with tempfile.TemporaryDirectory(prefix="getu-bench-") as folder:
         home = Path(folder) / "home"
         server = cluster.ensure(home)
         try:
             database = _lay(server, count, grounds)
             watch = Watch(psutil.Process(cluster.status(home).pid))
-            figures = _time_rings(database, server, watch) | _time_nearest(database, watch)
+            figures = _time_rings(database, server, watch)
+            if nearest:
+                figures |= _time_nearest(database, watch)
             database.close()
         finally:
             cluster.stop(home)
-    return {"customers": count, "outlets": OUTLETS, **figures}
+    return {"customers": count, **figures}
 
 
 def _lay(server: cluster.Cluster, count: int, grounds: int) -> Database:
