@@ -174,18 +174,18 @@ def share_out(ours: float, server: float) -> dict[str, float]:
 
 
 def spend_of_server(data_dir: Path) -> float:
-    """Processor seconds of a database server so far: the main process and those that live."""
+    """Processor seconds of a database server so far: main process, those that ended, those that live."""
     main = psutil.Process(int((data_dir / "postmaster.pid").read_text().split()[0]))
     return sum(spend_of(process) for process in (main, *main.children()))
 
 
 def spend_of(process: psutil.Process) -> float:
-    """Processor seconds of a process so far; none of one that is gone."""
+    """Processor seconds of a process and of its children that ended; none of one that is gone."""
     try:
         times = process.cpu_times()
     except psutil.NoSuchProcess:
         return 0.0
-    return float(times.user + times.system)
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def time_batch(url: str, checks: int) -> dict[str, Any]:

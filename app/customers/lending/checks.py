@@ -90,9 +90,11 @@ def check_many(
             try:
                 if isinstance(ask, GetuError):
                     raise ask
-                told.append(
-                    _answer(session, ask, grounds[ask.branch, ask.on], find_subject(ask, customers, answers))
-                )
+                asked = grounds[ask.branch, ask.on]
+                # Who may not ask for a branch is not told, either, which customers there are.
+                if isinstance(asked, GetuError):
+                    raise asked
+                told.append(_answer(session, ask, asked, find_subject(ask, customers, answers)))
             except GetuError as error:
                 told.append(error)
         rows = iter(ask_driver(session, KEEP, **tell_kept(told, viewer.user_id, batch)))
@@ -138,9 +140,7 @@ def has_ground(facts: Row) -> bool:
     return facts["plan_id"] is not None and not facts["own_mark"].startswith("0-")
 
 
-def _answer(session: Session, ask: Ask, asked: Asked | GetuError, subject: Subject) -> Answered:
-    if isinstance(asked, GetuError):
-        raise asked
+def _answer(session: Session, ask: Ask, asked: Asked, subject: Subject) -> Answered:
     ground = asked.ground
     verdict = judge(
         ground,
