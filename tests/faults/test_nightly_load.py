@@ -6,10 +6,13 @@ and then ends with the very report and rows of one that was never disturbed.
 """
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,23 +77,51 @@ def ask(database: Database, night: Night) -> int:
         return create_job(session, "import_customers", args)
 
 
-def attempt(database: Database, home: Path, job: int, stage: str = "", rows: int = 0, *more: str) -> int:
-    """An attempt in a process of its own; how it ended."""
-    command = [
-        sys.executable,
-        "-m",
-        "tests.faults.dying",
-        str(home),
-        database.url,
-        str(job),
-        stage,
-        str(rows),
-    ]
-    ended = subprocess.run(
-        [*command, *more], cwd=ROOT, env=environment(home, database), capture_output=True, timeout=120
-    )
-    assert ended.returncode in (0, 3, -9), ended.stderr.decode()[-2000:]
-    return ended.returncode
+@dataclass(frozen=True)
+class Attempts:
+    """Attempts at one job, each a process of its own, forked from one that has loaded the program."""
+
+    database: Database
+    home: Path
+    job: int
+    mother: "subprocess.Popen[str]"
+
+    def begin(self, stage: str = "", rows: int = 0, *more: str) -> int:
+        """Begin one; its process id."""
+        asked = [str(self.home), self.database.url, str(self.job), stage, str(rows), *more]
+        return self._tell(json.dumps(asked) + "\n")
+
+    def end(self) -> int:
+        """How the one that was begun has ended."""
+        code = self._tell("")
+        assert code in (0, 3, -9), (self.home / "said.log").read_text()[-2000:]
+        return code
+
+    def _tell(self, line: str) -> int:
+        assert self.mother.stdin is not None
+        assert self.mother.stdout is not None
+        self.mother.stdin.write(line)
+        self.mother.stdin.flush()
+        return int(self.mother.stdout.readline())
+
+
+@contextmanager
+def ready(database: Database, home: Path, job: int) -> Iterator[Attempts]:
+    """Attempts at a job; whatever is begun is over afterwards."""
+    command = [sys.executable, "-m", "tests.faults.dying"]
+    with (
+        (home / "said.log").open("a") as said,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment(home, database),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        ) as mother,
+    ):
+        yield Attempts(database, home, job, mother)
 
 
 def count(database: Database, query: str) -> int:
@@ -161,34 +192,40 @@ def landed(
     database = copy_database(server, template, name)
     shapes, home = lay_ground(database), tmp_path_factory.mktemp("night-home")
     job = ask(database, night)
-    # No room here: the file of rows left out may not grow beyond the first slice's.
-    stop(database, home, job, 3, rows=0, limit=120_000)
-    for stage, rows in STAGES[:-1]:
-        stop(database, home, job, -9, stage=stage, rows=rows)
-    # No room on the server: nothing to sort the indexes in.
-    alter(database, f"ALTER DATABASE {name} SET temp_file_limit = '64kB'")
-    alter(database, f"ALTER DATABASE {name} SET maintenance_work_mem = '1MB'")
-    stop(database, home, job, 3, rows=ROWS)
-    alter(database, f"ALTER DATABASE {name} RESET ALL")
-    stop(database, home, job, -9, stage="indexing", rows=ROWS)
-    # And in the moment in which the block would join the bank: it waits for the table, and is killed.
-    with truth(database) as admin:
-        admin.execute(text("LOCK TABLE customer IN SHARE UPDATE EXCLUSIVE MODE"))
-        kill_while_waiting(database, home, job, admin)
-    assert_untouched(database, job)
-    assert attempt(database, home, job) == 0
+    with ready(database, home, job) as attempts:
+        stop_in_every_way(attempts, name)
     yield Load(database, home, job, shapes)
     database.close()
     run_admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def stop(
-    database: Database, home: Path, job: int, ended: int, *, rows: int, stage: str = "", limit: int = 0
-) -> None:
+def stop_in_every_way(attempts: Attempts, name: str) -> None:
+    """One attempt after another; the last one goes on to the end."""
+    # No room here: the file of rows left out may not grow beyond the first slice's.
+    stop(attempts, 3, rows=0, limit=120_000)
+    for stage, rows in STAGES[:-1]:
+        stop(attempts, -9, stage=stage, rows=rows)
+    # No room on the server: nothing to sort the indexes in.
+    alter(attempts.database, f"ALTER DATABASE {name} SET temp_file_limit = '64kB'")
+    alter(attempts.database, f"ALTER DATABASE {name} SET maintenance_work_mem = '1MB'")
+    stop(attempts, 3, rows=ROWS)
+    alter(attempts.database, f"ALTER DATABASE {name} RESET ALL")
+    stop(attempts, -9, stage="indexing", rows=ROWS)
+    # And in the moment in which the block would join the bank: it waits for the table, and is killed.
+    with truth(attempts.database) as admin:
+        admin.execute(text("LOCK TABLE customer IN SHARE UPDATE EXCLUSIVE MODE"))
+        kill_while_waiting(attempts, admin)
+    assert_untouched(attempts.database, attempts.job)
+    attempts.begin()
+    assert attempts.end() == 0
+
+
+def stop(attempts: Attempts, ended: int, *, rows: int, stage: str = "", limit: int = 0) -> None:
     """An attempt that ends so, behind at least so many rows; readers see nothing, and no row is lost."""
+    database, job = attempts.database, attempts.job
     before = look(database, job)["done"]
-    more = [f"limit={limit}"] if limit else []
-    assert attempt(database, home, job, stage, rows, *more) == ended
+    attempts.begin(stage, rows, *([f"limit={limit}"] if limit else []))
+    assert attempts.end() == ended
     assert_untouched(database, job)
     assert look(database, job)["done"] >= max(before, rows)
 
@@ -203,18 +240,16 @@ def test_everybody_stands_where_his_point_lies_in_whichever_datum(landed: Load, 
     assert_where_they_stand(landed.database, night, landed.shapes)
 
 
-def kill_while_waiting(database: Database, home: Path, job: int, admin: Any) -> None:
-    command = [sys.executable, "-m", "tests.faults.dying", str(home), database.url, str(job), "", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment(home, database))
+def kill_while_waiting(attempts: Attempts, admin: Any) -> None:
+    process_id = attempts.begin()
     waiting = """SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
         WHERE d.datname = current_database() AND NOT granted"""
     end = time.monotonic() + 60
     while not admin.execute(text(waiting)).scalar():
         assert time.monotonic() < end
-        assert process.poll() is None
         time.sleep(0.05)
-    process.kill()
-    process.wait()
+    os.kill(process_id, signal.SIGKILL)
+    assert attempts.end() == -9
 
 
 def assert_where_they_stand(database: Database, night: Night, shapes: Any) -> None:
