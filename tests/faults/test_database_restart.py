@@ -28,12 +28,14 @@ def test_an_import_goes_on_after_its_database_was_restarted(own_home: Path, tmp_
     job_id = ask_import(database, offered.path)
     worker = start(["work"], environment(own_home, None), tmp_path / "said.log")
     try:
-        wait_for(database, job_id, lambda job: job["done"] >= 10_000)
+        wait_for(database, job_id, lambda job: job["done"] >= 10_000, seconds=180)
         cluster.stop(own_home)
         cluster.ensure(own_home, profile="test")
         job = wait_for(database, job_id, lambda job: job["status"] == "done", seconds=120)
         assert worker.poll() is None
         assert job["done"] == 40_000
+        # So many come as a block of their own, aside until it is whole.
+        assert job["result"]["block"] is not None
         assert_all_landed(database, own_home, offered)
     finally:
         worker.kill()
