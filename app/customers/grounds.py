@@ -28,7 +28,7 @@ from app.customers.outcome import (
 )
 from app.customers.placing import EDGE_M
 from app.db import fetch_all, fetch_one
-from app.errors import Conflict
+from app.errors import Conflict, NotFound
 from app.spatial.index_file import open_locator
 from app.spatial.locate import Locator
 from app.territory.plans.precedence import complete_precedence, settles
@@ -58,8 +58,14 @@ class Ground:
 
 
 def read_ground(session: Session, *, plan_code: str | None = None) -> Ground:
-    """The grids of the plan in force today, or of a named plan. Raises Conflict when there is none."""
+    """The grids of the plan in force today, or of a named plan. Raises Conflict, or NotFound for a name."""
     plan = fetch_one(session, "customers/find_plan", code=plan_code)
+    if plan is None and plan_code is not None:
+        raise NotFound(
+            "no_plan",
+            zh=f"没有编号为“{plan_code[:40]}”的规划，请用 getu plan list 查看",
+            en=f"there is no plan {plan_code[:40]!r}; getu plan list shows them",
+        )
     if plan is None:
         raise Conflict(
             "no_plan", zh="还没有生效的网格规划，不能归格", en="no plan is in force, nothing to assign to"

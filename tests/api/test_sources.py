@@ -33,6 +33,7 @@ def test_head_office_makes_and_changes_a_source_and_the_audit_says_so(demo_bank:
     [
         ({"headings": {"shoe_size": "鞋"}}, "unknown_term"),
         ({"headings": {"phone": " "}}, "bad_heading"),
+        ({"headings": {"phone": "a\0"}}, "bad_heading"),
         ({"origin": {"password": "x"}}, "bad_origin"),
         ({"vanish_limit": 2}, None),
         ({"name": ""}, None),

@@ -157,7 +157,7 @@ def _read_headings(said: Mapping[str, str]) -> dict[str, str]:
     """A heading map under field keys. Raises BadInput for a term that is none or a heading that is empty."""
     for term, heading in said.items():
         _refuse_unless(
-            isinstance(heading, str) and 0 < len(heading.strip()) <= 200,
+            isinstance(heading, str) and 0 < len(heading.strip()) <= 200 and "\0" not in heading,
             "bad_heading",
             f"字段“{term[:40]}”的列名不对",
             f"the heading of {term[:40]!r} cannot be used",
