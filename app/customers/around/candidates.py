@@ -84,11 +84,11 @@ def _read_box(session: Session, box: Box, filters: Filters, *, whole: bool) -> N
     A row with a Python object a value would cost more than finding it; a COPY is planned anew each time.
     """
     asked = dict(zip(("west", "south", "east", "north"), box, strict=True)) | filters.params()
-    statement = "read_candidates" if whole else "read_points"
+    statement = "customers/around/read_candidates" if whole else "customers/around/read_points"
     with raw(session).cursor(binary=True) as cursor:
         # A narrow box is asked again and again by one plan; a wide one is worth a plan of its own.
         narrow = box[2] - box[0] < NARROW
-        cursor.execute(_as_driven(f"customers/around/{statement}"), asked, prepare=narrow)
+        cursor.execute(_as_driven(statement), asked, prepare=narrow)
         found = cursor.pgresult
         assert found is not None
         ids, points, marks = (found.get_value(0, column) for column in range(3))
