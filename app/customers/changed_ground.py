@@ -26,7 +26,7 @@ SKIN_DEGREES = 1e-8
 # How far beyond changed ground an edge tolerance reaches, and how far its nearest grid may be.
 EDGE_REACH_M = max(EDGE_M.values()) * 1.01
 # Cells along a strip of the middle size, and along the longest.
-CELLS, MOST_CELLS = 6, 24
+CELLS, MOST_CELLS = 8, 32
 FULL_SHARE = 0.3
 
 

@@ -6,6 +6,7 @@ Only who stands on changed ground is looked at, and only who stands otherwise no
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,7 @@ STANDING = np.dtype(
         ("old_reason", "<i1"),
     ]
 )
+_FACTS = itemgetter("id", "rung", "x", "y", "unit", "old_key", "old_run")
 
 
 @dataclass(frozen=True)
@@ -216,14 +218,7 @@ def read_touched(session: Session, asked: _Asked) -> tuple[Rows, Ground]:
 def as_standing(found: Sequence[Row]) -> Rows:
     """Rows of `list_in_boxes`, `list_of_units` or `list_standing` as one structured array, each once."""
     rows = np.array(
-        [
-            (
-                *(row[name] for name in ("id", "rung", "x", "y", "unit", "old_key", "old_run")),
-                METHODS.index(row["method"]),
-                REASONS.index(row["reason"] or ""),
-            )
-            for row in found
-        ],
+        [(*_FACTS(row), METHODS.index(row["method"]), REASONS.index(row["reason"] or "")) for row in found],
         dtype=STANDING,
     )
     return rows[np.unique(rows["id"], return_index=True)[1]]
