@@ -47,6 +47,7 @@ MOST = 50_000
 class LinkedRow(BaseModel):
     """A row of a source, masked."""
 
+    model_config = ConfigDict(json_schema_extra={"example": ROW})
     id: int
     source: str
     key: str
