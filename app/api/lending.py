@@ -190,7 +190,7 @@ class CheckPage(BaseModel):
     """A page of kept answers, and the number before which the next page begins."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"checks": [{"id": 812, "answer": "out"}], "next": None}}
+        json_schema_extra={"example": {"checks": [{"id": 812, "answer": "out"}], "next": 811}}
     )
     checks: list[dict[str, Any]]
     next: int | None
