@@ -105,7 +105,7 @@ class NearestOutlets(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "point": {"lon": 121.33, "lat": 31.9, "rung": None},
+                "point": {"lon": 121.33, "lat": 31.9, "rung": 2},
                 "outlets": [{**OUTLET, "distance_m": 742.31}],
             }
         }

@@ -68,7 +68,7 @@ ANSWER: dict[str, Any] = {
     "message_zh": "跨区：位于其他机构的网格",
     "message_en": "out: it lies in another branch's grid",
     "subject": "点位 121.273100, 31.940800",
-    "ref": None,
+    "ref": "A-17",
     "branch": {"code": "80112", "name": "常乐支行"},
     "superior": {"code": "80000", "name": "总行"},
     "on": "2026-11-22",
@@ -90,17 +90,17 @@ ANSWER: dict[str, Any] = {
             "rung_zh": "点位",
             "method": "point",
             "score": 1.0,
-            "unit_code": None,
-            "accuracy_m": None,
+            "unit_code": "320614103211",
+            "accuracy_m": 20.0,
             "datum": "cgcs2000",
         },
         "candidates": [],
         "grid": {"code": "HM-SJ-003", "name": "合兴村", "kind": "village"},
         "limits": [],
     },
-    "exception": None,
+    "exception": {"id": 7, "state": "asked", "state_zh": "待审批"},
     "asked_at": "2026-11-22T10:20:00+08:00",
-    "batch": None,
+    "batch": "7b1c1f0e-2a57-4d0b-9d6e-3a8f5c1c9f10",
 }
 EXCEPTION: dict[str, Any] = {
     "id": 7,
@@ -110,8 +110,8 @@ EXCEPTION: dict[str, Any] = {
     "state_en": "waits for a decision",
     "reason": "客户在我行辖内经营多年，住所刚迁至邻镇",
     "asked_at": "2026-11-22T10:30:00+08:00",
-    "valid_until": None,
-    "decision_note": None,
+    "valid_until": "2026-12-31",
+    "decision_note": "同意，按异地贷款管理",
 }
 
 
