@@ -127,11 +127,14 @@ def server(home: Path) -> cluster.Cluster:
 def run_admin(server: cluster.Cluster, *statements: str) -> None:
     """Run server-level statements (CREATE DATABASE …) one by one, as the cluster's own admin."""
     engine = create_engine(server.url("postgres", role="getu_admin"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(7236702)"))
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(7236702)"))
+            for statement in statements:
+                connection.execute(text(statement))
+    finally:
+        # The lock goes with the connection: a statement that fails must not keep all others waiting.
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,7 @@ TWIN = """INSERT INTO customer (source_code, source_key, kind, standing, name)
 def bank(demo_bank: DemoBank, server: cluster.Cluster, worker_id: str) -> Iterator[Database]:
     """A copy of the demo bank with two blocks more, visits and moves."""
     name = f"getu_blocks_{worker_id}"
-    demo_bank.database.engine.dispose()
+    demo_bank.database.close()
     database = copy_database(server, str(demo_bank.database.engine.url.database), name)
     for _ in range(2):
         with database.transaction(WORKER) as session:
