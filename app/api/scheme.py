@@ -113,7 +113,7 @@ def list_lights(asked: Sees, plan: PlanCode = plans.IN_FORCE) -> dict[str, Any]:
 @router.post("/letters")
 def sign_letters(letters: Letters, asked: Divides) -> dict[str, Any]:
     """Note that people have signed their responsibility letters."""
-    plan = plans.find_plan(asked.session, plans.IN_FORCE if letters.plan is None else letters.plan)
+    plan = plans.find_plan(asked.session, letters.plan)
     noted = scheme.sign_letters(
         asked.session, plan, letters.staff, signed_on=letters.signed_on, user_id=asked.person.user_id
     )

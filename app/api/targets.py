@@ -90,7 +90,7 @@ def list_measures(asked: Sees) -> dict[str, Any]:
 @router.post("")
 def set_targets(new: Targets, asked: Divides) -> dict[str, Any]:
     """Set targets of grids in one's own sight; what was told as done stays."""
-    plan = plans.find_plan(asked.session, plans.IN_FORCE if new.plan is None else new.plan)
+    plan = plans.find_plan(asked.session, new.plan)
     lines = {(line.grid, targets.find_measure(line.measure).key): line.target for line in new.targets}
     count = targets.set_targets(asked.session, plan.id, new.period, lines, user_id=asked.person.user_id)
     record(asked.session, "set_targets", subject=plan.code, detail={"period": new.period, "targets": count})
@@ -100,7 +100,7 @@ def set_targets(new: Targets, asked: Divides) -> dict[str, Any]:
 @router.post("/done")
 def tell_done(told: Done, asked: Reports) -> dict[str, Any]:
     """Tell how much is done, where Getu does not count."""
-    plan = plans.find_plan(asked.session, plans.IN_FORCE if told.plan is None else told.plan)
+    plan = plans.find_plan(asked.session, told.plan)
     count = targets.tell_done(asked.session, plan.id, told.period, measure=told.measure, done=told.done)
     record(asked.session, "tell_done", subject=plan.code, detail={"measure": told.measure, "grids": count})
     return {"plan": plan.code, "period": told.period, "told": count}

@@ -15,7 +15,6 @@ from app.models import Plan
 from app.territory import editing, plans
 from app.territory.editing.options import NewNames, describe
 from app.territory.plans import cleaning
-from app.territory.plans.repairing import land_repair, prepare_repair
 
 Code = Annotated[str, typer.Argument(help="the plan's code, e.g. V1")]
 LATEST = 1000
@@ -40,7 +39,7 @@ def repair(
         if finding is None or option is None:
             told = {"proposals": _propose(session, plan, finding)}
         else:
-            told = _apply(session, finding, option, NewNames(grid_code, grid_name))
+            told = _apply(session, plan, finding, option, NewNames(grid_code, grid_name))
     give(told, as_json=as_json, text=_tell_proposals(told["proposals"]) if "proposals" in told else None)
 
 
@@ -79,9 +78,8 @@ def _tell_moves(moves: list[dict[str, Any]]) -> str:
     return "：" + "，".join(told) if told else ""
 
 
-def _apply(session: Session, finding: int, option: str, new: NewNames) -> dict[str, Any]:
-    plan, proposal = prepare_repair(session, finding, option, versions={}, new=new)
-    outcome = land_repair(session, plan, finding, proposal, user_id=None)
+def _apply(session: Session, plan: Plan, finding: int, option: str, new: NewNames) -> dict[str, Any]:
+    outcome = plans.apply_repair(session, finding, option, new=new)
     record(session, "repair", subject=plan.code, detail={"finding": finding, "option": outcome.proposal.key})
     step = None if outcome.landed is None else outcome.landed.step.number
     shown = {"before": outcome.before.as_json(), "after": outcome.after.as_json()}

@@ -66,6 +66,10 @@
     return odd;
   };
 
+  /* The polygons of a geometry, each a list of rings: the outer one, then its holes. */
+  Getu.partsOf = (geometry) => (!geometry ? [] : geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : geometry.type === "GeometryCollection" ? geometry.geometries.flatMap(Getu.partsOf) : []);
+  Getu.covers = (geometry, x, y) => Getu.partsOf(geometry).some((rings) => Getu.inRing(rings[0], x, y) && !rings.slice(1).some((hole) => Getu.inRing(hole, x, y)));
+
   let toastTimer = 0;
   Getu.toast = function (text) {
     const toast = Getu.find("#toast");

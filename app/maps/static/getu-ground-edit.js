@@ -172,7 +172,7 @@
     draw();
   }
   function pickUnit(at) {
-    const hit = [...units.values()].reverse().find((unit) => Getu.shapes.covers(unit.geometry, at.lng, at.lat));
+    const hit = [...units.values()].reverse().find((unit) => Getu.covers(unit.geometry, at.lng, at.lat));
     if (hit) toggleUnits([hit.code]);
   }
   function lasso() {

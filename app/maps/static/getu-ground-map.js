@@ -113,7 +113,7 @@
     });
   }
   function drawFault(row) {
-    if (!row.geometry || !Getu.shapes.partsOf(row.geometry).length) return null;
+    if (!row.geometry || !Getu.partsOf(row.geometry).length) return null;
     const style = row.group === "notice" ? NOTE : row.kind === "gap" ? GAP : FAULT;
     const layer = L.polygon(Getu.shapes.toLatLngs(row.geometry), { ...style, pane: "faults", renderer: layers.svg, interactive: false, smoothFactor: 0.3 });
     return layer.addTo(layers.faults);
@@ -183,7 +183,7 @@
   function onMove(event) {
     const tip = Getu.find("#tip");
     const [grid] = map.getZoom() > 10 && !Getu.measure.on() ? Getu.grids.at(event.latlng.lng, event.latlng.lat) : [];
-    const away = grid ? null : around.find((unit) => Getu.shapes.covers(unit.geometry, event.latlng.lng, event.latlng.lat));
+    const away = grid ? null : around.find((unit) => Getu.covers(unit.geometry, event.latlng.lng, event.latlng.lat));
     tip.hidden = !(grid || away) || Getu.pen.active() || Getu.pen.busy();
     if (tip.hidden) return;
     const at = map.latLngToContainerPoint(event.latlng);

@@ -5,9 +5,8 @@
   const CELL = 1e7;
   const keyOf = (point) => Math.round(point[0] * CELL) + "," + Math.round(point[1] * CELL);
 
-  const partsOf = (geometry) => (!geometry ? [] : geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : geometry.type === "GeometryCollection" ? geometry.geometries.flatMap(partsOf) : []);
+  const { partsOf } = Getu;
   const toLatLngs = (geometry) => partsOf(geometry).map((rings) => rings.map((ring) => ring.map(([x, y]) => [y, x])));
-  const covers = (geometry, x, y) => partsOf(geometry).some((rings) => Getu.inRing(rings[0], x, y) && !rings.slice(1).some((hole) => Getu.inRing(hole, x, y)));
   function boxOf(geometry) {
     const box = [Infinity, Infinity, -Infinity, -Infinity];
     for (const rings of partsOf(geometry)) for (const [x, y] of rings[0]) box[0] = Math.min(box[0], x), box[1] = Math.min(box[1], y), box[2] = Math.max(box[2], x), box[3] = Math.max(box[3], y);
@@ -57,7 +56,7 @@
   }
   const fromFeature = (feature) => ({ ...feature.properties, id: Number(feature.properties.id === undefined ? feature.id : feature.properties.id), geometry: feature.geometry });
 
-  Getu.shapes = { partsOf, toLatLngs, covers, boxOf, sharedEdge, keep, fromFeature };
+  Getu.shapes = { toLatLngs, boxOf, sharedEdge, keep, fromFeature };
   Getu.grids = {
     all: () => known.values(),
     find: (id) => known.get(Number(id)),
@@ -65,7 +64,7 @@
     forget: (id) => known.delete(Number(id)),
     clear: () => known.clear(),
     size: () => known.size,
-    at: (x, y) => [...known.values()].filter((grid) => x >= grid.bbox[0] && x <= grid.bbox[2] && y >= grid.bbox[1] && y <= grid.bbox[3] && covers(grid.geometry, x, y)),
+    at: (x, y) => [...known.values()].filter((grid) => x >= grid.bbox[0] && x <= grid.bbox[2] && y >= grid.bbox[1] && y <= grid.bbox[3] && Getu.covers(grid.geometry, x, y)),
     versions: (ids) => Object.fromEntries([...new Set(ids.map(Number))].filter((id) => known.has(id)).map((id) => [id, known.get(id).version])),
     meeting: (box) => [...known.values()].filter((grid) => grid.bbox[0] <= box[2] && grid.bbox[2] >= box[0] && grid.bbox[1] <= box[3] && grid.bbox[3] >= box[1]),
   };

@@ -137,8 +137,7 @@
   }
   function villageAt(at) {
     for (const one of known.values()) {
-      const parts = one.outline.type === "Polygon" ? [one.outline.coordinates] : one.outline.coordinates;
-      if (parts.some((rings) => Getu.inRing(rings[0], at.lng, at.lat) && !rings.slice(1).some((hole) => Getu.inRing(hole, at.lng, at.lat)))) return one.name;
+      if (Getu.covers(one.outline, at.lng, at.lat)) return one.name;
     }
     return "";
   }

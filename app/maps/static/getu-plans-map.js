@@ -17,10 +17,7 @@
   Getu.drawLegend = (keys, looks, words, counts) =>
     el("ul.map-legend", { "aria-label": say("legend") }, keys.map((key) => el("li", {}, el("i", { "aria-hidden": "true", style: "background:" + looks[key].fill + ";border:2px " + (looks[key].dash ? "dashed " : "solid ") + looks[key].edge + ";color:" + (looks[key].ink || "inherit") }, looks[key].sign || ""), words(key), counts ? el("b", {}, Getu.number(counts[key] || 0)) : null)));
 
-  function ringsOf(geometry) {
-    const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
-    return parts.map((rings) => rings[0]);
-  }
+  const ringsOf = (geometry) => Getu.partsOf(geometry).map((rings) => rings[0]);
   function middle(geometry) {
     const ring = ringsOf(geometry).sort((a, b) => b.length - a.length)[0] || [];
     let [area, x, y] = [0, 0, 0];

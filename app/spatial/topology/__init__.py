@@ -8,13 +8,22 @@ from app.spatial.topology.check import find_faults
 from app.spatial.topology.faults import FAULT_KINDS, Fault, FaultOptions
 from app.spatial.topology.measures import area_m2
 from app.spatial.topology.mending import LayerMending, Left, MendStep, Wanted, clean_layer
-from app.spatial.topology.option import KIND_PRIORITY, OPTION_LABELS, Move, Option, Reason, lie_over
+from app.spatial.topology.option import (
+    KIND_PRIORITY,
+    OPTION_LABELS,
+    OVERLAY_KINDS,
+    Move,
+    Option,
+    Reason,
+    lie_over,
+)
 from app.spatial.topology.repair import repair_options
 
 __all__ = [
     "FAULT_KINDS",
     "KIND_PRIORITY",
     "OPTION_LABELS",
+    "OVERLAY_KINDS",
     "Fault",
     "FaultOptions",
     "LayerMending",

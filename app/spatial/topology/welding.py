@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.spatial.topology.edges import Edges, Ints, Keys, match
+from app.spatial.topology.edges import Edges, Flags, Ints, Keys, match
 from app.spatial.topology.walks import to_degrees, to_keys, to_steps
 
 _NEAR = ((0, 1), (0, 2), (1, -1), (1, 0), (1, 1), (2, 0))
@@ -33,15 +33,19 @@ class Welded:
         seen = np.zeros(1 << _SIEVE_BITS, dtype=bool)
         seen[_sieve(self.moved)] = True
         likely = np.flatnonzero(seen[_sieve(corners)])
-        at = np.minimum(np.searchsorted(self.moved, corners[likely]), len(self.moved) - 1)
-        return np.asarray(likely[self.moved[at] == corners[likely]])
+        return np.asarray(likely[self._look_up(corners[likely])[1]])
 
     def move(self, corners: Keys) -> Keys:
         """Corners (n,) where they were moved to, the others as they are."""
         if not len(self.moved):
             return corners
+        at, found = self._look_up(corners)
+        return np.where(found, self.target[at], corners)
+
+    def _look_up(self, corners: Keys) -> tuple[Ints, Flags]:
+        """Where each corner (n,) would stand in `moved`, and whether it does."""
         at = np.minimum(np.searchsorted(self.moved, corners), len(self.moved) - 1)
-        return np.where(self.moved[at] == corners, self.target[at], corners)
+        return at, self.moved[at] == corners
 
 
 def _sieve(corners: Keys) -> Keys:

@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from app.errors import BadInput, NotFound
 from app.models import Branch
+from app.spatial.topology import OVERLAY_KINDS
 from app.territory.editing.borders import no_lock_right, require_unlocked
 from app.territory.editing.desk import Desk, Row
 from app.territory.editing.wishes import Prepared, Wish
-from app.territory.plans.cutting import BASE_KINDS, OVERLAY_KINDS
+from app.territory.plans.cutting import BASE_KINDS
 
 KINDS = (*BASE_KINDS, *OVERLAY_KINDS, "compound")
 

@@ -8,9 +8,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from app.db import fetch_all
-from app.spatial.topology import Move
+from app.spatial.topology import OVERLAY_KINDS, Move
 from app.territory.editing.desk import Desk, Patch, area_of
-from app.territory.plans.cutting import BASE_KINDS, OVERLAY_KINDS
+from app.territory.plans.cutting import BASE_KINDS
 from app.territory.shapes import from_wkb
 
 _SHARE = 0.01

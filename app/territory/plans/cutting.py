@@ -7,11 +7,10 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from app.spatial.topology import area_m2
+from app.spatial.topology import OVERLAY_KINDS, area_m2
 from app.territory.shapes import Shapes, to_areas
 
 BASE_KINDS = ("village", "community", "street")
-OVERLAY_KINDS = ("market", "district", "park")
 SNAP_DEGREES = 1e-7
 """Storage keeps coordinates to 1e-7 degree, about 1 cm; cuts are made on that grid."""
 WHOLE_M2 = 1.0

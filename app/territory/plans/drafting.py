@@ -14,10 +14,10 @@ from app.db import as_worker, copy_in, fetch_all, fetch_one, run_statement
 from app.errors import BadInput, Conflict
 from app.models import Plan
 from app.spatial.crs import area_m2
+from app.spatial.topology import OVERLAY_KINDS
 from app.territory.plans.colouring import UNHELD, colour_grids
 from app.territory.plans.cutting import (
     BASE_KINDS,
-    OVERLAY_KINDS,
     SNAP_DEGREES,
     cut_markets,
     join_parts,

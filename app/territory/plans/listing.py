@@ -10,22 +10,21 @@ from sqlalchemy.orm import Session
 from app.db import fetch_all, fetch_value
 from app.errors import Conflict, NotFound
 from app.models import AppUser, Plan
-from app.spatial.topology import KIND_PRIORITY
-from app.territory.plans.cutting import OVERLAY_KINDS
+from app.spatial.topology import KIND_PRIORITY, OVERLAY_KINDS
 from app.territory.shapes import Shapes, from_wkb
 
 IN_FORCE = "in_force"
 """Said in place of a plan's code: the plan in force today."""
 
 
-def find_plan(session: Session, code: str) -> Plan:
-    """The plan of a code (`in_force`: the one in force today); NotFound when there is none."""
-    if code == IN_FORCE:
+def find_plan(session: Session, code: str | None) -> Plan:
+    """The plan of a code (`in_force` or none: the one in force today); NotFound when there is none."""
+    if code in (None, IN_FORCE):
         plan = find_plan_on(session)
-    else:
-        plan = session.scalars(select(Plan).where(Plan.code == code)).first()
-    if plan is None and code == IN_FORCE:
-        raise NotFound("no_plan", zh="还没有生效的网格规划", en="no plan is in force yet")
+        if plan is None:
+            raise NotFound("no_plan", zh="还没有生效的网格规划", en="no plan is in force yet")
+        return plan
+    plan = session.scalars(select(Plan).where(Plan.code == code)).first()
     if plan is None:
         raise NotFound("no_plan", zh=f"没有网格规划 {code}", en=f"there is no plan {code}")
     return plan

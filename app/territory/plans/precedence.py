@@ -6,8 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import BadInput
 from app.models import Plan
-from app.spatial.topology import KIND_PRIORITY
-from app.territory.plans.cutting import OVERLAY_KINDS
+from app.spatial.topology import KIND_PRIORITY, OVERLAY_KINDS
 from app.territory.plans.listing import lock_plan, require_editable, touch_ground
 
 

@@ -214,22 +214,15 @@ def _load_around(desk: Desk, finding: Finding) -> tuple[Patch, BaseGeometry]:
     return patch, shapely.intersection(desk.frame, window)
 
 
-def apply_repair(
-    session: Session,
-    finding_id: int,
-    key: str,
-    *,
-    user_id: int | None = None,
-    versions: Mapping[int, int] | None = None,
-) -> Repair:
+def apply_repair(session: Session, finding_id: int, key: str, *, new: NewNames = NewNames()) -> Repair:
     """Apply one proposal to a draft as a step of its ledger, and check the changed ground again.
 
     A repair that adds a finding, or after which as many are left as before, is undone and refused (Conflict
     `repair_adds`). Raises BadInput `no_such_option`, Conflict `plan_closed`, `locked`, `outer_border`,
     `changed_meanwhile`.
     """
-    plan, proposal = prepare_repair(session, finding_id, key, versions=versions or {})
-    return land_repair(session, plan, finding_id, proposal, user_id=user_id)
+    plan, proposal = prepare_repair(session, finding_id, key, versions={}, new=new)
+    return land_repair(session, plan, finding_id, proposal, user_id=None)
 
 
 def prepare_repair(

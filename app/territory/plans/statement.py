@@ -13,9 +13,9 @@ from geoalchemy2.shape import to_shape
 
 from app.models import Plan
 from app.spatial.crs import area_m2
-from app.spatial.topology import Fault
+from app.spatial.topology import OVERLAY_KINDS, Fault
 from app.territory.plans.covering import measure_covered
-from app.territory.plans.cutting import BASE_KINDS, OVERLAY_KINDS
+from app.territory.plans.cutting import BASE_KINDS
 from app.territory.plans.listing import GridSet
 from app.territory.plans.precedence import read_precedence
 from app.territory.plans.thresholds import read_options

@@ -16,9 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch_all, run_statement
 from app.models import Plan
-from app.spatial.topology import Fault
+from app.spatial.topology import OVERLAY_KINDS, Fault
 from app.territory.ground import find_check
-from app.territory.plans.cutting import OVERLAY_KINDS
 from app.territory.plans.listing import GridSet
 from app.territory.plans.precedence import settles
 from app.territory.shapes import from_wkb, to_areas, to_ewkb

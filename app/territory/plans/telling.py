@@ -62,7 +62,7 @@ def _words(row: Row, lang: str) -> dict[str, Any]:
 def _join(named: list[str], lang: str) -> str:
     """Two names; of more (a strip along several grids) three and how many they are."""
     if len(named) > 2:
-        return _near(named, lang).removeprefix("beside ").removesuffix("旁")
+        return _list(named, lang)
     return ("与" if lang == "zh" else " and ").join(named) or ("辖区" if lang == "zh" else "the frame")
 
 
@@ -79,12 +79,17 @@ def _call(name: str, code: str, lang: str) -> str:
 
 
 def _near(named: list[str], lang: str) -> str:
+    if lang == "zh":
+        return f"{_list(named, lang)}旁" if named else "辖区内"
+    return f"beside {_list(named, lang)}" if named else "of the frame"
+
+
+def _list(named: list[str], lang: str) -> str:
+    """The first three names, and how many there are."""
     more = len(named) - 3
     if lang == "zh":
-        rest = f"等 {len(named)} 个网格" if more > 0 else ""
-        return f"{'、'.join(named[:3])}{rest}旁" if named else "辖区内"
-    rest = f" and {more} more" if more > 0 else ""
-    return f"beside {', '.join(named[:3])}{rest}" if named else "of the frame"
+        return "、".join(named[:3]) + (f"等 {len(named)} 个网格" if more > 0 else "")
+    return ", ".join(named[:3]) + (f" and {more} more" if more > 0 else "")
 
 
 def tell_area(area_m2: float, lang: str) -> str:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from app.db import as_worker, fetch_all
 from app.errors import BadInput
 from app.models import WorkRule
-from app.territory.plans.cutting import BASE_KINDS, OVERLAY_KINDS
+from app.spatial.topology import OVERLAY_KINDS
+from app.territory.plans.cutting import BASE_KINDS
 
 GRID_KINDS = (*BASE_KINDS, *OVERLAY_KINDS)
 EVERY: Mapping[str, tuple[str, str]] = {
