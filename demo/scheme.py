@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.customers import targets
 from app.models import Branch, Grid, GridTarget, Plan, Staff
 from app.territory import plans, scheme
@@ -48,7 +49,7 @@ def _list_grids(session: Session, plan: Plan) -> list[Any]:
 
 
 def _set_targets(session: Session, plan: Plan) -> int:
-    month = date.today().isoformat()[:7]
+    month = today().isoformat()[:7]
     wanted = {
         (grid.code, measure): Decimal(max(5, (grid.households or 200) // share))
         for grid in _list_grids(session, plan)
@@ -68,6 +69,6 @@ def _open_problems(session: Session, plan: Plan) -> int:
     grids = _list_grids(session, plan)
     for at, (title, detail, days) in enumerate(PROBLEMS):
         grid = grids[(at * 97) % len(grids)]
-        due = date.today() + timedelta(days)
+        due = today() + timedelta(days)
         scheme.open_problem(session, NewProblem(grid.id, title, due, detail=detail), user_id=None)
     return len(PROBLEMS)

@@ -1,7 +1,7 @@
 """Findings of a plan by API: listed and filtered, one with its shape, as a file, let stand or opened."""
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import shapely
@@ -13,6 +13,7 @@ from app.access import record
 from app.api.errors import PROBLEMS
 from app.api.layers import send_layer
 from app.api.session import Asked, allowed
+from app.clock import today
 from app.spatial.formats.writing import Writing
 from app.territory import plans
 from app.territory.layers import When, findings_layer
@@ -156,7 +157,7 @@ def export(code: str, asked: Sees, filter: Annotated[FileFilter, Query()]) -> Fi
     if filter.encoding:
         how["encoding"] = filter.encoding
     layer = findings_layer(filter.wanted())
-    return send_layer(asked, layer, when=When(date.today(), plan.code), how=how)
+    return send_layer(asked, layer, when=When(today(), plan.code), how=how)
 
 
 @router.get("/{finding_id}", response_model=FindingShown)

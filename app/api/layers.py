@@ -14,6 +14,7 @@ from starlette.background import BackgroundTask
 from app.access import record
 from app.api.errors import PROBLEMS
 from app.api.session import Asked, allowed
+from app.clock import today
 from app.spatial.formats.writing import WRITERS, Writing
 from app.territory.layers import SharedLayer, When, export_layer, find_layer, find_writer, list_layers
 
@@ -99,7 +100,7 @@ def export_one(
     how: Writing = {"format": format, "crs": crs}
     if encoding:
         how["encoding"] = encoding
-    return send_layer(asked, find_layer(key), when=When(on or date.today(), plan), how=how)
+    return send_layer(asked, find_layer(key), when=When(on or today(), plan), how=how)
 
 
 def send_layer(asked: Asked, layer: SharedLayer, *, when: When, how: Writing) -> FileResponse:

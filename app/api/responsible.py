@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from app.access import require
 from app.api.errors import PROBLEMS
 from app.api.session import Asked, allowed
+from app.clock import today
 from app.customers.accountability import tell_of_customer
 from app.errors import BadInput
 from app.territory import plans
@@ -116,7 +117,7 @@ def find_responsible(
     `on` is today when not given; `known_at` a date (its whole day) or a timestamp, all that is known now when
     not given.
     """
-    moment = Moment(on or date.today(), read_moment(known_at))
+    moment = Moment(on or today(), read_moment(known_at))
     point = (lon, lat) if lon is not None and lat is not None else None
     if (lon is None) != (lat is None) or sum(one is not None for one in (point, grid, customer)) != 1:
         raise BadInput(

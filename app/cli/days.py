@@ -2,13 +2,14 @@
 
 from datetime import date
 
+from app.clock import today
 from app.errors import BadInput
 
 
 def read_day(text: str | None) -> date:
     """2026-11-21, or today. Raises BadInput."""
     if text is None:
-        return date.today()
+        return today()
     try:
         return date.fromisoformat(text)
     except ValueError:

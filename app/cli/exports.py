@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from app.access import record
 from app.cli.days import read_day
 from app.cli.opening import bank
 from app.cli.telling import AsJson, give
+from app.clock import today
 from app.errors import BadInput
 from app.spatial.formats.writing import Writing
 from app.territory.layers import When, export_layer, find_layer, find_writer
@@ -36,7 +36,7 @@ def export(
         raise BadInput(
             "no_such_folder", zh=f"没有这个文件夹：{out.parent}", en=f"no such folder: {out.parent}"
         )
-    when = When(read_day(on) if on else date.today(), plan)
+    when = When(read_day(on) if on else today(), plan)
     aside = Path(tempfile.mkdtemp(dir=out.absolute().parent, prefix=".getu-"))
     try:
         path = aside / f"{out.stem}{writer.suffix}"

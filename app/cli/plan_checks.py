@@ -3,7 +3,6 @@
 import json
 import shutil
 import tempfile
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.access import record
 from app.cli.opening import bank
 from app.cli.telling import AsJson, give
+from app.clock import today
 from app.errors import BadInput
 from app.models import Plan
 from app.spatial.formats.writing import Writing
@@ -118,7 +118,7 @@ def write_layer(session: Session, plan: Plan, out: Path) -> str:
     try:
         path, how = aside / f"{out.stem}{writer.suffix}", cast(Writing, {"format": writer.key})
         layer = findings_layer(plans.Wanted(group=None))
-        count = export_layer(session, layer, path, when=When(date.today(), plan.code), how=how)
+        count = export_layer(session, layer, path, when=When(today(), plan.code), how=how)
         record(session, "export_layer", subject="findings", detail={"plan": plan.code, "features": count})
         path.replace(out)
     finally:

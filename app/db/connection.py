@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 
-from app.db.lines import Line, Lines
+from app.db.lines import Line, Lines, dress
 from app.errors import BadInput, Conflict, NotAllowed, NotReady
 
 DbRole = Literal["getu_head", "getu_scoped", "getu_ground", "getu_work", "getu_gate"]
@@ -43,6 +43,7 @@ class Database:
             "connect_timeout": 10,
             "application_name": "getu",
             "prepare_threshold": 5,
+            "options": dress(url),
         }
         self.url = url
         self.home = home  # where the program keeps files beside the database; None keeps none

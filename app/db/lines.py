@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import dict_row
 from sqlalchemy.engine import make_url
 
+from app.clock import BANK_ZONE
 from app.db.statements import read_for_driver
 
 # A statement is planned once a line; planning it again for each customer took four times the answering.
@@ -82,12 +83,17 @@ def open_line(url: str, db_role: str) -> psycopg.Connection[Any]:
     """A connection that is of a role for good, each of its statements a transaction."""
     parts = make_url(url).translate_connect_args(username="user", database="dbname")
     parts |= {key: str(value) for key, value in make_url(url).query.items()}
+    parts |= {"options": dress(url, role=db_role, plan_cache_mode="force_generic_plan")}
     return psycopg.connect(
-        **parts,
+        **{"connect_timeout": 10, "application_name": "getu", **parts},
         autocommit=True,
-        connect_timeout=10,
-        application_name="getu",
-        options=f"-c role={db_role} -c plan_cache_mode=force_generic_plan",
         prepare_threshold=ASKED_BEFORE_PREPARED,
         row_factory=dict_row,
     )
+
+
+def dress(url: str, **settings: str) -> str:
+    """How a session is opened (`options` of libpq): as its address says, in the bank's zone."""
+    said = make_url(url).query.get("options", "")
+    own = {"TimeZone": BANK_ZONE, **settings}
+    return " ".join([str(said), *(f"-c {name}={value}" for name, value in own.items())]).strip()

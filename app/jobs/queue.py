@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from app.db.copying import raw
+from app.db.lines import dress
 
 if TYPE_CHECKING:
     import procrastinate
@@ -34,7 +35,7 @@ def defer_job(session: Session, job_id: int) -> None:
 def connector_options(url: str) -> dict[str, object]:
     """psycopg connection options for the worker's own connections: the worker role from the start."""
     parsed = make_url(url)
-    options: dict[str, object] = {"options": "-c role=getu_work", "dbname": parsed.database}
+    options: dict[str, object] = {"options": dress(url, role="getu_work"), "dbname": parsed.database}
     if parsed.username:
         options["user"] = parsed.username
     if parsed.password:

@@ -8,7 +8,6 @@ import asyncio
 import signal
 from collections.abc import Awaitable
 from contextlib import suppress
-from datetime import datetime
 from typing import cast
 
 import procrastinate
@@ -17,6 +16,7 @@ import structlog
 from procrastinate import RetryStrategy
 from procrastinate.exceptions import ConnectorException
 
+from app import clock
 from app.db import Database, fetch_value
 from app.db.connection import WORKER
 from app.errors import NotReady
@@ -149,7 +149,7 @@ def turn(database: Database) -> int | None:
 def begin_night(database: Database, settings: Settings) -> int | None:
     """Start today's reading of nightly files and tables when it is time; its job, if one was started."""
     with database.transaction(WORKER) as session:
-        return start_nightly(session, settings, datetime.now().astimezone())
+        return start_nightly(session, settings, clock.now())
 
 
 def sweep(database: Database, settings: Settings) -> int:

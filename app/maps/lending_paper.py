@@ -8,13 +8,13 @@ from typing import Any
 import typst
 from sqlalchemy.orm import Session
 
+from app.clock import BANK_TIME
 from app.customers import lending
 from app.customers.lending.checks import find_ground
 from app.customers.lending.words import REASONS
 from app.db import as_worker
 from app.maps.lending_map import Spot, draw_map
 from app.maps.wall.faces import find_fonts, replace_missing
-from app.territory.accountability import BANK_TIME
 
 TEMPLATE = Path(__file__).parent / "lending.typ"
 TONES = {"in": "#1a6b48", "out": "#b3231c", "edge": "#8a5200", "unknown": "#5a6a75"}

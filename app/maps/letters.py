@@ -13,6 +13,7 @@ import shapely
 import typst
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import fetch_all
 from app.errors import BadInput, NotFound
 from app.maps.directory import KINDS, list_directory
@@ -79,7 +80,7 @@ def print_letters(
             en="nobody of that level holds a grid of the plan in force",
         )
     shapes = {row["code"]: row for row in fetch_all(session, "maps/list_letter_shapes", branch=branch)}
-    letters = [_write(holder, LEVELS[level], shapes, bank, on or date.today()) for holder in holders]
+    letters = [_write(holder, LEVELS[level], shapes, bank, on or today()) for holder in holders]
     data = json.dumps({"letters": letters}, ensure_ascii=False)
     body = typst.compile(TEMPLATE, font_paths=find_fonts(), sys_inputs={"data": data}, format="pdf")
     aside = path.with_name(f".{path.name}.part")

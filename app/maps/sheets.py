@@ -8,6 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import fetch_all, fetch_one
 from app.errors import NotFound
 from app.maps.wall import Sheet, SheetClient, SheetGrid, SheetOutline, SheetPoint
@@ -50,7 +51,7 @@ def read_sheet(
         certificate=plan["certificate_no"],
         review_number=imprint.review_number or None,
         copy_no=imprint.copy_no or None,
-        printed_on=on or date.today(),
+        printed_on=on or today(),
         data_date=plan["data_date"],
         synthetic=bool(plan["synthetic"]),
         grids=grids,

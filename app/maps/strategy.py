@@ -1,11 +1,11 @@
 """The strategy map: a Folium page in our shell, with tiles from the service or with all of it in one file."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.errors import NotFound
 from app.maps.assets import BASE, inline, localise, stamp_asset
 from app.maps.facts import Facts, find_facts, tell_stats
@@ -143,7 +143,7 @@ def make_context(facts: Facts, page: Page) -> dict[str, Any]:
         "stats": tell_stats(facts, lang),
         "branches": facts.branches,
         "managers": facts.managers,
-        "today": date.today().isoformat(),
+        "today": today().isoformat(),
         "search_words": say("search" if facts.coverage and not page.standalone else "search_plain", lang),
         "say": lambda key, **more: say(key, lang, **more),
         "number": lambda value: tell_number(value, lang),

@@ -3,19 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.clock import BANK_TIME
 from app.db import fetch_all, fetch_one
 from app.errors import BadInput, NotFound
 from app.models import Plan
 from app.territory.plans.duties import ROLES
 from app.territory.responsibility import PLACE_SENTENCES, find_grid, find_plan_known
 
-BANK_TIME = timezone(timedelta(hours=8))
-"""China has one clock; a day of knowledge ends at its midnight."""
 Row = dict[str, Any]
 _PLACES: dict[str, tuple[str, str]] = {
     **PLACE_SENTENCES,

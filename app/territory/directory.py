@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import fetch_all
 from app.models import Plan
 from app.territory.plans.listing import find_plan_on
@@ -43,7 +44,7 @@ def list_directory(
 
     Order: town, then the units' official codes, numbered from 1. Empty when no plan is in force.
     """
-    day = on or date.today()
+    day = on or today()
     chosen = plan or find_plan_on(session, day)
     if chosen is None:
         return []

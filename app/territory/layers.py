@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import fetch_all
 from app.errors import BadInput, NotFound
 from app.glossary import find_term
@@ -235,7 +236,7 @@ def find_writer(format: str | None, path: Path | None = None) -> Writer:
 
 def list_layers(session: Session, *, on: date | None = None) -> list[dict[str, Any]]:
     """Every layer with how many features the viewer would get today: key, zh, en, geometry, features."""
-    when = When(on or date.today())
+    when = When(on or today())
     counted = {
         row["kind"]: row["features"] for row in fetch_all(session, "territory/count_layer_units", on=when.on)
     }

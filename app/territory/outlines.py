@@ -10,6 +10,7 @@ from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import fetch_one
 from app.models import Plan
 from app.spatial.crs import area_m2
@@ -40,7 +41,7 @@ def find_frame(session: Session, plan: Plan | None = None, *, on: date | None = 
     if plan is not None:
         shape: BaseGeometry = to_shape(plan.frame)
         return shape
-    row = fetch_one(session, "territory/find_frame", on=on or date.today(), code=None)
+    row = fetch_one(session, "territory/find_frame", on=on or today(), code=None)
     return None if row is None else from_wkb([row["wkb"]])[0]
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import Viewer, fetch_all, fetch_one
 from app.errors import BadInput
 from app.models import Plan
@@ -84,7 +85,7 @@ def find_grid(
         raise BadInput(
             "bad_point", zh=f"经纬度无效：{lon}, {lat}", en=f"no longitude and latitude: {lon}, {lat}"
         )
-    day = on or date.today()
+    day = on or today()
     plan = find_plan_known(session, day, known_at)
     if plan is None:
         return Responsibility("no_plan", day, known_at, None, None, None, {}, [], None)
@@ -141,9 +142,7 @@ def list_duties(
 ) -> list[dict[str, Any]]:
     """Who holds which grid of a plan on a date, as known at a moment: grid_code, grid_name, role, staff_code,
     name, phone, branch_code, valid_from, valid_to; in order of grid code and role."""
-    return fetch_all(
-        session, "territory/list_duties", plan_id=plan.id, on=on or date.today(), known_at=known_at
-    )
+    return fetch_all(session, "territory/list_duties", plan_id=plan.id, on=on or today(), known_at=known_at)
 
 
 def list_history(session: Session, grid_id: int) -> list[dict[str, Any]]:

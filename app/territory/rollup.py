@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import fetch_all
 from app.errors import BadInput
 
@@ -63,5 +64,5 @@ def list_rollup(session: Session, level: str, *, on: date | None = None) -> list
     parks lie over villages and are not counted twice. Raises BadInput `unknown_level`.
     """
     digits = find_level(level).digits
-    rows = fetch_all(session, "territory/list_rollup", digits=digits, on=on or date.today())
+    rows = fetch_all(session, "territory/list_rollup", digits=digits, on=on or today())
     return [RollupRow(**{**row, "area_m2": float(row["area_m2"])}) for row in rows]

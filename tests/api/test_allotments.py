@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from app.clock import today
 from app.db.connection import WORKER
 from app.errors import Conflict
 from tests.conftest import Client, DemoBank
 from tests.truth import truth
 
 DRAFT = "ALLOT"
-TODAY = date.today()
+TODAY = today()
 Doors = dict[str, Client]
 
 

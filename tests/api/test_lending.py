@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from app.clock import today
 from app.customers.lending import decide_exception
 from app.db import Database, Viewer
 from app.jobs import run_job
@@ -167,7 +168,7 @@ def test_an_exception_takes_another_person_of_head_office_and_a_later_check_says
     twice = branch.post(f"/api/v1/lending-checks/{check['id']}/exception", json={"reason": "再次申请例外"})
     assert twice.status_code == 409
     decide = f"/api/v1/lending-exceptions/{wish['id']}/decide"
-    until = (date.today() + timedelta(days=30)).isoformat()
+    until = (today() + timedelta(days=30)).isoformat()
     yes = {"decision": "approve", "note": "同意，按异地贷款管理", "valid_until": until}
     assert branch.post(decide, json=yes).status_code == 403
     late = {**yes, "valid_until": "2020-01-01"}
@@ -179,7 +180,7 @@ def test_an_exception_takes_another_person_of_head_office_and_a_later_check_says
     later = branch.post(ASK, json=question).json()
     assert later["answer"] == "out"
     assert later["exception"] == {"id": wish["id"], "valid_until": until}
-    yesterday = (date.today() - timedelta(days=1)).isoformat()
+    yesterday = (today() - timedelta(days=1)).isoformat()
     assert branch.post(ASK, json={**question, "date": yesterday}).json()["exception"] is None
     assert branch.get("/api/v1/lending-exceptions?state=approved").json()["exceptions"][0]["id"] == wish["id"]
     gone = branch.post(f"/api/v1/lending-exceptions/{wish['id']}/withdraw").json()

@@ -1,13 +1,14 @@
 """Plans through the public door: drafts, repairs and certificates, with two people and no way around them."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from app.cli.opening import Bank
+from app.clock import today
 from app.db.connection import WORKER
 from app.jobs import run_job
 from demo import story
@@ -79,7 +80,7 @@ def test_a_draft_is_checked_certified_and_approved_by_another_person(
     assert (approved["status"], approved["state"]) == ("approved", "approved")
     assert approved["created_by_name"] == certificate.json()["issued_by"]
     assert approved["approved_by_name"] != approved["created_by_name"]
-    day = (date.today() + timedelta(400)).isoformat()
+    day = (today() + timedelta(400)).isoformat()
     published = other.post(f"/api/v1/plans/{draft}/publish", json={"valid_from": day}).json()
     assert (published["state"], published["valid_from"], published["assigning"]) == ("scheduled", day, None)
     assert head.get("/api/v1/plans/V1").json()["valid_to"] == day

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,11 @@ from sqlalchemy import text
 from app.cli import allotments, plans, staff, who
 from app.cli.opening import Bank
 from app.cli.root import run
+from app.clock import today
 from app.db.connection import WORKER
 from tests.conftest import DemoBank
 
-TODAY = date.today()
+TODAY = today()
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from app.clock import today
 from app.db.connection import WORKER
 from tests.cli.conftest import Getu
 from tests.conftest import DemoBank
@@ -79,7 +80,7 @@ def test_a_plan_is_approved_and_scheduled_and_taken_back(getu: Getu, swept: str)
     assert getu("plan", "check", swept).code == 0
     assert getu("plan", "certify", swept).code == 0
     assert getu("plan", "approve", swept, "--json").result["state"] == "approved"
-    day = (date.today() + timedelta(300)).isoformat()
+    day = (today() + timedelta(300)).isoformat()
     begun = getu("plan", "publish", swept, "--from", day, "--json").result
     assert (begun["state"], begun["valid_from"]) == ("scheduled", day)
     assert getu("plan", "delete", swept).code == 2

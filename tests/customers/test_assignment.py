@@ -1,7 +1,6 @@
 """Assignment: each rule on drawn ground, counts that sum, moves that are told, one run at a time."""
 
 import threading
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.customers.assignment import LOCK, assign_customers
 from app.customers.grounds import read_ground
 from app.db import Database
@@ -210,7 +210,7 @@ def test_the_counts_of_the_grids_equal_a_full_recount(bank: Session, ground: Gro
                 tier=str(rng.choice(["regular", "key", "strategic"])),
                 household=f"H{i % 50}",
                 filed=bool(i % 2),
-                visited=date.today() if i % 3 == 0 else None,
+                visited=today() if i % 3 == 0 else None,
             )
         )
     put(bank, *people)

@@ -1,7 +1,7 @@
 """After any work the counts of grids, villages, towns, branches and the run are those of a recount."""
 
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.customers.assignment import assign_customers
 from app.customers.chosen import Point
 from app.customers.counting import keep_counts
@@ -83,7 +84,7 @@ class Bank:
                 undo_batch(self.session, self.batches.pop(int(self.rng.integers(len(self.batches)))))
 
     def visit(self) -> None:
-        note_visit(self.session, self.pick(), date.today() - timedelta(int(self.rng.integers(0, 50))))
+        note_visit(self.session, self.pick(), today() - timedelta(int(self.rng.integers(0, 50))))
 
     def vanish(self) -> None:
         self._mark("UPDATE customer SET gone_at = now() WHERE id = :id")
@@ -158,8 +159,8 @@ def test_last_months_visits_are_none_of_this_one(work: Session) -> None:
     query = """SELECT c.id FROM assignment_row a JOIN customer c ON c.id = a.customer_id
         WHERE a.grid_key IS NOT NULL AND c.standing = 'existing' LIMIT 1"""
     who = int(work.scalar(text(query)) or 0)
-    assert note_visit(work, who, date.today())
-    assert not note_visit(work, who, date.today() - timedelta(1)), "an older visit is no news"
+    assert note_visit(work, who, today())
+    assert not note_visit(work, who, today() - timedelta(1)), "an older visit is no news"
     visited = "SELECT sum(visited) FROM grid_count"
     assert work.scalar(text(visited)) == 1
     work.execute(text("UPDATE grid_count_row SET visited_month = visited_month - interval '1 month'"))
@@ -167,7 +168,7 @@ def test_last_months_visits_are_none_of_this_one(work: Session) -> None:
     work.execute(text("UPDATE customer SET last_visit_on = last_visit_on - 40"))
     assert work.scalar(text(visited)) == 0
     assert check_counts(work)["same"]
-    note_visit(work, who, date.today())
+    note_visit(work, who, today())
     assert work.scalar(text(visited)) == 1
     assert check_counts(work)["same"]
 

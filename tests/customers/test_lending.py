@@ -1,7 +1,7 @@
 """May this branch lend here: drawn ground, branches, customers where a test wants them."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from pyproj import Geod
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.customers import lending
 from app.customers.lending.grounds import forget_grounds
 from app.db import Database
@@ -179,7 +180,7 @@ def test_the_plan_in_force_on_the_date_answers_also_in_the_past_and_in_the_futur
     place = {"point": at(4.5, 2)}
     assert said(ask(bank, **place, date="2025-12-31")) == ("unknown", "no_plan")
     assert ask(bank, **place, date="2025-12-31")["plan"] is None
-    later = date.today() + timedelta(days=30)
+    later = today() + timedelta(days=30)
     ends = text("UPDATE plan SET valid = daterange('2026-01-01', :d) WHERE code = 'V1'")
     bank.execute(ends, {"d": later})
     bank.execute(

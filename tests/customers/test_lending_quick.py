@@ -1,12 +1,12 @@
 """The quick way of one lending check answers what the long way answers, and outlives a server's restart."""
 
-from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from app.access.signing_in import make_key
+from app.clock import today
 from app.customers import lending
 from app.customers.lending.grounds import forget_grounds
 from app.customers.lending.quick import check_at_once
@@ -64,7 +64,7 @@ def test_the_quick_way_answers_and_hides_what_the_long_way_does(demo_bank: DemoB
     answers = []
     for branch in asked:
         for who in (*people, *his):
-            one = lending.Ask(branch, date.today(), customer_id=who)
+            one = lending.Ask(branch, today(), customer_id=who)
             long, quick = answer_both(demo_bank.database, viewer, one)
             assert quick == long
             answers.append(quick)
@@ -72,7 +72,7 @@ def test_the_quick_way_answers_and_hides_what_the_long_way_does(demo_bank: DemoB
             long, quick = answer_both(
                 demo_bank.database,
                 viewer,
-                lending.Ask(branch, date.today(), **other),  # type: ignore[arg-type]
+                lending.Ask(branch, today(), **other),  # type: ignore[arg-type]
             )
             assert quick == long
     told = [one for one in answers if isinstance(one, dict)]
@@ -83,7 +83,7 @@ def test_the_quick_way_answers_and_hides_what_the_long_way_does(demo_bank: DemoB
 
 
 def test_the_first_answer_after_a_start_is_the_later_ones(demo_bank: DemoBank) -> None:
-    viewer, ask = demo_bank.viewer("head"), lending.Ask("80000", date.today(), point=(121.25, 31.95))
+    viewer, ask = demo_bank.viewer("head"), lending.Ask("80000", today(), point=(121.25, 31.95))
     forget_grounds()
     first = check_at_once(demo_bank.database, ask, viewer)
     later = check_at_once(demo_bank.database, ask, viewer)
@@ -102,7 +102,7 @@ def test_the_first_answer_after_a_start_is_the_later_ones(demo_bank: DemoBank) -
 
 
 def test_a_line_that_the_server_cut_is_replaced_and_the_question_answered_once(demo_bank: DemoBank) -> None:
-    viewer, ask = demo_bank.viewer("head"), lending.Ask("80000", date.today(), point=(121.25, 31.95))
+    viewer, ask = demo_bank.viewer("head"), lending.Ask("80000", today(), point=(121.25, 31.95))
     last = check_at_once(demo_bank.database, ask, viewer)["id"]
     with demo_bank.database.line(WORKER.db_role) as line:
         pid = line.connection.info.backend_pid

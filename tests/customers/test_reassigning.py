@@ -2,7 +2,6 @@
 
 import threading
 from contextlib import suppress
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.customers import reassigning
 from app.customers.assignment import LOCK, assign_customers
 from app.customers.chosen import Point
@@ -61,7 +61,7 @@ def people(rng: np.random.Generator, count: int) -> list[Who]:
                 tier=str(rng.choice(["regular", "key", "strategic"])),
                 household=f"H{number % 9}" if number % 4 else None,
                 filed=bool(number % 2),
-                visited=date.today() if number % 3 == 0 else None,
+                visited=today() if number % 3 == 0 else None,
             )
         )
     return found

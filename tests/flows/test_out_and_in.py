@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import shapely
 from sqlalchemy import text
 
 from app.cli.root import run
+from app.clock import today
 from app.db import Database
 from app.db.connection import WORKER
 from app.jobs import run_now
@@ -98,7 +98,7 @@ def test_villages_go_out_and_come_in_again_as_they_were(
             session,
             find_layer("villages"),
             path,
-            when=When(date.today()),
+            when=When(today()),
             how={"format": format, "encoding": encoding},
         )
     before = stored(database, "land")
@@ -126,7 +126,7 @@ def test_a_layer_in_another_system_comes_back_to_its_place(
     database, settings = bank
     path = tmp_path / "v.gpkg"
     with database.transaction(WORKER) as session:
-        export_layer(session, find_layer("villages"), path, when=When(date.today()), how={"crs": crs})
+        export_layer(session, find_layer("villages"), path, when=When(today()), how={"crs": crs})
     before = stored(database, "land")
     report = bring(database, settings, path, kind="village", crs=crs)
     try:

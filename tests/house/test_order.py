@@ -10,7 +10,7 @@ from tests.house.sources import list_imports
 
 APP = Path(__file__).parents[2] / "app"
 # From the ground up; a room may import any room before it.
-FLOORS = ("errors", "settings", "glossary", "spatial", "models", "db", "access")
+FLOORS = ("errors", "clock", "settings", "glossary", "spatial", "models", "db", "access")
 ROOMS = (*FLOORS, "territory", "customers", "marketing", "maps", "jobs", "api", "main", "cli")
 # main joins everything and is asked by the command line; api and main never ask the command line.
 OUTSIDE = {"spatial": {"sqlalchemy", "psycopg", "geoalchemy2", "fastapi"}, "api": {"geopandas"}}

@@ -1,11 +1,12 @@
 """A plan begins on its day by itself: the plan before it retires, and customers follow to its grids."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.customers.assignment import assign_customers
 from app.customers.moving import follow_plan
 from app.customers.reversal import undo_run
@@ -16,7 +17,7 @@ from app.territory import plans
 from tests.customers.drawn_bank import Who, enforce, put, settle
 from tests.ground import lay
 
-TODAY = date.today()
+TODAY = today()
 
 
 @pytest.fixture

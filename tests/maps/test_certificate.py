@@ -1,7 +1,6 @@
 """The certificate on paper: one page however long its lists, itself attached, and found out when touched."""
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.errors import Conflict, RefusedFile
 from app.maps.certificate import draw_certificate, print_certificate
 from app.maps.certificate_file import verify_file
@@ -146,7 +146,7 @@ def test_however_long_its_lists_it_is_one_page(plan: Plan, tmp_path: Path, times
             "total": 6000,
             **dict.fromkeys(("village", "community", "street", "market", "district", "park"), 1000),
         },
-        "issued_on": date.today().isoformat(),
+        "issued_on": today().isoformat(),
     }
     (tmp_path / "c.pdf").write_bytes(draw_certificate(stated, OUTLINE.replace("50", "84")))
     reader = PdfReader(tmp_path / "c.pdf")

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
+from app.clock import today
 from app.db.connection import WORKER
 from tests.maps.seed import lay_bank
 from tests.pages.conftest import Lend, Site, Visitor, serve_site, work_beside
@@ -86,7 +87,7 @@ def step_now(page: Page) -> str:
 
 
 def test_a_draft_walks_to_force_by_two_people(browser: Browser, bank: Site) -> None:
-    tomorrow = (date.today() + timedelta(days=1)).isoformat()
+    tomorrow = (today() + timedelta(days=1)).isoformat()
     with seat(browser, bank, "head") as page:
         open_page(page, bank)
         expect(page.locator(".plan-row")).to_have_count(1)
@@ -321,7 +322,7 @@ def who(page: Page, grid: str, in_days: int) -> str:
     page.click("#tab-who")
     page.click("[data-by=grid]")
     page.fill("#who-grid", grid)
-    page.fill("#who-on", (date.today() + timedelta(days=in_days)).isoformat())
+    page.fill("#who-on", (today() + timedelta(days=in_days)).isoformat())
     page.evaluate("delete document.documentElement.dataset.answered")
     page.click("#who-go")
     page.wait_for_selector("html[data-answered]", state="attached", timeout=SLOW_MS)

@@ -1,20 +1,20 @@
 """The page of responsibility in a real browser: letters, targets, contacts, checklists, problems."""
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import text
 
+from app.clock import today
 from app.customers import targets
 from app.db.connection import WORKER
 from app.territory import scheme
 from tests.maps.seed import lay_bank
 from tests.pages.conftest import Lend, Site, Visitor, serve_site
 
-MONTH = date.today().isoformat()[:7]
+MONTH = today().isoformat()[:7]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_a_problem_is_written_down_on_the_map_and_put_right(head: Visitor, bank:
     page.click("#tab-problems")
     page.click("#new-problem")
     page.fill("#problem-title", "界牌缺失")
-    page.fill("#problem-due", date.today().isoformat())
+    page.fill("#problem-due", today().isoformat())
     box = page.locator("#map").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

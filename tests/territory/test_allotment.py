@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from app.access import Person
+from app.clock import today
 from app.errors import BadInput, Conflict, GetuError, NotAllowed, NotFound
 from app.models import Branch, Plan, Staff, StaffingChange
 from app.models.ground import ALLOTTED
@@ -27,7 +28,7 @@ from app.territory.responsibility import list_duties
 from tests.ground import lay
 from tests.territory.conftest import Lay
 
-TODAY = date.today()
+TODAY = today()
 BEGIN = TODAY - timedelta(100)
 
 

@@ -1,7 +1,6 @@
 """Boundary files come in as units, or are refused or questioned with nothing stored."""
 
 import zipfile
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 import shapely
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.models import ImportRun, Unit
 from app.spatial import formats
 from app.territory.boundaries import ImportOptions, ImportReport, import_boundaries, undo_import
@@ -44,8 +44,8 @@ def load(work: Session, path: Path, **options: Any) -> ImportReport:
 
 def units(work: Session) -> dict[str, Unit]:
     """The units that stand, by code."""
-    today = date.today()
-    return {u.code: u for u in work.query(Unit).filter(Unit.valid.contains(today)).populate_existing()}
+    day = today()
+    return {u.code: u for u in work.query(Unit).filter(Unit.valid.contains(day)).populate_existing()}
 
 
 def test_a_gbk_shapefile_in_a_three_degree_zone_becomes_units(work: Session, tmp_path: Path) -> None:

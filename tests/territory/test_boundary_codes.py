@@ -1,7 +1,6 @@
 """Codes of a boundary file: made plain, known when destroyed, found by town and name, never lost."""
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 import shapely
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.models import Place, Unit
 from app.territory.boundaries import ImportReport
 from app.territory.boundaries.codes import read_code, settle_code
@@ -19,7 +19,7 @@ from tests.territory.drawn_file import CODES, GROUND, VILLAGES, load
 
 def units(work: Session) -> dict[str, Unit]:
     """The units that stand, by name."""
-    standing = work.query(Unit).filter(Unit.valid.contains(date.today())).populate_existing()
+    standing = work.query(Unit).filter(Unit.valid.contains(today())).populate_existing()
     return {unit.name: unit for unit in standing}
 
 

@@ -1,11 +1,11 @@
 """Names and columns of a boundary file: official names, former ones, headings guessed and overruled."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.models import Place, Unit
 from app.territory.names import clean_official, cut_town, fold_name, read_place_words, split_former, tidy
 from tests.ground import lay
@@ -14,7 +14,7 @@ from tests.territory.drawn_file import CODES, VILLAGES, load
 
 def units(work: Session) -> dict[str, Unit]:
     """The units that stand, by code."""
-    standing = work.query(Unit).filter(Unit.valid.contains(date.today())).populate_existing()
+    standing = work.query(Unit).filter(Unit.valid.contains(today())).populate_existing()
     return {unit.code: unit for unit in standing}
 
 

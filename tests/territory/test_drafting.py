@@ -1,12 +1,12 @@
 """Drafts from units one by one, in groups, by code range and by rule, by hand, and from the plan in force."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.errors import BadInput, Conflict, RefusedFile
 from app.models import Branch, Grid, Plan
 from app.territory import plans
@@ -144,7 +144,7 @@ def test_a_copy_of_the_plan_in_force_is_asked_for_by_that_word(work: Session, la
     plan = lay_plan(lay("AABB"))
     plans.check_plan(work, plan)
     plans.certify(work, plan)
-    plans.publish(work, plan, valid_from=date.today(), user_id=None)
+    plans.publish(work, plan, valid_from=today(), user_id=None)
     draft = plans.new_plan(work, PlanDraft("V2", "草案", from_plan="in_force"))
     assert draft.base_plan_id == plan.id
     with pytest.raises(Conflict, match="plan_closed"):

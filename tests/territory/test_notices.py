@@ -10,6 +10,7 @@ from geoalchemy2.shape import from_shape, to_shape
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import Database
 from app.db.connection import WORKER
 from app.errors import BadInput, Conflict
@@ -23,7 +24,7 @@ from tests.ground import lay
 from tests.territory.conftest import Lay
 from tests.truth import admin_url
 
-TODAY = date.today()
+TODAY = today()
 NOTICES = plans.Wanted(group="notice")
 
 

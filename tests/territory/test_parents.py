@@ -1,13 +1,13 @@
 """Every unit knows the ground it belongs to, and how that is known: column, name, code or containment."""
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.models import Place, Unit
 from app.spatial import formats
 from app.territory.boundaries import ImportOptions, ImportReport, import_boundaries
@@ -36,7 +36,7 @@ def parents(
     work: Session, kind: str = "village"
 ) -> list[tuple[str | None, str | None, str | None, str | None]]:
     """(parent_code, parent_how, town_code, town_name) of the standing units of a kind, by code."""
-    units = work.query(Unit).filter(Unit.kind == kind, Unit.valid.contains(date.today())).order_by(Unit.code)
+    units = work.query(Unit).filter(Unit.kind == kind, Unit.valid.contains(today())).order_by(Unit.code)
     return [(u.parent_code, u.parent_how, u.town_code, u.town_name) for u in units.populate_existing()]
 
 

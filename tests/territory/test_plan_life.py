@@ -1,7 +1,7 @@
 """A plan's life: certificate, two people, in force by its dates, withdrawn; a statement nobody can bend."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from shapely import MultiPolygon
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.errors import Conflict
 from app.models import AppUser, Duty, Grid, Plan, PlanStep, Staff
 from app.territory import plans
@@ -19,7 +20,7 @@ from app.territory.plans.statement import seal_statement
 from tests.ground import lay
 from tests.territory.conftest import Lay, Settle, shapes_of
 
-TODAY = date.today()
+TODAY = today()
 SOON = TODAY + timedelta(30)
 
 

@@ -1,6 +1,6 @@
 """Plans made of drawn ground: the five traps of overlap and gap, market rules, certificates, repairs."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from geoalchemy2.shape import from_shape
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.errors import BadInput, Conflict, NotFound
 from app.models import AppUser, Plan, Unit
 from app.territory import plans
@@ -16,7 +17,7 @@ from app.territory.plans import PlanDraft
 from tests.ground import lay
 from tests.territory.conftest import Lay, Settle, shapes_of
 
-TODAY = date.today()
+TODAY = today()
 
 
 def kinds_found(work: Session, plan: Plan) -> list[str]:

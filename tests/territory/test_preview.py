@@ -2,7 +2,6 @@
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import Database
 from app.db.connection import WORKER
 from app.errors import Conflict
@@ -47,7 +47,7 @@ def dump(work: Session) -> list[Any]:
 
 
 def standing(work: Session) -> list[str]:
-    query = work.query(Unit.code).filter(Unit.valid.contains(date.today())).order_by(Unit.code)
+    query = work.query(Unit.code).filter(Unit.valid.contains(today())).order_by(Unit.code)
     return [code for (code,) in query]
 
 
@@ -55,7 +55,7 @@ def test_a_first_file_is_all_new_and_the_same_ground_again_is_all_unchanged(
     work: Session, tmp_path: Path
 ) -> None:
     assert counts(load(work, tmp_path, BEFORE)) == (3, 0, 0, 0, 0)
-    again = load(work, tmp_path, BEFORE, dry_run=True, code_source="bank", valid_from=str(date.today()))
+    again = load(work, tmp_path, BEFORE, dry_run=True, code_source="bank", valid_from=str(today()))
     assert counts(again) == (0, 0, 0, 0, 3)
     turned = dataclasses.replace(BEFORE, polygons=shapely.reverse(BEFORE.polygons))
     assert counts(load(work, tmp_path, turned, dry_run=True)) == (0, 0, 0, 0, 3), "another first corner"

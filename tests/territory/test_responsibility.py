@@ -1,11 +1,12 @@
 """Who is responsible for a point, on which date, and as far as we knew when."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.errors import BadInput, Conflict
 from app.models import Plan, Staff
 from app.territory import plans
@@ -15,7 +16,7 @@ from app.territory.responsibility import find_grid, list_duties, list_history
 from tests.ground import Ground, lay
 from tests.territory.conftest import Settle
 
-TODAY = date.today()
+TODAY = today()
 BEGIN = TODAY - timedelta(100)
 GROUND = lay("AABB\nAABB\nAABB", "....\n.M..\n....")
 SEA = (123.5, 31.5)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.errors import BadInput, Conflict, GetuError, NotFound
 from app.models import Branch, Grid, Plan, Staff
 from app.territory import plans, scheme
@@ -15,7 +16,7 @@ from app.territory.scheme import NewProblem
 from tests.ground import lay
 from tests.territory.conftest import Lay
 
-TODAY = date.today()
+TODAY = today()
 YESTERDAY, TOMORROW = TODAY - timedelta(1), TODAY + timedelta(1)
 
 

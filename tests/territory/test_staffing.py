@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.access import Person
+from app.clock import today
 from app.customers.staffing_bill import preview_change
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.models import Branch, Grid, Plan, Staff
@@ -28,7 +29,7 @@ from app.territory.responsibility import list_duties, list_history
 from tests.ground import lay
 from tests.territory.conftest import Lay
 
-TODAY = date.today()
+TODAY = today()
 BEGIN = TODAY - timedelta(100)
 FIRST, BACK = TODAY + timedelta(10), TODAY + timedelta(20)
 Told = dict[str, Any]

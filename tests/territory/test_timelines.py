@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.errors import Conflict
 from app.models import Branch, Grid, Plan, Staff
 from app.territory import plans
@@ -177,7 +178,7 @@ def test_a_branch_of_a_grid_is_told_by_date_and_knowledge(
     work.add(Branch(code="102", name="城东支行", kind="branch"))
     work.flush()
     before = now(work)
-    day = date.today() - timedelta(10)
+    day = today() - timedelta(10)
     made = offer_grids(work, plan, Offer("branch", "102", Choice(("A",)), valid_from=day), by=None)
     answer_offers(work, plan, Answer("accept", batch=made["batch"]), by=None)
     work.expire_all()
@@ -185,6 +186,6 @@ def test_a_branch_of_a_grid_is_told_by_date_and_knowledge(
     def branch_on(day: date, known: datetime | None = None) -> str:
         return str(tell_of_grid(work, "A", moment=Moment(day, known)).as_json()["branch"]["code"])
 
-    assert branch_on(date.today()) == branch_on(day) == "102"
+    assert branch_on(today()) == branch_on(day) == "102"
     assert branch_on(day - timedelta(1)) == "101"
-    assert branch_on(date.today(), before) == "101"
+    assert branch_on(today(), before) == "101"

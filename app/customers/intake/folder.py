@@ -10,10 +10,11 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from app.clock import BANK_TIME
 from app.errors import BadInput
 
 _DAY = r"(?P<date>20\d{2}([-_]?)(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12]\d|3[01]))"
@@ -56,7 +57,7 @@ class Delivery:
     @property
     def order(self) -> tuple[date, str]:
         """Older days first; a file without a day in its name has that of its last change."""
-        changed = datetime.fromtimestamp(self.path.stat().st_mtime, tz=UTC).date()
+        changed = datetime.fromtimestamp(self.path.stat().st_mtime, tz=BANK_TIME).date()
         return (self.day or changed, self.path.name)
 
 

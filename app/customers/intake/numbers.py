@@ -16,6 +16,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from app import clock
 from app.customers.intake.values import Problem
 
 Codes = NDArray[np.int8]
@@ -68,7 +69,7 @@ def read_id_cards(cells: Any, firm: Mask, *, today: date | None = None) -> Numbe
     text = _whole(cells)
     plain = np.zeros(len(text), dtype=bool)
     card = _find_digits(text, 18, last_x=True)
-    plain[card] = _check_cards(_matrix(text.take(pa.array(card))), today or date.today()) == 0
+    plain[card] = _check_cards(_matrix(text.take(pa.array(card))), today or clock.today()) == 0
     return _around(text, plain, lambda odd, at: _read_odd_cards(odd, firm[at], today))
 
 
@@ -80,7 +81,7 @@ def _read_odd_cards(cells: Any, firm: Mask, today: date | None) -> Numbers:
     text = pc.replace_with_mask(text, old, _upgrade(text.filter(old)))
     card = pc.match_substring_regex(text, _NEW)
     wrongs = np.where(_mask(pc.match_substring_regex(text, _OTHER)) | _empty(text), 0, SHAPE).astype(np.int8)
-    wrongs[_mask(card)] = _check_cards(_matrix(text.filter(card)), today or date.today())
+    wrongs[_mask(card)] = _check_cards(_matrix(text.filter(card)), today or clock.today())
     # A firm's number of digits alone may be either; it is right when it is right as one of them.
     unsure = np.flatnonzero(_mask(credit) & (wrongs > 0))
     good = _check_credit(_matrix(text.take(pa.array(unsure))))

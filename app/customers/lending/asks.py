@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from app.clock import today
 from app.customers.placing import DATUM_WORDS
 from app.errors import BadInput
 from app.territory.whereabouts import Question
@@ -57,7 +58,7 @@ def read_ask(given: Mapping[str, Any], *, branch: str | None = None, on: date | 
 def read_day(given: Any) -> date:
     """The day asked about, today when none is named. Raises BadInput `bad_date`, `date_out_of_range`."""
     if given in (None, ""):
-        return date.today()
+        return today()
     try:
         day = given if isinstance(given, date) else date.fromisoformat(str(given).strip().replace("/", "-"))
     except ValueError:
@@ -66,7 +67,7 @@ def read_day(given: Any) -> date:
             zh=f"日期应为 2026-11-21 的形式：{str(given)[:40]}",
             en=f"not a date such as 2026-11-21: {str(given)[:40]}",
         ) from None
-    if not EARLIEST <= day <= date(date.today().year + YEARS_AHEAD, 12, 31):
+    if not EARLIEST <= day <= date(today().year + YEARS_AHEAD, 12, 31):
         raise BadInput(
             "date_out_of_range",
             zh=f"日期 {day} 太早或太晚（{EARLIEST.year} 年至今后 {YEARS_AHEAD} 年）",

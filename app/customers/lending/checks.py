@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.customers.lending.asks import Ask
 from app.customers.lending.grounds import BranchGround, find_branch_ground, tell_unit
 from app.customers.lending.subjects import Row, Subject, find_subject, locate_addresses, read_customers
@@ -222,7 +223,7 @@ def _tell_evidence(one: Answered) -> Row:
     limits = ["houses_of_today"]
     if subject.customer_id is not None:
         limits.insert(0, "place_of_today")
-    if one.asked.facts["begins"] is not None and one.asked.facts["begins"] > date.today():
+    if one.asked.facts["begins"] is not None and one.asked.facts["begins"] > today():
         limits.append("plan_to_come")
     return {
         "placed": {

@@ -7,6 +7,7 @@ from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from app.access import record
+from app.clock import today
 from app.customers.lending.checks import tell_answer
 from app.customers.lending.words import STATES
 from app.db import as_worker, fetch_all, fetch_one, fetch_value
@@ -182,8 +183,8 @@ def _require_words(text: str, zh: str, en: str) -> str:
 
 
 def _read_until(day: date | None) -> date:
-    latest = date.today() + timedelta(days=MOST_DAYS)
-    if day is None or not date.today() <= day <= latest:
+    latest = today() + timedelta(days=MOST_DAYS)
+    if day is None or not today() <= day <= latest:
         raise BadInput(
             "bad_valid_until",
             zh=f"请给出有效期，今天至 {latest} 之间",
@@ -197,6 +198,6 @@ def _show(row: Row) -> Row:
     told = {**row, "state_zh": zh, "state_en": en, "check": tell_answer(row["answer"], row["check_reason"])}
     for key in ("asked_at", "decided_at", "withdrawn_at", "valid_until", "on_date"):
         told[key] = None if row[key] is None else row[key].isoformat()
-    if row["state"] == "approved" and row["valid_until"] < date.today():
+    if row["state"] == "approved" and row["valid_until"] < today():
         told |= {"state_zh": "已到期", "state_en": "ended"}
     return told

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.access import Person
+from app.clock import today
 from app.db import fetch_all
 from app.errors import BadInput, Conflict, NotFound
 from app.models import Plan
@@ -58,7 +58,7 @@ def choose_grids(session: Session, plan: Plan, choice: Choice, *, by: Person | N
 def require_open(plan: Plan) -> None:
     """Raise Conflict `plan_closed` unless grids of this plan may be allotted."""
     when = plan.valid.upper if plan.valid is not None else None
-    ended = when is not None and when <= date.today()
+    ended = when is not None and when <= today()
     if plan.status in OPEN_PLANS and not ended:
         return
     words = {"approved": ("已批准，等待生效", "is approved and waits")}

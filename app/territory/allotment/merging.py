@@ -1,11 +1,10 @@
 """A branch joins another: a draft with its grids under the other, and its people once that is in force."""
 
-from datetime import date
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access import Person
+from app.clock import today
 from app.db import as_worker, fetch_all, run_statement
 from app.errors import BadInput, Conflict, NotAllowed
 from app.models import Branch, Plan, StaffingChange
@@ -118,7 +117,7 @@ def _has_begun(plan: Plan | None) -> bool:
     """Whether a plan is in force today; its last day does not matter, a later one takes its place."""
     if plan is None or plan.status not in ("in_force", "retired") or plan.valid is None:
         return False
-    return plan.valid.lower is not None and plan.valid.lower <= date.today()
+    return plan.valid.lower is not None and plan.valid.lower <= today()
 
 
 def _move_people(session: Session, change: StaffingChange) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access import Person, record
+from app.clock import today
 from app.db import Viewer, as_worker, fetch_all, fetch_value, run_statement
 from app.errors import BadInput, Conflict, NotAllowed
 from app.models import Branch, Plan, Staff
@@ -55,7 +56,7 @@ def offer_grids(session: Session, plan: Plan, offer: Offer, *, by: Person | None
     """
     _check(offer, by)
     require_open(plan)
-    day = offer.valid_from or date.today()
+    day = offer.valid_from or today()
     rows = choose_grids(session, plan, offer.grids, by=by)
     target = _find_target(session, offer, day, by=by)
     with as_worker(session):
@@ -170,7 +171,7 @@ def _refuse_day(row: Row, plan: Plan, offer: Offer, target: _Target) -> Reason |
     ends = plan.valid.upper if plan.valid is not None else None
     if ends is not None and target.day >= ends:
         return Reason("after_plan", f"规划于 {ends} 结束", f"the plan ends on {ends}", {"to": ends})
-    if offer.step == "branch" and target.day > date.today():
+    if offer.step == "branch" and target.day > today():
         return Reason(
             "ahead",
             "生效中的规划不能预约更换支行，请用新草案",

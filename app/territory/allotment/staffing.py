@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from app.access import Person, record
+from app.clock import today
 from app.db import as_worker, fetch_all, run_statement
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.models import Branch, Plan, Staff, StaffingChange
@@ -195,7 +196,7 @@ def _hand_over(session: Session, change: StaffingChange) -> None:
         "after": dump_timelines({key: after[key] for key in touched}),
         "active": person.active,
     }
-    if change.kind == "departure" and ask.valid_from <= date.today():
+    if change.kind == "departure" and ask.valid_from <= today():
         person.active = False
         change.before["gone"] = True
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import as_worker, fetch_all
 from app.errors import BadInput
 from app.models import Plan
@@ -28,7 +29,7 @@ def list_vacancies(session: Session, plan: Plan, *, on: date | None = None, days
     primary of the day has left or is on leave. `across_branches`: people primary in more than one branch, or
     in a branch that is not their own. Raises BadInput for days beyond the calendar.
     """
-    day = on or date.today()
+    day = on or today()
     try:
         until = day + timedelta(days=days)
     except OverflowError:

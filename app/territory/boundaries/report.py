@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any, Literal
 
+from app.clock import today
 from app.spatial.formats import Limits
 from app.spatial.notes import Note
 from app.territory.boundaries.choices import list_choices
@@ -36,7 +37,7 @@ class ImportOptions:
 
     def first_day(self) -> date:
         """The day the units begin."""
-        day = self.valid_from or date.today()
+        day = self.valid_from or today()
         return date.fromisoformat(day) if isinstance(day, str) else day
 
     def asked(self, option: str, *codes: str) -> str | None:

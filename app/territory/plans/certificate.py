@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.errors import Conflict
 from app.glossary import find_term
 from app.models import AppUser, Plan
@@ -109,7 +109,7 @@ def _measure(plan: Plan, grids: GridSet) -> Statement:
 
 def _write(plan: Plan, grids: GridSet, *, bank: str, issued_by: str | None) -> Statement:
     measured = _measure(plan, grids)
-    now = datetime.now(UTC).astimezone()
+    now = clock.now()
     certificate = {
         "form": FORM,
         "number": f"{plan.code}-{plan.ground_version}-{measured['hash'][:8].upper()}",

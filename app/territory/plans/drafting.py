@@ -10,6 +10,7 @@ import shapely
 from geoalchemy2.shape import from_shape
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import as_worker, copy_in, fetch_all, fetch_one, run_statement
 from app.errors import BadInput, Conflict
 from app.models import Plan
@@ -96,7 +97,7 @@ def draft_plan(session: Session, draft: PlanDraft, *, user_id: int | None = None
     _require_known(session, draft)
     if draft.from_plan is not None:
         return _copy_plan(session, draft, user_id), DraftReport()
-    day = draft.on or date.today()
+    day = draft.on or today()
     report = DraftReport()
     units = [] if draft.empty else _list_units(session, draft, day)
     plan = _store_plan(session, draft, user_id, _find_frame(session, draft, day))

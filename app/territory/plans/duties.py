@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import fetch_all, fetch_value
 from app.errors import BadInput, Conflict, NotFound
 from app.models import Branch, Grid, Plan, Staff
@@ -127,7 +128,7 @@ def import_duties(session: Session, path: Path, plan: Plan, *, valid_from: date 
             zh="缺少列：网格编号或单元代码",
             en="a column is missing: grid code or unit code",
         )
-    loader = _Loader(session, plan, valid_from or date.today())
+    loader = _Loader(session, plan, valid_from or today())
     report = store_rows(table, loader.store)
     if loader.renamed:
         touch_ground(session, plan)

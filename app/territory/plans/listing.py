@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import fetch_all, fetch_value
 from app.errors import Conflict, NotFound
 from app.models import AppUser, Plan
@@ -32,7 +33,7 @@ def find_plan(session: Session, code: str | None) -> Plan:
 
 def find_plan_on(session: Session, on: date | None = None) -> Plan | None:
     """The plan in force on a date (today when none is named), None when there was none."""
-    day = on or date.today()
+    day = on or today()
     query = select(Plan).where(Plan.status.in_(("in_force", "retired")), Plan.valid.contains(day))
     return session.scalars(query).first()
 
@@ -44,7 +45,7 @@ def tell_state(plan: Plan, on: date | None = None) -> str:
         return "certified" if plan.certificate_no else plan.status
     if plan.status == "approved" or plan.valid is None:
         return plan.status
-    day = on or date.today()
+    day = on or today()
     begins, ends = plan.valid.lower, plan.valid.upper
     if begins is not None and day < begins:
         return "scheduled"

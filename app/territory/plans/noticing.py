@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import fetch_all, run_statement
 from app.models import Plan
 from app.territory.ground import find_check
@@ -25,7 +25,7 @@ def note_grids(session: Session, plan: Plan, *, grid_ids: Sequence[int] | None =
     table, whether or not the database would have let it in.
     """
     first = None if plan.valid is None else plan.valid.lower
-    day = max(date.today(), first) if first else date.today()
+    day = max(today(), first) if first else today()
     ids = None if grid_ids is None else list(grid_ids)
     found = fetch_all(
         session, "territory/find_notices", plan_id=plan.id, grid_ids=ids, on=day, dated=first is not None

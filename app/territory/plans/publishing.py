@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import fetch_value, run_statement
 from app.errors import Conflict
 from app.models import Plan, PlanStep
@@ -59,7 +60,7 @@ def publish(session: Session, plan: Plan, *, valid_from: date, user_id: int | No
     return plan
 
 
-def withdraw(session: Session, plan: Plan, *, today: date | None = None) -> Plan:
+def withdraw(session: Session, plan: Plan) -> Plan:
     """Take an approval back: the plan may be changed again, and its certificate stands while it is true.
 
     A plan whose first day is still to come is taken back with it: the plan before it goes on as it would
@@ -67,7 +68,7 @@ def withdraw(session: Session, plan: Plan, *, today: date | None = None) -> Plan
     begins after it.
     """
     lock_plan(session, plan)
-    state = tell_state(plan, today)
+    state = tell_state(plan)
     if state in ("in_force", "retired"):
         raise Conflict(
             "already_begun",
@@ -87,7 +88,7 @@ def withdraw(session: Session, plan: Plan, *, today: date | None = None) -> Plan
 
 def retire_ended(session: Session) -> int:
     """Write down that plans whose last day is over are retired; returns how many. Nothing waits for it."""
-    return int(run_statement(session, "territory/retire_ended", on=date.today()).rowcount)
+    return int(run_statement(session, "territory/retire_ended", on=today()).rowcount)
 
 
 def require_true_certificate(session: Session, plan: Plan) -> None:
@@ -146,7 +147,7 @@ def _end(session: Session, plan: Plan, on: date, *, at: datetime) -> None:
             en=f"plan {plan.code} is in force from {begins}; the new one must start later",
         )
     plan.valid = Range(begins, on)
-    plan.status = "retired" if on <= date.today() else "in_force"
+    plan.status = "retired" if on <= today() else "in_force"
     run_statement(session, "territory/end_plan_duties", plan_id=plan.id, on=on, at=at)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import as_worker, fetch_all
 from app.errors import BadInput, Conflict, NotFound
 from app.models import BranchContact, Staff
@@ -22,7 +23,7 @@ def list_contacts(session: Session, *, on: date | None = None) -> list[dict[str,
     The names of these people are nobody's secret within the bank, so that a branch sees its own as well.
     """
     with as_worker(session):
-        return fetch_all(session, "territory/scheme/list_contacts", on=on or date.today())
+        return fetch_all(session, "territory/scheme/list_contacts", on=on or today())
 
 
 def set_contact(
@@ -34,7 +35,7 @@ def set_contact(
     `not_a_department` for somebody who is no department's, Conflict `later_contact` when a pairing stands
     that begins on that day or later.
     """
-    begins = valid_from or date.today()
+    begins = valid_from or today()
     branch = find_branch(session, branch_code)
     person = find_staff(session, staff_code) if staff_code is not None else None
     if person is not None and person.kind != "department":

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import as_worker, fetch_all
 from app.errors import BadInput, NotFound
 from app.models import LetterSignature, Plan
@@ -41,7 +42,7 @@ def sign_letters(
     Signing again only moves the day. Raises NotFound naming the numbers that are unknown or out of sight,
     BadInput `not_yet` for a day that has not come.
     """
-    if signed_on > date.today():
+    if signed_on > today():
         raise BadInput(
             "not_yet", zh="签订日期不能晚于今天", en="a letter cannot have been signed after today"
         )

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import as_worker, fetch_all
 from app.errors import BadInput, NotFound
 from app.models import GridPost
@@ -32,7 +33,7 @@ def list_posts_of(
     Names of the supervising people are told to all.
     """
     with as_worker(session):
-        rows = fetch_all(session, "territory/scheme/list_posts", grid_ids=grid_ids, on=on or date.today())
+        rows = fetch_all(session, "territory/scheme/list_posts", grid_ids=grid_ids, on=on or today())
     posts: dict[int, dict[str, Any]] = {grid_id: dict.fromkeys(POSTS) for grid_id in grid_ids}
     for row in rows:
         if row["code"] is not None:

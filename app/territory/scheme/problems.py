@@ -8,6 +8,7 @@ from geoalchemy2.shape import from_shape
 from shapely import Point
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import as_worker, fetch_all
 from app.errors import BadInput, Conflict, NotFound
 from app.models import Problem
@@ -40,7 +41,7 @@ def list_problems(
 ) -> list[dict[str, Any]]:
     """Problems in the viewer's sight, what is due first on top; `late` where the day has passed."""
     return fetch_all(
-        session, "territory/scheme/list_problems", state=state, overdue=overdue, on=date.today(), limit=limit
+        session, "territory/scheme/list_problems", state=state, overdue=overdue, on=today(), limit=limit
     )
 
 
@@ -54,7 +55,7 @@ def open_problem(session: Session, new: NewProblem, *, user_id: int | None) -> i
         raise NotFound("no_grid", zh="没有这个网格，或不在您的范围内", en="no such grid in your sight")
     if not new.title.strip():
         raise BadInput("no_title", zh="请写明问题", en="say what is wrong")
-    if new.due_on < date.today():
+    if new.due_on < today():
         raise BadInput("past_due", zh="整改期限不能早于今天", en="the day it is due has passed already")
     if (new.lon is None) != (new.lat is None):
         raise BadInput("half_a_point", zh="经度和纬度须同时给出", en="give both longitude and latitude")
