@@ -8,6 +8,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.access import record, require
 from app.api.boundaries import (
@@ -24,9 +25,11 @@ from app.api.jobs import JobShown
 from app.api.service import service_of
 from app.api.session import Asked, CurrentPerson, allowed
 from app.api.uploads import spool
+from app.customers import intake
 from app.errors import BadInput, NotFound
 from app.jobs import create_job, defer_job, find_job, find_story, show_job
 from app.models import ImportRun
+from app.territory.plans import find_plan
 
 router = APIRouter(prefix="/api/v1/imports", tags=["imports 导入"], responses=PROBLEMS)
 Kind = Literal["boundaries", "gazetteer", "organisation", "customers"]
@@ -121,6 +124,8 @@ def start_import(
     require(person, story.right)
     service = service_of(request)
     said = _read_options(kind, options)
+    with service.database.transaction(person.viewer) as session:
+        _refuse_unknown(session, kind, said)
     if len(file) > 1 and kind != "boundaries":
         raise BadInput("one_file", zh="请一次上传一个文件", en="upload one file at a time")
     path, name = spool(file, service.settings)
@@ -146,6 +151,19 @@ def _read_options(kind: Kind, text: str) -> dict[str, Any]:
             "bad_options", zh=f"options 有误：{places}", en=f"options cannot be used: {places}"
         ) from error
     return options.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+
+
+def _refuse_unknown(session: Session, kind: Kind, said: dict[str, Any]) -> None:
+    """What an upload names must be there before its bytes are kept: source, fields, the plan of duties.
+
+    Raises NeedsAnswer with the sources there are, BadInput or NotFound.
+    """
+    if kind == "customers":
+        intake.find_source(session, said["source"])
+        for term in said.get("fields", {}):
+            intake.find_field(term)
+    elif said.get("plan"):
+        find_plan(session, said["plan"])
 
 
 @router.get("", response_model=list[ImportShown])

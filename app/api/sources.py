@@ -10,6 +10,7 @@ from app.api.errors import PROBLEMS
 from app.api.session import Asked, allowed
 from app.customers import intake
 from app.db import as_worker
+from app.errors import BadInput
 
 router = APIRouter(prefix="/api/v1/sources", tags=["imports 导入"], responses=PROBLEMS)
 Sees = Annotated[Asked, allowed("import_customers")]
@@ -84,7 +85,17 @@ def show_one(code: Code, asked: Sees) -> Any:
 
 @router.put("/{code}", response_model=SourceShown)
 def change_one(code: Code, wanted: SourceWanted, asked: Changes) -> Any:
-    """Change a source system, or make it (a new one needs a name). Another heading map reads files anew."""
+    """Change a source system, or make it (a new one needs a name). Another heading map reads files anew.
+
+    Where a source's table lies is said on the server (`getu source table`); here `origin` can be emptied.
+    """
+    if wanted.origin:
+        # Whoever names a host and a variable of the environment makes the server send its secrets there.
+        raise BadInput(
+            "bad_origin",
+            zh="来源库的连接只能在服务器上用 getu source table 设置，这里只能清空（{}）",
+            en="a source's table is named on the server by getu source table; here it can be emptied",
+        )
     changes = wanted.model_dump(exclude_none=True)
     with as_worker(asked.session):
         source = intake.store_source(asked.session, code, changes)

@@ -9,7 +9,7 @@ from typing import Literal
 import psycopg
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.db.lines import Line, Lines, dress
@@ -132,8 +132,9 @@ def as_worker(session: Session) -> Iterator[None]:
         yield
         session.flush()
     except BaseException:
-        # In a failed transaction nothing more can be said; it is rolled back as a whole.
-        with suppress(DBAPIError):
+        # In a failed transaction nothing more can be said; it is rolled back as a whole. A flush that failed
+        # refuses before the driver is asked: what it failed of is told, not that.
+        with suppress(SQLAlchemyError):
             _become(session, session.info["viewer"].db_role)
         raise
     _become(session, session.info["viewer"].db_role)

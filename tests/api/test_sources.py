@@ -1,5 +1,6 @@
 """Sources and links by API: who may change what, what is shown of whom."""
 
+import json
 from typing import Any
 
 import pytest
@@ -34,7 +35,12 @@ def test_head_office_makes_and_changes_a_source_and_the_audit_says_so(demo_bank:
         ({"headings": {"shoe_size": "鞋"}}, "unknown_term"),
         ({"headings": {"phone": " "}}, "bad_heading"),
         ({"headings": {"phone": "a\0"}}, "bad_heading"),
+        ({"headings": {"phone": "\ud800"}}, "bad_heading"),
         ({"origin": {"password": "x"}}, "bad_origin"),
+        ({"origin": {"host": "h", "database": "d", "user": "u", "table": "t"}}, "bad_origin"),
+        ({"name": "夜间\0"}, "bad_name"),
+        ({"name": "　 "}, "bad_name"),
+        ({"file_pattern": "core\0_{date}.csv"}, "bad_pattern"),
         ({"vanish_limit": 2}, None),
         ({"name": ""}, None),
         ({"nonsense": 1}, None),
@@ -45,7 +51,8 @@ def test_what_a_source_cannot_be_is_refused(
 ) -> None:
     head = demo_bank.client("head")
     before = head.get("/api/v1/sources/crm").json()
-    answer = head.put("/api/v1/sources/crm", json=change)
+    as_json = {"Content-Type": "application/json"}
+    answer = head.put("/api/v1/sources/crm", content=json.dumps(change), headers=as_json)
     assert answer.status_code == 422, answer.text
     assert code is None or answer.json()["code"] == code
     assert head.get("/api/v1/sources/crm").json() == before

@@ -313,6 +313,25 @@ def test_a_full_disk_stops_the_copy_of_a_table_and_the_job_goes_on_once_there_is
     assert run_now(fresh, bank, "import_customers", args)["result"]["new"] == 1000
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"port": "x"},
+        {"table": " "},
+        {"sslmode": "never"},
+        {"secret": "x"},
+        {"host": "a\0"},
+        {"timeout_s": "1"},
+    ],
+)
+def test_a_source_keeps_no_origin_that_no_table_can_be_read_by(
+    fresh: Database, origin: TableOrigin, change: dict[str, Any]
+) -> None:
+    said = {**origin.parts, "table": "bank.rural", **change}
+    with fresh.transaction(WORKER) as session, pytest.raises(BadInput, match="bad_origin"):
+        store_source(session, "core", {"origin": said})
+
+
 def open_view(origin: TableOrigin) -> SourceTable:
     return open_table(replace(origin, table="bank.rural", spool=origin.spool.with_name("view.csv")))
 

@@ -9,7 +9,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from app.db import as_worker
 from app.db.connection import WORKER
-from app.errors import BadInput, Conflict, NotAllowed
+from app.errors import BadInput, Conflict, GetuError, NotAllowed
+from app.models import SourceSystem
 from tests.conftest import DemoBank
 from tests.truth import GRIDS, become, truth
 
@@ -65,6 +66,16 @@ def test_the_house_writes_for_a_viewer_and_then_takes_its_hand_back(demo_bank: D
             raise Conflict("changed", zh="已变", en="changed")
         assert session.scalar(text("SELECT current_user")) == "getu_scoped"
         raise BadInput("stop", zh="", en="")
+
+
+@pytest.mark.parametrize(("name", "refusal"), [("a\0", BadInput), ("twice", Conflict)])
+def test_a_write_of_the_house_that_the_database_refuses_is_told_as_any_other(
+    demo_bank: DemoBank, name: str, refusal: type[GetuError]
+) -> None:
+    row = SourceSystem(code="core" if refusal is Conflict else "refused", name=name, trust_rank=9)
+    head = demo_bank.database.transaction(demo_bank.viewer("head"))
+    with pytest.raises(refusal), head as session, as_worker(session):
+        session.add(row)
 
 
 def test_nobody_signs_the_audit_with_another_name(demo_bank: DemoBank) -> None:

@@ -20,7 +20,7 @@ from app.customers.intake.block import (
 )
 from app.customers.intake.checking import Checked, Checker
 from app.customers.intake.duplicates import find_block_twins, find_twins
-from app.customers.intake.fields import FIELDS
+from app.customers.intake.fields import FIELDS, find_field
 from app.customers.intake.landing import (
     close_intake,
     compare_rows,
@@ -46,6 +46,7 @@ __all__ = [
     "copy_portion",
     "drop_block",
     "find_block_twins",
+    "find_field",
     "find_source",
     "find_twins",
     "index_block",

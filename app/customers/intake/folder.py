@@ -70,7 +70,14 @@ def read_patterns(said: str) -> tuple[Pattern, ...]:
 def _read_pattern(said: str) -> Pattern:
     name, *flags = (part.strip() for part in re.split(r"(?:^|\s)\+\s", said))
     flag = " ".join(flags)
-    wrong = not name or "/" in name or "\\" in name or name.count("{date}") > 1 or set(name) <= set("*?")
+    wrong = (
+        not name
+        or not said.isprintable()
+        or "/" in name
+        or "\\" in name
+        or name.count("{date}") > 1
+        or set(name) <= set("*?")
+    )
     if wrong or (flag and not re.fullmatch(r"\.\w+", flag)):
         raise BadInput(
             "bad_pattern",

@@ -5,7 +5,7 @@ The answer is the same for every kind: row numbers, a column of strings for each
 are none.
 """
 
-from app.customers.intake.tables.foreign import TableOrigin, read_origin, seal_password
+from app.customers.intake.tables.foreign import TableOrigin, check_origin, read_origin, seal_password
 from app.customers.intake.tables.opening import open_table
 from app.customers.intake.tables.table import Broken, Chunk, Lost, Slice, SourceTable, read_slice
 
@@ -16,6 +16,7 @@ __all__ = [
     "Slice",
     "SourceTable",
     "TableOrigin",
+    "check_origin",
     "open_table",
     "read_origin",
     "read_slice",

@@ -28,6 +28,8 @@ LOCK_S = 5
 STATEMENT_S = 3600
 SEALED = "origin_password"
 _PARTS = ("host", "port", "database", "user", "sslmode", "sslrootcert")
+_SAID = {*_PARTS, "table", "timeout_s", "login_env", "login_sealed"}
+_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 # What the other database's refusal means, by the class or code of its SQLSTATE.
 _REASONS = {
     "42501": ("foreign_right", "账号没有读取这张表的权限", "the account may not read this table"),
@@ -46,6 +48,30 @@ class TableOrigin:
     spool: Path
     timeout_s: int = STATEMENT_S
     password: str = field(default="", repr=False)
+
+
+def check_origin(said: Mapping[str, Any]) -> None:
+    """Raise BadInput (`bad_origin`) for an origin that no table can be read by; an empty one is no origin."""
+    wrong = [key for key, value in said.items() if not _is_part(key, value)]
+    wrong += [part for part in ("host", "database", "user", "table") if said and part not in said]
+    if wrong:
+        told = "、".join(repr(key)[1:41] for key in wrong)
+        raise BadInput(
+            "bad_origin",
+            zh=f"来源库的连接有误或缺少：{told}；口令不能写在这里，只能用 login_env 或密封保存",
+            en=f"the origin lacks or cannot have: {told}; a password is named by login_env or sealed",
+        )
+
+
+def _is_part(key: str, value: Any) -> bool:
+    """Whether a value may stand under a key of an origin."""
+    if key == "timeout_s":
+        return isinstance(value, int) and 0 < value <= 24 * 3600
+    if key not in _SAID or not isinstance(value, str) or not value.strip() or not value.isprintable():
+        return False
+    if key == "port":
+        return value.isdecimal() and 0 < int(value) < 1 << 16
+    return value in _MODES if key == "sslmode" else True
 
 
 def read_origin(said: Mapping[str, Any], source: str, spool: Path, vault: Vault) -> TableOrigin:
