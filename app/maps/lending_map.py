@@ -20,6 +20,7 @@ LEAST_HALF_M = 260.0
 FAR_M = 60_000.0
 """A spot farther away than this is not drawn beside the ground: it would be a dot in the void."""
 MOST_NAMES = 14
+SHORT_MM = 16.0
 NAME_MM = 2.5
 """So wide is a character of a name."""
 OWN, OTHER, LINE, MARK = "#d3e8ea", "#f4f3ee", "#0b5c6b", "#b3231c"
@@ -153,7 +154,11 @@ def _draw_spot(spot: Spot, paper: Paper) -> tuple[list[str], tuple[float, float,
             if spot.distance_m < 10_000
             else f"{spot.distance_m / 1000:,.2f} 公里"
         )
-        label = (round((x + to_x) / 2, 2), round((y + to_y) / 2, 2), told)
+        mid_x, mid_y = (x + to_x) / 2, (y + to_y) / 2
+        # A short way would lie under its own words: they stand below the circle.
+        if math.hypot(to_x - x, to_y - y) < SHORT_MM:
+            mid_x, mid_y = x, y + radius + 4
+        label = (round(mid_x, 2), round(mid_y, 2), told)
     parts.append(f'<circle cx="{x:.2f}" cy="{y:.2f}" r="1.5" fill="{MARK}" stroke="#fff" stroke-width=".5"/>')
     return parts, label
 

@@ -34,7 +34,8 @@ STOPPED = ("getu-core.js", "getu-imports-follow.js")
 
 
 def list_houses(session: Session) -> list[dict[str, Any]]:
-    """The houses for which the viewer may ask: code, name, holds (grids of its own today); holders first."""
+    """The houses for which the viewer may ask: code, name, parent, holds (grids of its own today), holders
+    first."""
     everything = session.info["viewer"].db_role == "getu_head"
     with as_worker(session):
         return fetch_all(session, "maps/list_lending_houses", all=everything)

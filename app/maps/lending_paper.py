@@ -21,10 +21,31 @@ TONES = {"in": "#1a6b48", "out": "#b3231c", "edge": "#8a5200", "unknown": "#5a6a
 METHODS = {
     "pin": "人工标注",
     "choose": "人工选定",
+    "outside": "人工核定在辖外",
     "source": "来源系统坐标",
     "point": "直接给出的点位",
     "exact": "地址完全匹配",
+    "suffix": "地址匹配（村、社区等字样不同）",
+    "short_name": "地址匹配（简称）",
+    "former_name": "地址匹配（旧地名）",
+    "code": "地址匹配（代码）",
+    "correction": "地址匹配（已核定的叫法）",
+    "slip": "地址匹配（错别字）",
+    "town_slip": "地址匹配（乡镇错别字）",
+    "wrong_town": "地址匹配（乡镇不符）",
+    "later": "地址匹配（村名靠后）",
+    "town": "地址只到乡镇",
+    "ambiguous": "地址对应几处",
+    "elsewhere": "地址在辖区之外",
+    "unknown": "地名不认识",
+    "empty": "没有地址",
+    "placeholder": "没有地址",
+    "unreadable": "地址无法识别",
+    "undecodable": "地址无法识别",
+    "none": "没有地址或定位",
 }
+"""How somebody was placed, in words; a method of a map service goes by its own name."""
+DATUMS = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 Row = dict[str, Any]
 
 
@@ -37,6 +58,7 @@ def print_check(session: Session, found: Row, *, bank: str) -> bytes:
         asked = find_ground(
             session, found["branch"]["code"], date.fromisoformat(found["on"]), everything=True
         )
+    drawn_as_judged = _is_ground_of(asked.facts, found)
     point, foot = found["point"], found["foot"]
     spot = None
     if point is not None:
@@ -44,7 +66,8 @@ def print_check(session: Session, found: Row, *, bank: str) -> bytes:
         spot = Spot((point["lon"], point["lat"]), to, found["distance_m"], found["edge_m"] or 0.0)
     drawn = None if asked.ground is None else draw_map(asked.ground, spot)
     exceptions = lending.list_exceptions(session, check_id=found["id"])
-    facts = {**_write(found, bank), "map": drawn, "exceptions": [_tell_exception(one) for one in exceptions]}
+    told = [_tell_exception(one) for one in exceptions]
+    facts = {**_write(found, bank), "map": drawn, "exceptions": told, "as_judged": drawn_as_judged}
     compile_: Any = typst.compile
     body = compile_(
         TEMPLATE,
@@ -54,6 +77,13 @@ def print_check(session: Session, found: Row, *, bank: str) -> bytes:
     )
     assert isinstance(body, bytes)
     return body
+
+
+def _is_ground_of(facts: Row, found: Row) -> bool:
+    """Whether the ground that would be drawn today is the one by which the answer was given."""
+    plan = found["plan"] or {}
+    today = (facts["plan_id"], facts["ground_version"], facts["own_mark"])
+    return today == (plan.get("id"), plan.get("ground_version"), found["own_mark"])
 
 
 def number_of(found: Row) -> str:
@@ -83,6 +113,8 @@ def _write(found: Row, bank: str) -> Row:
 def _list_facts(found: Row) -> list[tuple[str, str]]:
     placed, plan = found["evidence"]["placed"], found["plan"]
     rows = [("核验日期", found["on"])]
+    if found["ref"]:
+        rows.append(("业务编号", found["ref"]))
     if found["distance_m"] is not None:
         rows.append(("距本机构边界", f"{_write_metres(found['distance_m'])}（{found['side']['zh']}一侧）"))
         rows.append(("边界宽度", f"{found['edge_m']:g} 米（由定位精度决定）"))
@@ -91,7 +123,7 @@ def _list_facts(found: Row) -> list[tuple[str, str]]:
         ("定位方式", f"{METHODS.get(placed['method'], placed['method'])}，得分 {placed['score']:.2f}")
     )
     if found["point"]:
-        rows.append(("点位", f"{found['point']['lon']:.6f}, {found['point']['lat']:.6f}（CGCS2000）"))
+        rows.append(("点位", _write_point(found["point"], placed.get("datum"))))
     grid = found["evidence"]["grid"]
     if grid:
         rows.append(("所在网格", f"{grid['name']}（{grid['code']}）"))
@@ -104,6 +136,11 @@ def _list_facts(found: Row) -> list[tuple[str, str]]:
     if found["reason"] == "ambiguous" and names:
         rows.append(("可能的地点", names))
     return rows
+
+
+def _write_point(point: Row, datum: str | None) -> str:
+    moved = f"，由 {DATUMS[datum]} 换算" if datum in DATUMS else ""
+    return f"{point['lon']:.6f}, {point['lat']:.6f}（CGCS2000{moved}）"
 
 
 def _write_metres(metres: float) -> str:

@@ -1,6 +1,9 @@
 """The words of the lending-area check in both languages: Chinese first, English beside it."""
 
-BORROWED = ("signed_out", "failed", "metres", "kilometres", "zoom_in", "zoom_out", "legend")
+BORROWED = (
+    *("signed_out", "failed", "metres", "kilometres", "zoom_in", "zoom_out", "legend"),
+    *(f"rung_{rung}" for rung in range(7)),
+)
 LENDING_WORDS: dict[str, tuple[str, str]] = {
     "lending": ("跨区核验", "Lending"),
     "lending_title": ("跨区贷款核验", "May this branch lend here?"),
@@ -40,6 +43,7 @@ LENDING_WORDS: dict[str, tuple[str, str]] = {
     "distance_to": ("距本机构边界", "To the border"),
     "edge_width": ("边界宽度", "Edge width"),
     "edge_why": ("由定位精度决定", "by how surely he is placed"),
+    "score": ("得分 {n}", "score {n}"),
     "placed_how": ("定位精度", "Placed"),
     "held_by": ("该处所属机构", "Whose ground"),
     "in_grid": ("所在网格", "Grid"),
@@ -64,6 +68,7 @@ LENDING_WORDS: dict[str, tuple[str, str]] = {
     "cancel": ("取消", "Cancel"),
     "exception_sent": ("已提交，待总行风险管理组审批", "Sent; head office's risk team decides"),
     "exception_stands": ("已有获批例外，有效期至 {day}", "An approved exception holds until {day}"),
+    "exception_is": ("例外申请：{state}", "Exception: {state}"),
     "again": ("再核验一笔", "Another check"),
     # Lists
     "all": ("全部", "All"),
@@ -82,6 +87,9 @@ LENDING_WORDS: dict[str, tuple[str, str]] = {
     "state_approved": ("已批准", "Approved"),
     "state_refused": ("已否决", "Refused"),
     "state_withdrawn": ("已撤回", "Withdrawn"),
+    "state_ended": ("已到期", "Ended"),
+    "state": ("状态", "State"),
+    "ground_of": ("属{name}", "ground of {name}"),
     "none_exceptions": ("没有例外申请", "No exceptions"),
     "none_exceptions_why": (
         "对核验结果不是“辖内”的贷款，可在结果页申请例外。",
@@ -97,6 +105,6 @@ LENDING_WORDS: dict[str, tuple[str, str]] = {
     "two_people": ("申请人不能审批自己的申请", "Who asked cannot decide"),
     "decided": ("已办理", "Done"),
     "back": ("返回", "Back"),
-    "own_ground": ("本人可见网格", "Grids in sight"),
-    "spot": ("核验位置", "The spot"),
+    "own_ground": ("本机构辖区", "The branch's ground"),
+    "other_ground": ("其他机构", "Other branches"),
 }

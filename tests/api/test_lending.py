@@ -14,6 +14,7 @@ from app.clock import today
 from app.customers.lending import decide_exception
 from app.db import Database, Viewer
 from app.jobs import run_job
+from app.maps.lending_paper import METHODS
 from tests.conftest import Client, DemoBank
 from tests.truth import GRIDS, truth
 
@@ -110,6 +111,13 @@ def test_his_own_customer_is_told_with_place_and_evidence(branch: Client, facts:
     assert own["name"] not in str(told)
 
 
+def test_every_way_to_place_somebody_has_its_words_on_paper(demo_bank: DemoBank) -> None:
+    with truth(demo_bank.database) as admin:
+        ways = set(admin.execute(text("SELECT DISTINCT method FROM placement")).scalars())
+    assert ways
+    assert ways <= set(METHODS)
+
+
 def test_a_branch_asks_for_itself_only_and_head_office_for_all(
     branch: Client, head: Client, facts: dict[str, Any]
 ) -> None:
@@ -173,13 +181,17 @@ def test_an_exception_takes_another_person_of_head_office_and_a_later_check_says
     assert branch.post(decide, json=yes).status_code == 403
     late = {**yes, "valid_until": "2020-01-01"}
     assert head.post(decide, json=late).json()["code"] == "bad_valid_until"
-    assert head.post(decide, json={**yes, "note": " "}).json()["code"] == "no_reason"
+    assert head.post(decide, json={**yes, "note": "好"}).json()["code"] == "no_reason"
+    yes["note"] = "同意"
     told = head.post(decide, json=yes).json()
     assert (told["state"], told["valid_until"]) == ("approved", until)
     assert head.post(decide, json=yes).json()["code"] == "decided"
     later = branch.post(ASK, json=question).json()
     assert later["answer"] == "out"
-    assert later["exception"] == {"id": wish["id"], "valid_until": until}
+    stands = {"id": wish["id"], "state": "approved", "state_zh": "已批准", "state_en": "approved"}
+    stands |= {"valid_until": until, "ended": False}
+    assert later["exception"] == stands
+    assert branch.get(f"/api/v1/lending-checks/{check['id']}").json()["exception"] == stands
     yesterday = (today() - timedelta(days=1)).isoformat()
     assert branch.post(ASK, json={**question, "date": yesterday}).json()["exception"] is None
     assert branch.get("/api/v1/lending-exceptions?state=approved").json()["exceptions"][0]["id"] == wish["id"]
@@ -193,6 +205,35 @@ def test_an_exception_takes_another_person_of_head_office_and_a_later_check_says
         assert {"ask_lending_exception", "decide_lending_exception", "withdraw_lending_exception"} <= set(
             acts
         )
+
+
+def test_an_exception_whose_last_day_has_passed_is_told_as_ended_everywhere(
+    demo_bank: DemoBank, branch: Client, head: Client, facts: dict[str, Any]
+) -> None:
+    question = {"branch": facts["branch"], "point": {"lon": 120.9, "lat": 31.9, "datum": "wgs84"}}
+    check = branch.post(ASK, json=question).json()
+    where = f"/api/v1/lending-checks/{check['id']}"
+    wish = branch.post(f"{where}/exception", json={"reason": "客户在我行经营多年"}).json()
+    yes = {"decision": "approve", "note": "同意", "valid_until": today().isoformat()}
+    assert head.post(f"/api/v1/lending-exceptions/{wish['id']}/decide", json=yes).status_code == 200
+    assert branch.post(ASK, json=question).json()["exception"]["id"] == wish["id"]
+    with truth(demo_bank.database) as admin:
+        query = "UPDATE lending_exception SET valid_until = valid_until - 2 WHERE id = :id"
+        admin.execute(text(query), {"id": wish["id"]})
+        admin.commit()
+    assert branch.post(ASK, json=question).json()["exception"] is None
+    for told in (
+        branch.get(where).json()["exception"],
+        next(
+            one for one in branch.get("/api/v1/lending-checks").json()["checks"] if one["id"] == check["id"]
+        )["exception"],
+        branch.get("/api/v1/lending-exceptions?state=approved").json()["exceptions"][0],
+    ):
+        assert (told["id"], told["ended"], told["state_zh"]) == (wish["id"], True, "已到期")
+    again = branch.post(f"{where}/exception", json={"reason": "到期后再次申请"})
+    assert (again.status_code, again.json()["code"]) == (409, "ended")
+    back = branch.post(f"/api/v1/lending-exceptions/{wish['id']}/withdraw")
+    assert (back.status_code, back.json()["code"]) == (409, "ended")
 
 
 def test_who_asked_for_an_exception_never_decides_it_not_even_in_the_database(

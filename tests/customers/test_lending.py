@@ -1,9 +1,11 @@
 """May this branch lend here: drawn ground, branches, customers where a test wants them."""
 
+import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+import pypdf
 import pytest
 from pyproj import Geod
 from sqlalchemy import text
@@ -15,6 +17,7 @@ from app.customers.lending.grounds import forget_grounds
 from app.db import Database
 from app.db.connection import WORKER
 from app.errors import BadInput, GetuError, NotFound
+from app.maps.lending_paper import print_check
 from app.models import Plan
 from tests.customers.drawn_bank import Who, enforce, put, settle
 from tests.ground import Ground, lay
@@ -217,6 +220,23 @@ def test_ground_given_away_or_redrawn_is_never_answered_from_memory(bank: Sessio
     assert ask(bank, point=at(1, 1))["answer"] == "out", "the outlet stands below N no longer"
 
 
+def test_a_page_says_when_the_ground_it_draws_is_no_longer_that_of_the_answer(bank: Session) -> None:
+    def read_page(check_id: int) -> str:
+        body = print_check(bank, lending.find_check(bank, check_id), bank="江海农商银行")
+        (page,) = pypdf.PdfReader(io.BytesIO(body)).pages
+        return page.extract_text()
+
+    # So near to the border that the distance is written beside the spot.
+    found = ask(bank, point={**at(4.5, 2.99), "datum": "gcj02"}, ref="贷 2026-0815")
+    before = read_page(found["id"])
+    assert all(words in before for words in ("贷 2026-0815", "由 GCJ-02 换算", "V1", "直接给出的点位"))
+    assert "已与核验时不同" not in before
+    plan = bank.get(Plan, bank.execute(text("SELECT id FROM plan")).scalar_one())
+    assert plan is not None
+    give(bank, plan, {"C": "N"})
+    assert "已与核验时不同" in read_page(found["id"])
+
+
 def test_a_house_without_grids_is_sent_to_its_superior(bank: Session) -> None:
     found = ask(bank, branch="S1", point=at(1, 1))
     assert said(found) == ("unknown", "branch_without_ground")
@@ -235,10 +255,15 @@ def test_a_house_without_grids_is_sent_to_its_superior(bank: Session) -> None:
         ({"branch": "N", "point": {"lon": 0, "lat": 0, "datum": "wgs84"}}, "null_island"),
         ({"branch": "N", "point": {"lon": "east", "lat": True, "datum": "wgs84"}}, "bad_point"),
         ({"branch": "N", "customer": {"id": "12a"}}, "bad_customer"),
+        ({"branch": "N", "point": {"lon": 10**400, "lat": 31.9, "datum": "wgs84"}}, "bad_point"),
         ({"branch": "N", "customer": {"id": 2**63}}, "bad_customer"),
+        ({"branch": "N", "customer": "9" * 5000}, "bad_customer"),
+        ({"branch": "N", "address": ["海门区"]}, "bad_address"),
         ({"branch": "N", "address": "村" * 501}, "bad_address"),
         ({"branch": "N", "customer": 1, "date": "1870-01-01"}, "date_out_of_range"),
         ({"branch": "N", "customer": 1, "date": "yesterday"}, "bad_date"),
+        ({"branch": "N", "customer": 1, "date": "2026/2/30"}, "bad_date"),
+        ({"branch": "N", "customer": 1, "date": "2026-01-05 soon"}, "bad_date"),
     ],
 )
 def test_a_wrong_question_is_refused_with_its_own_words(given: dict[str, Any], code: str) -> None:
@@ -247,6 +272,22 @@ def test_a_wrong_question_is_refused_with_its_own_words(given: dict[str, Any], c
     assert refused.value.code == code
     assert refused.value.zh
     assert refused.value.en
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-01-05",
+        "2026/1/5",
+        "2026.1.5",
+        "2026年1月5日",
+        "20260105",
+        "2026-01-05 00:00:00",
+        "2026-01-05T08:00",
+    ],
+)
+def test_a_day_is_read_as_people_and_spreadsheets_write_it(written: str) -> None:
+    assert lending.read_ask({"branch": "N", "customer": 1, "date": written}).on == date(2026, 1, 5)
 
 
 def test_nobody_and_nowhere_are_not_found(bank: Session) -> None:

@@ -1,5 +1,6 @@
 """What is asked: one customer, address or point, for one branch, on one day; a wrong question is refused."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,11 @@ EARLIEST = date(1990, 1, 1)
 YEARS_AHEAD = 20
 MOST_ADDRESS = 500
 REF = 64
+# As people and spreadsheets write a day: 2026-1-5, 2026/1/5, 2026.1.5, 2026年1月5日, 20260105; a time may
+# follow.
+DAY = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ][\d:.+Z-]*)?|(\d{4})(\d{2})(\d{2})", re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,11 @@ def read_day(given: Any) -> date:
     if given in (None, ""):
         return today()
     try:
-        day = given if isinstance(given, date) else date.fromisoformat(str(given).strip().replace("/", "-"))
+        day = given if isinstance(given, date) else _find_day(str(given))
     except ValueError:
         raise BadInput(
             "bad_date",
-            zh=f"日期应为 2026-11-21 的形式：{str(given)[:40]}",
+            zh=f"没有这一天，日期应为 2026-11-21 的形式：{str(given)[:40]}",
             en=f"not a date such as 2026-11-21: {str(given)[:40]}",
         ) from None
     if not EARLIEST <= day <= date(today().year + YEARS_AHEAD, 12, 31):
@@ -76,6 +82,15 @@ def read_day(given: Any) -> date:
     return day
 
 
+def _find_day(text: str) -> date:
+    """A written day. Raises ValueError."""
+    found = DAY.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(text)
+    year, month, day = (int(part) for part in found.groups() if part is not None)
+    return date(year, month, day)
+
+
 def _read_customer(given: Any) -> dict[str, Any]:
     if isinstance(given, Mapping):
         source, key = given.get("source"), given.get("key")
@@ -83,7 +98,8 @@ def _read_customer(given: Any) -> dict[str, Any]:
             return {"source_key": (_plain(source, 64), _plain(key, 200))}
         given = given.get("id")
     text = str(given).strip()
-    if isinstance(given, bool) or not text.isdecimal() or int(text) >= 2**63:
+    # So long a number is none of ours, and too long for Python to read.
+    if isinstance(given, bool) or not text.isdecimal() or len(text) > 19 or int(text) >= 2**63:
         raise BadInput(
             "bad_customer",
             zh="请给出客户编号（id），或来源系统与客户号（source、key）",
@@ -93,14 +109,14 @@ def _read_customer(given: Any) -> dict[str, Any]:
 
 
 def _read_address(given: Any) -> dict[str, Any]:
-    text = str(given).strip()
+    text = str(given).replace("\x00", "").strip() if isinstance(given, str | int) else ""
     if not text or len(text) > MOST_ADDRESS:
         raise BadInput(
             "bad_address",
             zh=f"地址为空或超过 {MOST_ADDRESS} 字",
             en=f"the address is empty or longer than {MOST_ADDRESS} characters",
         )
-    return {"address": text.replace("\x00", "")}
+    return {"address": text}
 
 
 def _read_point(given: Any) -> dict[str, Any]:
@@ -133,7 +149,7 @@ def _read_point(given: Any) -> dict[str, Any]:
 def _read_degrees(given: Any) -> float:
     try:
         value = float(given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         value = float("nan")
     if isinstance(given, bool) or not abs(value) <= 360:
         raise BadInput(

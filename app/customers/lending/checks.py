@@ -15,7 +15,7 @@ from app.customers.lending.asks import Ask
 from app.customers.lending.grounds import BranchGround, find_branch_ground, tell_unit
 from app.customers.lending.subjects import Row, Subject, find_subject, locate_addresses, read_customers
 from app.customers.lending.verdicts import Verdict, judge
-from app.customers.lending.words import ANSWERS, LIMITS, REASONS, SIDES, tell
+from app.customers.lending.words import ANSWERS, LIMITS, REASONS, SIDES, tell, tell_exception
 from app.customers.placing import RUNGS
 from app.db import Viewer, as_worker, ask_driver
 from app.db.connection import WORKER
@@ -204,7 +204,9 @@ def _as_row(number: int, one: Answered) -> Row:
             "key": subject.key,
             "side": verdict.side,
             "foot": verdict.foot,
-            "superior": facts["superior_name"],
+            "superior": facts["superior_code"]
+            and {"code": facts["superior_code"], "name": facts["superior_name"]},
+            "own_mark": facts["own_mark"],
             "certificate_no": facts["certificate_no"],
             "evidence": _tell_evidence(one),
             "ref": one.ask.ref,
@@ -266,7 +268,7 @@ def show(one: Answered, kept: Row, batch: uuid.UUID | None) -> Row:
         "foot": verdict.foot if subject.seen else None,
         "evidence": evidence if subject.seen else veil_evidence(evidence),
         "exception": kept["exception_id"]
-        and {"id": kept["exception_id"], "valid_until": kept["exception_until"].isoformat()},
+        and tell_exception(kept["exception_id"], "approved", kept["exception_until"]),
         "asked_at": kept["asked_at"].isoformat(),
         "batch": None if batch is None else str(batch),
     }

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from app.access import record
 from app.clock import today
 from app.customers.lending.checks import tell_answer
-from app.customers.lending.words import STATES
+from app.customers.lending.words import STATES, tell_exception
 from app.db import as_worker, fetch_all, fetch_one, fetch_value
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.models import LendingException
 
 MOST_DAYS = 366
-LEAST_REASON = 4
+LEAST_REASON, LEAST_NOTE = 4, 2
 MOST_TEXT = 500
 Row = dict[str, Any]
 
@@ -23,8 +23,8 @@ Row = dict[str, Any]
 def ask_exception(session: Session, check_id: int, reason: str, *, user_id: int) -> Row:
     """Ask that a loan be allowed although a kept answer of the viewer's sight does not say yes.
 
-    Raises NotFound `no_check`, Conflict `not_needed` (the answer is yes) or `already_asked` (one waits or
-    stands), BadInput `no_reason`.
+    Raises NotFound `no_check`, Conflict `not_needed` (the answer is yes), `already_asked` (one waits or
+    stands) or `ended` (one stood), BadInput `no_reason`.
     """
     check = fetch_one(session, "customers/lending/find_check", check_id=check_id, all=False)
     if check is None:
@@ -33,7 +33,7 @@ def ask_exception(session: Session, check_id: int, reason: str, *, user_id: int)
         raise Conflict(
             "not_needed", zh="核验结果为辖内，不需要例外", en="the answer is in; no exception is needed"
         )
-    words = _require_words(reason, "请写明理由（至少 4 个字）", "say why, in some words")
+    words = _require_words(reason, "请写明理由", "say why", least=LEAST_REASON)
     with as_worker(session):
         asked = fetch_value(
             session,
@@ -42,6 +42,12 @@ def ask_exception(session: Session, check_id: int, reason: str, *, user_id: int)
             branch_id=check["branch_id"],
             reason=words,
             asked_by=user_id,
+        )
+    if asked is None and _has_ended(check):
+        raise Conflict(
+            "ended",
+            zh="这条核验获批的例外已到期；请重新核验，再申请例外",
+            en="the exception to this answer has ended; check again, then ask for another",
         )
     if asked is None:
         raise Conflict(
@@ -70,7 +76,7 @@ def decide_exception(
 ) -> Row:
     """Approve an exception up to a day, or refuse it; by another person than who asked, which the database
     enforces, too. Raises NotFound, NotAllowed `two_people`, Conflict `decided`, BadInput."""
-    words = _require_words(note, "请写明审批意见", "say why, in some words")
+    words = _require_words(note, "请写明审批意见", "say what you decide and why", least=LEAST_NOTE)
     until = _read_until(valid_until) if approve else None
     with as_worker(session):
         waits = _lock(session, exception_id)
@@ -98,7 +104,7 @@ def decide_exception(
 def withdraw_exception(session: Session, exception_id: int, *, user_id: int, may_decide: bool) -> Row:
     """Take back an exception that waits or stands: by who asked for it, or by who may decide.
 
-    Raises NotFound, NotAllowed `not_yours`, Conflict `decided` (refused or withdrawn already).
+    Raises NotFound, NotAllowed `not_yours`, Conflict `decided` (refused or withdrawn already) or `ended`.
     """
     seen = find_exception(session, exception_id)
     if seen["asked_by"] != user_id and not may_decide:
@@ -109,6 +115,10 @@ def withdraw_exception(session: Session, exception_id: int, *, user_id: int, may
         one = _lock(session, exception_id)
         if one.state not in ("asked", "approved"):
             raise _decided(one)
+        if seen["ended"]:
+            raise Conflict(
+                "ended", zh="该例外已到期，无需撤回", en="it has ended; nothing is left to take back"
+            )
         before, one.state = one.state, "withdrawn"
         one.withdrawn_by, one.withdrawn_at = user_id, func.now()
         session.flush()
@@ -173,11 +183,13 @@ def _decided(one: LendingException) -> Conflict:
     return Conflict("decided", zh=f"该申请{zh}，不能再改", en=f"it is {en} already", state=one.state)
 
 
-def _require_words(text: str, zh: str, en: str) -> str:
+def _require_words(text: str, zh: str, en: str, *, least: int) -> str:
     words = " ".join(text.replace("\x00", "").split())
-    if len(words) < LEAST_REASON or len(words) > MOST_TEXT:
+    if not least <= len(words) <= MOST_TEXT:
         raise BadInput(
-            "no_reason", zh=f"{zh}，不超过 {MOST_TEXT} 字", en=f"{en}; at most {MOST_TEXT} characters"
+            "no_reason",
+            zh=f"{zh}，{least} 到 {MOST_TEXT} 个字",
+            en=f"{en}, in {least} to {MOST_TEXT} characters",
         )
     return words
 
@@ -193,11 +205,14 @@ def _read_until(day: date | None) -> date:
     return day
 
 
+def _has_ended(row: Row) -> bool:
+    """Whether the exception beside an answer was approved and its last day has passed."""
+    return bool(row["exception_state"] == "approved" and row["exception_until"] < today())
+
+
 def _show(row: Row) -> Row:
-    zh, en = STATES[row["state"]]
-    told = {**row, "state_zh": zh, "state_en": en, "check": tell_answer(row["answer"], row["check_reason"])}
+    beside = tell_exception(row["id"], row["state"], row["valid_until"])
+    told = {**row, **beside, "check": tell_answer(row["answer"], row["check_reason"])}
     for key in ("asked_at", "decided_at", "withdrawn_at", "valid_until", "on_date"):
         told[key] = None if row[key] is None else row[key].isoformat()
-    if row["state"] == "approved" and row["valid_until"] < today():
-        told |= {"state_zh": "已到期", "state_en": "ended"}
     return told

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.customers.lending.checks import SEES_ALL, tell_answer, veil_evidence
 from app.customers.lending.exceptions import no_check
-from app.customers.lending.words import SIDES, STATES, tell
+from app.customers.lending.words import SIDES, tell, tell_exception
 from app.db import as_worker, fetch_all, fetch_one
 
 PAGE = 200
@@ -63,6 +63,7 @@ def find_check(session: Session, check_id: int) -> Row:
         "subject": row["subject"],
         "ref": detail.get("ref"),
         "branch": {"id": row["branch_id"], "code": row["branch_code"], "name": row["branch_name"]},
+        "superior": detail.get("superior"),
         "on": row["on_date"].isoformat(),
         "side": detail.get("side") and tell(SIDES, detail["side"]),
         "distance_m": row["distance_m"],
@@ -73,6 +74,8 @@ def find_check(session: Session, check_id: int) -> Row:
         "foot": detail.get("foot") if seen else None,
         "place_seen": seen,
         "evidence": detail["evidence"] if seen else veil_evidence(detail["evidence"]),
+        "exception": _tell_exception(row),
+        "own_mark": detail.get("own_mark"),
         "asked_by": more["asked_by_name"],
         "asked_at": row["asked_at"].isoformat(),
         "batch": None if row["batch"] is None else str(row["batch"]),
@@ -80,10 +83,6 @@ def find_check(session: Session, check_id: int) -> Row:
 
 
 def _show_line(row: Row) -> Row:
-    exception = None
-    if row["exception_id"] is not None:
-        exception = {"id": row["exception_id"], **tell(STATES, row["exception_state"])}
-        exception["valid_until"] = row["exception_until"] and row["exception_until"].isoformat()
     return {
         "id": row["id"],
         **tell_answer(row["answer"], row["reason"]),
@@ -96,5 +95,12 @@ def _show_line(row: Row) -> Row:
         "edge_m": row["edge_m"],
         "plan": row["plan_code"] and {"code": row["plan_code"], "ground_version": row["ground_version"]},
         "batch": None if row["batch"] is None else str(row["batch"]),
-        "exception": exception,
+        "exception": _tell_exception(row),
     }
+
+
+def _tell_exception(row: Row) -> Row | None:
+    """The newest exception to an answer."""
+    if row["exception_id"] is None:
+        return None
+    return tell_exception(row["exception_id"], row["exception_state"], row["exception_until"])

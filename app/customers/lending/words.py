@@ -1,5 +1,10 @@
 """What a lending check says in Chinese and English: answers, reasons, limits."""
 
+from datetime import date
+from typing import Any
+
+from app.clock import today
+
 ANSWERS: dict[str, tuple[str, str]] = {
     "in": ("辖内", "in"),
     "out": ("跨区", "out"),
@@ -65,6 +70,23 @@ STATES: dict[str, tuple[str, str]] = {
     "refused": ("已否决", "refused"),
     "withdrawn": ("已撤回", "withdrawn"),
 }
+ENDED = ("已到期", "ended")
+"""What is said of an approved exception whose last day has passed."""
+
+
+def tell_exception(exception_id: int, state: str, until: date | None) -> dict[str, Any]:
+    """An exception beside the answer it is about: {id, state, state_zh, state_en, valid_until, ended}."""
+    ended = state == "approved" and until is not None and until < today()
+    zh, en = ENDED if ended else STATES[state]
+    day = None if until is None else until.isoformat()
+    return {
+        "id": exception_id,
+        "state": state,
+        "state_zh": zh,
+        "state_en": en,
+        "valid_until": day,
+        "ended": ended,
+    }
 
 
 def tell(table: dict[str, tuple[str, str]], key: str) -> dict[str, str]:

@@ -18,18 +18,31 @@
     marks.clearLayers();
     if (!found || !found.point) return;
     const at = [found.point.lat, found.point.lon];
+    const bounds = L.latLng(at).toBounds(4 * (found.edge_m || 50));
     if (found.edge_m) L.circle(at, { radius: found.edge_m, color: "#b3231c", weight: 1, dashArray: "4 3", fillOpacity: 0.08, interactive: false }).addTo(marks);
-    const bounds = L.latLngBounds([at]);
     if (found.foot) {
       const to = [found.foot[1], found.foot[0]];
       L.polyline([at, to], { color: "#17232b", weight: 2, dashArray: "6 4", interactive: false }).addTo(marks);
       L.circleMarker(to, { radius: 4, color: "#17232b", weight: 2, fillColor: "#fff", fillOpacity: 1, interactive: false }).addTo(marks);
-      const label = el("span", {}, metres(found.distance_m));
-      L.marker([(at[0] + to[0]) / 2, (at[1] + to[1]) / 2], { interactive: false, keyboard: false, icon: L.divIcon({ className: "spot-label", html: label, iconSize: [0, 0] }) }).addTo(marks);
+      /* A short way would lie under its own words: they stand below the spot. */
+      const brief = found.distance_m < 2 * (found.edge_m || 0);
+      const label = el(brief ? "span.below" : "span", {}, metres(found.distance_m));
+      L.marker(brief ? at : [(at[0] + to[0]) / 2, (at[1] + to[1]) / 2], { interactive: false, keyboard: false, icon: L.divIcon({ className: "spot-label", html: label, iconSize: [0, 0] }) }).addTo(marks);
       bounds.extend(to);
     }
     L.circleMarker(at, { radius: 7, color: "#fff", weight: 2, fillColor: "#b3231c", fillOpacity: 1, interactive: false }).addTo(marks);
-    map.fitBounds(bounds.pad(0.6), { maxZoom: 15, animate: false, padding: [48, 48] });
+    map.fitBounds(bounds.pad(0.6), { maxZoom: 16, animate: false, padding: [48, 48] });
+  };
+
+  /* The asked branch's ground (with all below it) stands out among the others; without an answer, each branch by its colour. */
+  Getu.tintGround = function (code) {
+    const own = new Set([code]);
+    for (let before = 0; before < own.size; ) {
+      before = own.size;
+      for (const one of Getu.config.houses) if (own.has(one.parent)) own.add(one.code);
+    }
+    const names = new Set(Getu.config.houses.filter((one) => own.has(one.code)).map((one) => one.name));
+    Getu.schemeMap.fill((facts) => (names.has(facts.branch) ? "#a9d5d9" : "#e8e9e3"), [["#a9d5d9", say("own_ground")], ["#e8e9e3", say("other_ground")]]);
   };
 
   Getu.stampOf = (found) => el("div.stamp.tone-" + found.answer + (half(found, "answer").length > 3 ? ".long" : ""), { role: "img", "aria-label": half(found, "answer") }, el("b", {}, half(found, "answer")));
@@ -40,11 +53,11 @@
     if (found.distance_m !== null) add("distance_to", metres(found.distance_m) + (zh ? "（" + found.side.zh + "一侧）" : " (from " + found.side.en + ")"));
     if (found.edge_m !== null) add("edge_width", metres(found.edge_m) + (zh ? "，" : ", ") + say("edge_why"));
     const placed = found.evidence.placed;
-    add("placed_how", (zh ? placed.rung_zh : "rung " + placed.rung) + " · " + placed.score.toFixed(2));
+    add("placed_how", say("rung_" + placed.rung) + (placed.rung ? " · " + say("score", { n: placed.score.toFixed(2) }) : ""));
     if (found.evidence.grid) add("in_grid", found.evidence.grid.name + " " + found.evidence.grid.code);
     if (found.holder) add("held_by", found.holder.name + " " + found.holder.code);
     if (found.reason === "branch_without_ground" && found.superior) add("superior", found.superior.name + " " + found.superior.code);
-    if (found.evidence.candidates.length) add("maybe", found.evidence.candidates.map((one) => one.name).join(zh ? "、" : ", "));
+    if (found.evidence.candidates.length > 1) add("maybe", found.evidence.candidates.map((one) => one.name).join(zh ? "、" : ", "));
     if (found.plan) add("by_plan", found.plan.name + " " + found.plan.code + " · " + say("plan_version", { n: found.plan.ground_version }));
     add("ask_date", found.on);
     add("number", String(found.id));
@@ -59,18 +72,26 @@
     if (hidden(found)) limits.unshift(say("hidden_place"));
     const acts = el("div.lending-acts", {}, el("a.btn.pri", { href: "/api/v1/lending-checks/" + found.id + ".pdf", target: "_blank", rel: "noopener", id: "print-check" }, icon("print"), say("print")));
     const wish = el("div", { hidden: true });
-    if (found.answer !== "in" && !found.exception) acts.append(el("button.btn", { type: "button", id: "wish", onclick: () => openWish(wish, found) }, icon("plus"), say("ask_exception")));
+    if (found.answer !== "in" && !(found.exception && ["asked", "approved"].includes(found.exception.state))) acts.append(el("button.btn", { type: "button", id: "wish", onclick: () => openWish(wish, found) }, icon("plus"), say("ask_exception")));
     acts.append(el("button.btn", { type: "button", id: "again", onclick: again.act }, again.words));
     place.replaceChildren(
       el("div.lending-one", {},
         el("div.lending-head", {}, el("div", {}, el("h2", { tabindex: "-1", id: "answer" }, Getu.subjectOf(found)), el("p", {}, found.branch.name + " · " + half(found, "answer") + (zh ? "：" : ": ") + why)), Getu.stampOf(found)),
-        found.exception ? el("p.lending-stands", { id: "stands" }, icon("check"), say("exception_stands", { day: found.exception.valid_until })) : "",
+        stands(found.exception),
         facts(found), acts, wish,
         limits.length ? el("p.lending-note", {}, say("limits") + (zh ? "：" : ": ") + limits.join(zh ? "；" : "; ")) : ""),
     );
+    Getu.tintGround(found.branch.code);
     Getu.drawSpot(found);
     Getu.find("#answer").focus();
   };
+  function stands(one) {
+    if (!one) return "";
+    const holds = one.state === "approved" && !one.ended;
+    return el("p.lending-stands" + (holds ? "" : ".past"), { id: "stands" }, icon(holds ? "check" : "info"), holds ? say("exception_stands", { day: one.valid_until }) : say("exception_is", { state: Getu.stateOf(one) }));
+  }
+  Getu.stateOf = (one) => say("state_" + (one.ended ? "ended" : one.state));
+  Getu.metresOf = metres;
 
   function openWish(wish, found) {
     const words = el("textarea.input", { id: "why", rows: "4", maxlength: "500", required: true, placeholder: say("exception_why_eg") });

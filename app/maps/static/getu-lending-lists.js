@@ -40,9 +40,10 @@
       const found = await Getu.ask("/api/v1/lending-checks/" + one.id).catch(Getu.schemeTold);
       if (found) Getu.showAnswer(place, found, { words: say("back"), act: () => Getu.lendingTabs.kept(place) });
     };
-    const badge = one.exception ? el("span.badge." + (TONES[one.exception.code] || "info"), {}, zh ? one.exception.zh : say("state_" + one.exception.code)) : null;
-    return el("button.scheme-row.lending-row", { type: "button", role: "listitem", "data-check": String(one.id), onclick: open }, mark(one), el("span.grow", {}, el("b", {}, Getu.subjectOf(one)), el("small", {}, [one.branch.name, one.holder && one.holder.name, Getu.when(one.asked_at)].filter(Boolean).join(" · "))), badge);
+    const state = one.exception ? badge(one.exception) : null;
+    return el("button.scheme-row.lending-row", { type: "button", role: "listitem", "data-check": String(one.id), onclick: open }, mark(one), el("span.grow", {}, el("b", {}, Getu.subjectOf(one)), el("small", {}, [one.branch.name, one.holder && say("ground_of", { name: one.holder.name }), Getu.when(one.asked_at)].filter(Boolean).join(" · "))), state);
   }
+  const badge = (one) => el("span.badge." + ((!one.ended && TONES[one.state]) || "info"), {}, Getu.stateOf(one));
 
   Getu.lendingTabs.exceptions = async function (place) {
     const found = (await Getu.ask("/api/v1/lending-exceptions")).exceptions;
@@ -53,11 +54,11 @@
       shown.length ? el("div.scheme-rows", { role: "list" }, ...shown.map((one) => wish(one, place))) : empty(say("none_exceptions"), say("none_exceptions_why")),
     );
   };
-  const wish = (one, place) => el("button.scheme-row.lending-row", { type: "button", role: "listitem", "data-exception": String(one.id), onclick: () => openWish(one, place) }, mark(one.check), el("span.grow", {}, el("b", {}, Getu.subjectOf(one)), el("small", {}, [one.branch_name, one.reason, Getu.when(one.asked_at)].join(" · "))), el("span.badge." + (TONES[one.state] || "info"), {}, zh ? one.state_zh : say("state_" + one.state)));
+  const wish = (one, place) => el("button.scheme-row.lending-row", { type: "button", role: "listitem", "data-exception": String(one.id), onclick: () => openWish(one, place) }, mark(one.check), el("span.grow", {}, el("b", {}, Getu.subjectOf(one)), el("small", {}, [one.branch_name, one.reason, Getu.when(one.asked_at)].join(" · "))), badge(one));
 
   async function openWish(one, place) {
     const back = () => Getu.lendingTabs.exceptions(place).catch(Getu.schemeTold);
-    const rows = [["asked_by", one.asked_by_name], ["exception_why", one.reason], ["distance_to", one.distance_m === null ? null : one.distance_m.toFixed(1) + " " + say("metres")], ["held_by", one.holder_name], ["decided_by", one.decided_by_name], ["decision_note", one.decision_note], ["valid_until", one.valid_until]];
+    const rows = [["asked_by", one.asked_by_name], ["exception_why", one.reason], ["distance_to", one.distance_m === null ? null : Getu.metresOf(one.distance_m)], ["held_by", one.holder_name], ["by_plan", one.plan_code], ["ask_date", one.on_date], ["number", String(one.check_id)], ["state", Getu.stateOf(one)], ["decided_by", one.decided_by_name], ["decision_note", one.decision_note], ["valid_until", one.valid_until]];
     place.replaceChildren(
       el("div.lending-one", {},
         el("div.lending-head", {}, el("div", {}, el("h2", { tabindex: "-1" }, Getu.subjectOf(one)), el("p", {}, one.branch_name + " · " + (zh ? one.check.message_zh : one.check.message_en))), Getu.stampOf(one.check)),
@@ -66,11 +67,12 @@
         el("div.lending-acts", {}, el("a.btn", { href: "/api/v1/lending-checks/" + one.check_id + ".pdf", target: "_blank", rel: "noopener" }, icon("print"), say("print")), withdraw(one, back), el("button.btn", { type: "button", id: "back", onclick: back }, say("back")))),
     );
     Getu.find(".lending-head h2").focus();
+    Getu.tintGround(one.branch_code);
     const found = await Getu.ask("/api/v1/lending-checks/" + one.check_id).catch(() => null);
     Getu.drawSpot(found);
   }
   function withdraw(one, back) {
-    if (!["asked", "approved"].includes(one.state) || (one.asked_by !== Getu.config.user && !Getu.config.mayAllow)) return "";
+    if (!["asked", "approved"].includes(one.state) || one.ended || (one.asked_by !== Getu.config.user && !Getu.config.mayAllow)) return "";
     const act = async () => (await Getu.send("/api/v1/lending-exceptions/" + one.id + "/withdraw").catch(Getu.schemeTold)) && ((state = "withdrawn"), back());
     return el("button.btn", { type: "button", id: "withdraw", onclick: act }, icon("undo"), say("withdraw"));
   }
@@ -80,7 +82,8 @@
     const until = new Date();
     until.setMonth(until.getMonth() + 3);
     const note = el("textarea.input", { id: "note", rows: "3", maxlength: "500", required: true });
-    const day = el("input.input", { id: "until", type: "date", min: new Date().toISOString().slice(0, 10), value: until.toISOString().slice(0, 10) });
+    const written = (moment) => moment.toLocaleDateString("sv");
+    const day = el("input.input", { id: "until", type: "date", min: written(new Date()), value: written(until) });
     const act = (decision) => async () => {
       const body = { decision, note: note.value, ...(decision === "approve" ? { valid_until: day.value || null } : {}) };
       const done = await Getu.send("/api/v1/lending-exceptions/" + one.id + "/decide", body).catch(Getu.schemeTold);

@@ -23,8 +23,20 @@
     place.setAttribute("aria-busy", "true");
     place.setAttribute("aria-label", say("tab_" + key));
     Getu.drawSpot(null);
+    colour();
+    Getu.schemeMap.fit();
     await Getu.lendingTabs[key](place).catch(Getu.schemeTold);
     if (now === key) place.setAttribute("aria-busy", "false");
+  }
+
+  function colour() {
+    const house = new Map();
+    const tint = (facts) => {
+      if (!house.has(facts.branch)) house.set(facts.branch, ["#d3e8ea", "#e7ead2", "#e9dfee", "#f6e6d4", "#dfe7f3", "#e3efe0"][house.size % 6]);
+      return house.get(facts.branch);
+    };
+    Getu.schemeMap.fill(tint, []);
+    if (house.size > 1 && house.size < 7) Getu.schemeMap.fill(tint, [...house].map(([name, shade]) => [shade, name || "—"]));
   }
 
   const field = (id, words, input, hint) => el("label.scheme-field", { for: id }, el("span.cap", {}, words), Object.assign(input, { id }), hint ? el("small.lending-hint", {}, hint) : null);
@@ -83,15 +95,7 @@
   Getu.schemeMap.start();
   Getu.schemeLeaflet.on("click", (event) => click(event.latlng));
   (Getu.config.plan ? Getu.schemeMap.load() : Promise.resolve())
-    .then(() => {
-      const house = new Map();
-      Getu.schemeMap.fill((facts) => {
-        if (!house.has(facts.branch)) house.set(facts.branch, ["#d3e8ea", "#e7ead2", "#e9dfee", "#f6e6d4", "#dfe7f3", "#e3efe0"][house.size % 6]);
-        return house.get(facts.branch);
-      }, []);
-      if (house.size > 1 && house.size < 9) Getu.schemeMap.fill((facts) => house.get(facts.branch), [...house].map(([name, colour]) => [colour, name || "—"]));
-      return show(TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "ask");
-    })
+    .then(() => show(TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "ask"))
     .then(() => document.documentElement.setAttribute("data-ready", ""))
     .catch(Getu.schemeTold);
 })();
