@@ -6,10 +6,10 @@ WITH piece AS (
     FROM unnest(CAST(:nos AS int4[]), CAST(:from_ids AS bigint[]), CAST(:pieces AS bytea[])) AS p(no, from_id, wkb)
 ), namesake AS MATERIALIZED (
     SELECT stands.id AS stands_id, g.id, g.geom
-    FROM assignment_run r
-    JOIN grid stands ON stands.plan_id = r.plan_id AND stands.level = 3
+    FROM standing_grid s
+    JOIN grid stands ON stands.id = s.id AND stands.level = 3
     JOIN grid g ON g.plan_id = :plan_id AND g.code = stands.code
-    WHERE r.current AND cardinality(CAST(:nos AS int4[])) > 0
+    WHERE cardinality(CAST(:nos AS int4[])) > 0
 ), pointed AS (
     SELECT DISTINCT ON (a.customer_id) a.customer_id, p.no
     FROM piece p

@@ -5,7 +5,8 @@ SELECT a.id AS next_id, a.code AS next_code, a.ground_version AS next_version, a
     r.id, r.plan_id, r.ground_version AS run_version, r.total, r.assigned, r.contested, r.outside, r.unlocated,
     r.by_method, r.unassigned,
     EXISTS (SELECT FROM placement_run q WHERE CAST(q.counts ->> 'written' AS bigint) > 0
-        AND q.finished_at > ALL (SELECT w.started_at FROM assignment_run w WHERE w.kind = 'whole')) AS unfollowed,
+        AND q.finished_at > ALL (SELECT w.started_at FROM assignment_run w WHERE w.kind = 'whole'
+            AND NOT EXISTS (SELECT FROM assignment_run u WHERE u.undoes = w.id))) AS unfollowed,
     EXISTS (SELECT FROM customer_block k CROSS JOIN LATERAL (
         SELECT p.customer_id FROM placement p JOIN customer c ON c.id = p.customer_id AND c.gone_at IS NULL
         WHERE p.customer_id < (k.id + 1) * CAST(1000000000 AS bigint)

@@ -8,4 +8,5 @@ OR EXISTS (
     WHERE c.gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM assignment_row a WHERE a.customer_id = p.customer_id))
 OR EXISTS (
     SELECT 1 FROM placement_run q WHERE CAST(q.counts ->> 'written' AS bigint) > 0
-        AND q.finished_at > ALL (SELECT r.started_at FROM assignment_run r WHERE r.kind = 'whole'))
+        AND q.finished_at > ALL (SELECT r.started_at FROM assignment_run r WHERE r.kind = 'whole'
+            AND NOT EXISTS (SELECT FROM assignment_run u WHERE u.undoes = r.id)))

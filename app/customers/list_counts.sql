@@ -1,4 +1,4 @@
--- What do the grids, towns or branches in the viewer's sight hold, in the plan in which customers stand now?
+-- What do the grids, towns or branches in the viewer's sight hold?
 SELECT CASE :level WHEN 'grid' THEN g.code WHEN 'town' THEN g.town_code ELSE b.code END AS code,
     max(CASE :level WHEN 'grid' THEN g.name WHEN 'town' THEN g.town_name ELSE b.name END) AS name,
     count(*) AS grids, coalesce(sum(n.existing + n.prospects), 0) AS customers, coalesce(sum(n.existing), 0) AS existing,
@@ -8,6 +8,6 @@ SELECT CASE :level WHEN 'grid' THEN g.code WHEN 'town' THEN g.town_code ELSE b.c
     ARRAY[coalesce(sum(n.rungs[1]), 0), coalesce(sum(n.rungs[2]), 0), coalesce(sum(n.rungs[3]), 0),
         coalesce(sum(n.rungs[4]), 0), coalesce(sum(n.rungs[5]), 0), coalesce(sum(n.rungs[6]), 0),
         coalesce(sum(n.rungs[7]), 0)] AS rungs
-FROM assignment_run r JOIN grid g ON g.plan_id = r.plan_id AND g.level = 3
+FROM standing_grid s JOIN grid g ON g.id = s.id AND g.level = 3
 LEFT JOIN grid_count n ON n.grid_id = g.id LEFT JOIN branch b ON b.id = g.branch_id
-WHERE r.current GROUP BY 1 ORDER BY 1
+WHERE s.left_over IS NOT TRUE OR n.grid_id IS NOT NULL GROUP BY 1 ORDER BY 1

@@ -1,4 +1,4 @@
--- The grids of these codes in the plan that customers are assigned to, with their shapes.
+-- The grids of these codes in which customers stand today, with their shapes.
 SELECT g.id, g.code, ST_AsBinary(g.geom) AS wkb
-FROM assignment_run r JOIN grid g ON g.plan_id = r.plan_id AND g.level = 3
-WHERE r.current AND g.code = ANY (CAST(:codes AS text[]))
+FROM standing_grid s JOIN grid g ON g.id = s.id AND g.level = 3
+WHERE g.code = ANY (CAST(:codes AS text[]))

@@ -144,27 +144,36 @@ DROP TRIGGER IF EXISTS lasting_key ON grid;
 CREATE TRIGGER lasting_key BEFORE INSERT OR UPDATE OF code, key_id ON grid
     FOR EACH ROW EXECUTE FUNCTION getu_keep_key();
 
--- The lasting keys of grids (ids) in the plan in which customers stand now.
+-- Which grid speaks for a lasting key today? That of the plan in force; where it has no grid of this code, that of the
+-- plan in which customers stand (`left_over`): between a plan's first minute and the run that follows it, and after
+-- that run was taken back, everybody is seen by whoever holds his grid's code today, and nobody is out of all sight.
+CREATE OR REPLACE VIEW standing_grid WITH (security_invoker = true) AS
+SELECT g.id, g.key_id, g.plan_id, g.branch_id,
+    g.plan_id <> (SELECT p.id FROM plan p WHERE p.status = 'in_force' AND p.valid @> current_date) AS left_over
+FROM grid g
+WHERE g.plan_id = (SELECT p.id FROM plan p WHERE p.status = 'in_force' AND p.valid @> current_date)
+    OR (g.plan_id = (SELECT r.plan_id FROM assignment_run r WHERE r.current) AND NOT EXISTS (
+        SELECT 1 FROM grid h WHERE h.key_id = g.key_id
+            AND h.plan_id = (SELECT p.id FROM plan p WHERE p.status = 'in_force' AND p.valid @> current_date)));
+
+-- The lasting keys for which grids (ids) speak today.
 CREATE OR REPLACE FUNCTION getu_keys_of(grids bigint[]) RETURNS bigint[]
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path = public, pg_temp
-    AS $$ SELECT coalesce(array_agg(g.key_id), '{}') FROM grid g
-        WHERE g.id = ANY (grids) AND g.plan_id = (SELECT plan_id FROM assignment_run WHERE current) $$;
+    AS $$ SELECT coalesce(array_agg(s.key_id), '{}') FROM standing_grid s WHERE s.id = ANY (grids) $$;
 
--- In whose grid a customer stands, in grids of the plan in which customers stand now. A plan that takes the place of
--- another touches only those whose grid has another code.
+-- In whose grid a customer stands. A plan that takes the place of another touches only those whose grid has another code.
 CREATE OR REPLACE VIEW assignment WITH (security_invoker = true) AS
 SELECT a.run_id, a.customer_id, g.id AS grid_id, a.rung, a.method, a.reason, a.standing, a.tier, a.geom, a.grid_key
-FROM assignment_row a LEFT JOIN grid g
-    ON g.key_id = a.grid_key AND g.plan_id = (SELECT r.plan_id FROM assignment_run r WHERE r.current);
+FROM assignment_row a LEFT JOIN standing_grid g ON g.key_id = a.grid_key;
 
--- What a grid of that plan holds. Visits count within their month: last month's are none of this one.
+-- What a grid holds. Visits count within their month: last month's are none of this one.
 CREATE OR REPLACE VIEW grid_count WITH (security_invoker = true) AS
-SELECT g.id AS grid_id, r.id AS run_id, n.existing, n.prospects, n.rungs, n.located_existing, n.strategic, n.key, n.filed,
+SELECT g.id AS grid_id, (SELECT r.id FROM assignment_run r WHERE r.current) AS run_id, n.existing, n.prospects, n.rungs,
+    n.located_existing, n.strategic, n.key, n.filed,
     CASE WHEN n.visited_month = date_trunc('month', current_date) THEN n.visited ELSE 0 END AS visited,
     n.covered_households, n.grid_key
-FROM assignment_run r JOIN grid g ON g.plan_id = r.plan_id JOIN grid_count_row n ON n.grid_key = g.key_id
-WHERE r.current;
+FROM standing_grid g JOIN grid_count_row n ON n.grid_key = g.key_id;
 
 -- One customer a key of a source, in whatever block: within a block its unique index sees to it, here the other blocks.
 CREATE OR REPLACE FUNCTION getu_refuse_second_key() RETURNS trigger

@@ -171,7 +171,7 @@ GRANT SELECT ON branch, staff, unit, place, plan, grid, duty, finding, grid_coun
     grid_key, village_count TO getu_ground;
 -- The views ask with the rights of who asks them; who draws the ground has none on customers, and the view refuses.
 GRANT SELECT ON assignment TO getu_work, getu_head, getu_scoped;
-GRANT SELECT ON grid_count TO getu_work, getu_head, getu_scoped, getu_ground;
+GRANT SELECT ON grid_count, standing_grid TO getu_work, getu_head, getu_scoped, getu_ground;
 GRANT INSERT ON audit, job, import_run TO getu_ground;
 GRANT SELECT, UPDATE ON app_user TO getu_gate;
 GRANT SELECT, INSERT, UPDATE, DELETE ON user_session TO getu_gate;

@@ -1,6 +1,6 @@
 -- Back to one table each. Nobody's row is lost; what the code before does not know is forgotten.
 DROP TABLE lending_exception, lending_check, customer_link, village_count;
-DROP VIEW assignment, grid_count;
+DROP VIEW assignment, grid_count, standing_grid;
 -- Walls ask by columns that go; all are made anew by the version that comes.
 DROP POLICY IF EXISTS scoped ON assignment_move;
 

@@ -1,20 +1,27 @@
 """A big file lands as a block: the same customers, grids and counts as row by row, whole or not at all."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from app.clock import today
+from app.customers.assignment import assign_customers
+from app.customers.moving import follow_plan
 from app.customers.recounting import check_counts
+from app.customers.reversal import undo_run
 from app.db import Database
 from app.db.connection import WORKER
 from app.errors import BadInput, NotReady
 from app.jobs import run_now
 from app.jobs.attempt import run_job
 from app.settings import Settings
-from tests.customers.drawn_bank import enforce, settle
+from tests.customers.drawn_bank import Who, enforce, put, settle
+from tests.customers.moved_bank import draw
 from tests.ground import lay
 
 HEAD = (
@@ -274,3 +281,51 @@ def test_ground_that_moves_while_a_file_comes_in_is_where_its_customers_stand(
         report = send(fresh, bank, write_people(bank))["result"]
     assert report["block"] == 1
     assert {row[18] for row in look(fresh)} == {"A", None}
+
+
+def begin_another_plan(session: Session) -> None:
+    """From today another plan is in force: A reaches into the ground of B, and the rest of that is C."""
+    draw(session, "V2", lay("AAAC\nAAAC", cell=0.005))
+    dates = """UPDATE plan SET status = :state, certificate = '{}', valid = daterange(:since, :until)
+        WHERE code = :code"""
+    for code, state, since, until in (
+        ("V1", "retired", date(2026, 1, 1), today()),
+        ("V2", "in_force", today(), None),
+    ):
+        told = {"code": code, "state": state, "since": since, "until": until}
+        session.execute(text(dates), told)
+
+
+def test_a_load_after_a_turn_was_taken_back_joins_the_others_and_follows_with_them(
+    fresh: Database, bank: Settings, blocks: None
+) -> None:
+    def do(act: Callable[..., dict[str, Any]], *args: Any, **more: Any) -> dict[str, Any]:
+        with fresh.transaction(WORKER) as session:
+            return act(session, *args, **more)
+
+    def grids() -> set[str | None]:
+        return {row[18] for row in look(fresh)}
+
+    with fresh.transaction(WORKER) as session:
+        put(
+            session,
+            Who("west", lay("AB", cell=0.01).point(0, 0)),
+            Who("middle", lay("AB", cell=0.01).point(0, 0.7)),
+        )
+    do(assign_customers)
+    with fresh.transaction(WORKER) as session:
+        begin_another_plan(session)
+    turned = do(follow_plan)
+    # A block that lands in the run that is then taken back goes with the others.
+    send(fresh, bank, write_people(bank, rows=40))
+    assert (turned["moved"], grids()) == (1, {"A", "C", None})
+    do(undo_run, turned["run"])
+    assert grids() == {"A", "B", None}
+    # One that lands afterwards joins them there.
+    report = send(fresh, bank, write_people(bank, name="more.csv", rows=40, first=40))["result"]
+    assert (report["block"], report["unassigned_because"]) == (2, "")
+    assert grids() == {"A", "B", None}
+    assert do(assign_customers, plan_code="V1")["moved"] == 0
+    assert do(follow_plan)["moved"] > 2
+    assert grids() == {"A", "C", None}
+    assert do(assign_customers)["moved"] == 0

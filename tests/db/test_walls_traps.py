@@ -140,7 +140,9 @@ def test_the_views_of_the_schema_see_as_their_reader_and_definer_functions_are_f
             )
         ).all()
     invoker = ["security_invoker=true"]
-    assert sorted(map(tuple, views)) == [("assignment", invoker), ("grid_count", invoker)]
+    assert sorted(map(tuple, views)) == [
+        (name, invoker) for name in ("assignment", "grid_count", "standing_grid")
+    ]
     assert {name for name, _, open_to_all in definers if open_to_all} == {
         "getu_viewer_grids",
         "getu_sight_grids",

@@ -7,15 +7,19 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.clock import today
+from app.customers.accountability import tell_of_customer
 from app.customers.assignment import assign_customers
+from app.customers.counts import list_counts
 from app.customers.moving import follow_plan
 from app.customers.reversal import undo_run
 from app.db import fetch_one
 from app.jobs.turning import turn_plans
 from app.models import Job, Plan
 from app.territory import plans
+from app.territory.accountability import Moment
 from tests.customers.drawn_bank import Who, enforce, put, settle
 from tests.ground import lay
+from tests.marketing.test_visits import make_manager
 
 TODAY = today()
 
@@ -77,6 +81,28 @@ def test_a_turn_that_somebody_took_back_stays_taken_back(work: Session, turning:
     assert work.execute(text("SELECT * FROM assignment_row")).all() == before
     assert turn_plans(work) is None
     assert fetch_one(work, "customers/find_stale_run") is not None, "customers stand on other ground"
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_who_holds_a_grid_today_sees_its_customers_before_they_follow_and_after_they_were_taken_back(
+    work: Session, turning: tuple[Plan, Plan], taken_back: bool
+) -> None:
+    let_days_pass(work)
+    manager = make_manager(work, turning[1].id)
+    if taken_back:
+        undo_run(work, follow_plan(work)["run"])
+    seen = """SELECT g.plan_id, g.code, n.existing FROM assignment a JOIN customer c ON c.id = a.customer_id
+        JOIN grid g ON g.id = a.grid_id JOIN grid_count n ON n.grid_id = g.id"""
+    held = [(turning[1].id, "A", 1)]
+    assert work.execute(text(seen)).all() == held
+    [customer] = work.scalars(text("SELECT id FROM customer")).all()
+    told = tell_of_customer(work, customer, moment=Moment(TODAY)).as_json()
+    assert (told["grid"]["code"], told["plan"]["code"]) == ("A", "V2")
+    assert "assignment" in {why["code"] for why in told["why"]}
+    assert [row["existing"] for row in list_counts(work, "grid")["counts"]] == [1, 0]
+    work.execute(text("SET LOCAL ROLE getu_scoped"))
+    work.execute(text("SELECT set_config('getu.user_id', :id, true)"), {"id": str(manager.user_id)})
+    assert work.execute(text(seen)).all() == held
 
 
 def test_a_turn_that_failed_is_not_tried_again_within_the_hour(

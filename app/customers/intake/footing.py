@@ -20,6 +20,7 @@ from app.db import fetch_all, fetch_one, run_statement
 
 # Who is assigned anew at a time, where the ground has changed while a file came in.
 PART = 20_000
+_GROUND = "customers/intake/find_ground_to_stand_on"
 
 
 @dataclass(frozen=True)
@@ -40,26 +41,25 @@ class Footing:
 def find_footing(session: Session) -> Footing:
     """How rows that come in now are assigned: in the current run, or in a new one when there was none.
 
-    Where no plan is in force, or the customers still stand in the run of another plan or ground, they are
-    not: the next whole run gives them their grids.
+    They join the others where these stand, also while another plan is in force already (it has begun a minute
+    ago, or its run was taken back): one bank stands on one ground, and the next step moves them all. Where no
+    plan is in force and nobody has been assigned yet, they wait for the first run.
     """
-    found = fetch_one(session, "customers/intake/find_ground_in_force")
+    found = fetch_one(session, _GROUND)
     if found is None:
         return Footing(reason="no_plan")
     mark = found["plan_id"], found["ground_version"]
     if found["run_id"] is None:
         return Footing(open_run(session, *mark, kind="load"), *mark)
-    if (found["run_plan_id"], found["run_ground_version"]) != mark:
-        return Footing(reason="run_stale")
     return Footing(found["run_id"], *mark)
 
 
 def read_footing(session: Session, footing: Footing) -> Ground | None:
     """The ground that rows are assigned to, as it is now; None without a footing."""
-    found = fetch_one(session, "customers/intake/find_ground_in_force")
+    found = fetch_one(session, _GROUND)
     if footing.reason or found is None or found["plan_id"] != footing.plan_id:
         return None
-    return read_ground(session)
+    return read_ground(session, plan_code=found["plan_code"])
 
 
 def settle_block(
@@ -84,12 +84,8 @@ def settle_block(
 
 
 def _still_stands(session: Session, footing: Footing) -> bool:
-    found = fetch_one(session, "customers/intake/find_ground_in_force")
-    if found is None:
-        return False
-    run = found["run_id"], found["run_plan_id"], found["run_ground_version"]
-    in_force = found["plan_id"], found["ground_version"]
-    return in_force == footing.ground_mark and run in ((None, None, None), (run[0], *in_force))
+    found = fetch_one(session, _GROUND)
+    return found is not None and (found["plan_id"], found["ground_version"]) == footing.ground_mark
 
 
 def _close(session: Session, footing: Footing, tally: Tally) -> None:
@@ -99,6 +95,7 @@ def _close(session: Session, footing: Footing, tally: Tally) -> None:
         close_run(session, footing.run_id, change_totals({"by_method": {}, "unassigned": {}}, tally.methods))
     else:
         write_totals(session, run["id"], change_totals(run, tally.methods))
+        run_statement(session, "customers/mark_reassigned", run_id=run["id"])
 
 
 def _assign_anew(session: Session, low: int, high: int) -> None:

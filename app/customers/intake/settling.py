@@ -98,7 +98,7 @@ def _link_block(session: Session, delivery: Delivery) -> list[int]:
 def _assign_first(session: Session) -> None:
     """Where a plan is in force and nobody has been assigned yet, everybody is, now."""
     if fetch_one(session, "customers/find_current_run") is None:
-        found = fetch_one(session, "customers/intake/find_ground_in_force")
+        found = fetch_one(session, "customers/intake/find_ground_to_stand_on")
         if found is not None:
             assign_customers(session)
 

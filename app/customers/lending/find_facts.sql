@@ -24,7 +24,7 @@ WITH RECURSIVE me AS (
 ), his AS (
     SELECT g.id, g.branch_id
     FROM asked JOIN assignment_row a ON a.customer_id = asked.id
-    JOIN grid g ON g.key_id = a.grid_key AND g.plan_id = (SELECT plan_id FROM assignment_run WHERE current)
+    JOIN standing_grid g ON g.key_id = a.grid_key
     WHERE NOT CAST(:all AS boolean)
 ), held AS (
     SELECT branch_id AS id FROM his WHERE branch_id IS NOT NULL
