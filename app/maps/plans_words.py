@@ -140,7 +140,7 @@ OWN: dict[str, tuple[str, str]] = {
     "of_grids": ("共 {n} 个", "of {n}"),
     "s_rule": ("市场规则", "Market rule"),
     "rule_cut": ("切出", "Cut out"),
-    "rule_cut_is": ("市场从村中切出，各算各的", "Markets are cut out of the village"),
+    "rule_cut_is": ("市场从村中切出，各算各的", "Markets leave their village"),
     "rule_overlay": ("叠加", "Laid over"),
     "rule_overlay_is": ("市场叠在村上，按先后归属，不重复计数", "Laid over, counted once by precedence"),
     "grid_village": ("村", "village"),

@@ -54,11 +54,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "legend": ("图例", "Legend"),
     "legend_note_manager": (
         "颜色只区分相邻经理，身份看名称与编码",
-        "Colour only separates neighbours; names and codes identify",
+        "Colour parts neighbours; names identify",
     ),
     "legend_note_branch": (
         "颜色只区分相邻支行，身份看名称与编码",
-        "Colour only separates neighbours; names and codes identify",
+        "Colour parts neighbours; names identify",
     ),
     "legend_note_coverage": ("已服务家庭 ÷ 全部家庭", "Households served ÷ all households"),
     "legend_note_penetration": ("存量 ÷（存量＋潜在）", "Customers ÷ (customers + prospects)"),

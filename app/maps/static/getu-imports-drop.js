@@ -76,9 +76,9 @@
     }
 
     function zone() {
-      const formats = config.formats.map((name) => name.replace(/[（(].*/, "")).join("、");
+      const formats = config.formats.map((name) => name.replace(/[（(].*/, "").trim()).join(say("and"));
       const button = el("button.btn.lg" + (files.length ? "" : ".pri"), { type: "button", onclick: () => pick.click() }, icon("upload"), say(files.length ? "add_files" : "choose_files"));
-      const words = el("div.col.grow", {}, el("b", {}, say((config.sources || []).length ? "drop_any" : "drop_title")), el("span.cap", {}, say("drop_parts")), files.length ? null : el("span.cap", {}, say("formats_taken", { formats }) + "·" + say("up_to", { size: Getu.size(config.limit_bytes) })));
+      const words = el("div.col.grow", {}, el("b", {}, say((config.sources || []).length ? "drop_any" : "drop_title")), el("span.cap", {}, say("drop_parts")), files.length ? null : el("span.cap", {}, say("formats_taken", { formats }) + " · " + say("up_to", { size: Getu.size(config.limit_bytes) })));
       return el("div.zone" + (files.length ? ".thin" : ""), {}, el("span.avatar.sign", {}, icon("upload")), words, button, pick);
     }
 

@@ -41,7 +41,7 @@
       may("divide_ground") && people.size ? el("footer.scheme-foot", {}, dayField(), el("button.btn.pri", { type: "button", id: "sign-all", onclick: () => sign([...people], place) }, say("sign_all", { n: people.size }))) : el("span", { hidden: true }),
     );
   }
-  const dayField = () => el("label.row", {}, el("span.cap", {}, say("signed_on")), el("input.input.small", { type: "date", id: "signed-on", value: today(), max: today() }));
+  const dayField = () => el("label.row.signed", {}, el("span.cap", {}, say("signed_on")), el("input.input.small", { type: "date", id: "signed-on", value: today(), max: today() }));
   function lightRow(grid, place) {
     const [, lamp, , badge] = LIGHTS[grid.light];
     return el("button.scheme-row", { type: "button", role: "listitem", "data-code": grid.code, onclick: () => openGrid(grid, place) }, el("i.lamp", { style: "background:" + lamp, "aria-hidden": "true" }), el("span.grow", {}, el("b", {}, grid.name), el("small", {}, [grid.code, grid.branch, grid.manager || say("nobody")].filter(Boolean).join(" · "))), el("span.badge." + badge, {}, say(wordOf(grid)), grid.signed_on ? " " + grid.signed_on : ""));

@@ -9,6 +9,7 @@
   let map = null;
   let paint = () => null;
   let onPick = null;
+  let fitted = false;
   const layers = {};
 
   function start() {
@@ -36,9 +37,13 @@
     fit();
   }
   function fit(codes) {
+    fitted = true;
     const wanted = (codes || [...shapes.keys()]).map((code) => shapes.get(code)).filter(Boolean);
     const bounds = wanted.reduce((all, one) => all.extend(one.shape.getBounds()), L.latLngBounds([]));
-    if (bounds.isValid()) map.fitBounds(bounds, { padding: [24, 24], animate: false });
+    /* On a wide map the ground lies beside the legend, not under it. */
+    const legend = Getu.find("#legend");
+    const beside = !legend.hidden && map.getSize().x > 720 ? legend.offsetWidth : 0;
+    if (bounds.isValid()) map.fitBounds(bounds, { paddingTopLeft: [24, 24], paddingBottomRight: [24 + beside, 24], animate: false });
   }
   function refresh() {
     Getu.placeScale(map, Getu.find("#scale"));
@@ -55,8 +60,10 @@
     paint = by;
     for (const { facts, shape } of shapes.values()) shape.setStyle({ ...REST, fillColor: paint(facts) || REST.fillColor });
     const legend = Getu.find("#legend");
+    const first = legend.hidden && lines.length;
     legend.hidden = !lines.length;
     legend.replaceChildren(el("b", {}, say("legend")), ...lines.map(([colour, words, count]) => el("div.lg", {}, el("i", { style: "background:" + colour }), el("span", {}, words), el("span.num", {}, count === undefined ? "" : Getu.number(count)))));
+    if (first && fitted) fit();
   }
   function choose(code, zoom) {
     layers.chosen.clearLayers();
