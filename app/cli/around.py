@@ -7,12 +7,11 @@ import typer
 
 from app.cli.days import read_day
 from app.cli.opening import bank
-from app.cli.telling import AsJson, give, write_aside
+from app.cli.telling import AsJson, give, write_listed
 from app.customers import around
 from app.customers.filters import Filters, Kind, Standing, Tier
-from app.customers.list_file import AROUND, SHARED, Columns, FileKind, write_list
+from app.customers.list_file import AROUND, SHARED
 from app.errors import BadInput
-from app.territory.whereabouts import DATUMS, Question
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False)
 Code = Annotated[str | None, typer.Option(help="the outlet's code")]
@@ -50,14 +49,12 @@ def list_ring(
     """Customers within a ring, nearest first: figures and the first fifty; all of them in a file. 周边"""
     filters = read_only(only or [])
     with bank() as opened, opened.transaction() as session:
-        if outlet is not None:
-            ring = around.open_ring(session, outlet, radius_m=radius_m, nearest_only=nearest_only)
-        else:
-            ring = around.Ring(*_read_point(lon, lat, datum), radius_m)
+        middle = around.Middle(outlet, lon, lat, datum)
+        ring = around.open_ring_at(session, middle, radius_m=radius_m, nearest_only=nearest_only)
         told = around.list_around(session, ring, filters, beside=("kind", "without_point"))
         if out is not None:
             rows, count = around.export_around(session, ring, filters)
-            told |= {"file": _write(out, rows, AROUND), "rows": count}
+            told |= {"file": write_listed(out, rows, AROUND), "rows": count}
     give(told, as_json=as_json, text=tell_ring(told))
 
 
@@ -75,41 +72,27 @@ def shares(
         shared = around.share_around(session, outlet, radius_m=radius_m, filters=filters)
         told = shared.told()
         if out is not None:
-            told["file"] = _write(out, around.export_shares(session, shared, filters), SHARED)
+            told["file"] = write_listed(out, around.export_shares(session, shared, filters), SHARED)
     give(told, as_json=as_json, text=tell_shares(told))
 
 
 @cli.command()
 def nearest(
     customer: Annotated[int | None, typer.Option(help="the customer's number")] = None,
+    outlet: Code = None,
     lon: Degrees = None,
     lat: Degrees = None,
     datum: DatumOf = "cgcs2000",
     limit: Annotated[int, typer.Option(min=1, max=50)] = 3,
     as_json: AsJson = False,
 ) -> None:
-    """The outlets nearest to a customer or a point. 最近网点"""
+    """The outlets nearest to a customer, a point or an outlet. 最近网点"""
     with bank() as opened, opened.transaction() as session:
-        if customer is not None:
-            x, y, _ = around.find_point(session, customer)
-        else:
-            x, y = _read_point(lon, lat, datum)
+        middle = around.Middle(outlet, lon, lat, datum, customer)
+        x, y, _ = around.find_middle(session, middle)
         outlets = around.list_nearest(session, x, y, limit=limit)
     lines = [f"{one['distance_m']:>10,.1f} m  {one['code']}  {one['name']}" for one in outlets]
     give({"outlets": outlets}, as_json=as_json, text="\n".join(lines) or "还没有带坐标的网点 / no outlet")
-
-
-def _read_point(lon: float | None, lat: float | None, datum: str) -> tuple[float, float]:
-    """The point in EPSG:4326. Raises BadInput when it is none."""
-    if lon is None or lat is None:
-        raise BadInput("no_point", zh="请给出网点，或经度与纬度", en="give an outlet, or --lon and --lat")
-    if datum not in DATUMS:
-        raise BadInput(
-            "unknown_datum",
-            zh=f"坐标系“{datum[:20]}”不认识，可用：{'、'.join(DATUMS)}",
-            en=f"unknown datum {datum[:20]!r}; use one of {', '.join(DATUMS)}",
-        )
-    return Question(lon, lat, datum=datum).to_storage()
 
 
 def read_only(given: list[str]) -> Filters:
@@ -129,15 +112,6 @@ def read_only(given: list[str]) -> Filters:
                 known={key: list(values) for key, values in CHOICES.items()},
             )
     return Filters(**asked)
-
-
-def _write(out: Path, rows: Any, columns: Columns) -> str:
-    """Write a list whole or not at all. Raises BadInput for a name that tells no kind of file."""
-    kinds: dict[str, FileKind] = {".csv": "csv", ".xlsx": "xlsx"}
-    if out.suffix.lower() not in kinds:
-        raise BadInput("bad_file_name", zh="文件名应以 .csv 或 .xlsx 结尾", en="name the file .csv or .xlsx")
-    write_aside(out, write_list(rows, columns, kinds[out.suffix.lower()]))
-    return str(out)
 
 
 def tell_ring(told: dict[str, Any]) -> str:

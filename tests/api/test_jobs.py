@@ -113,12 +113,13 @@ def test_starting_twice_follows_one_job_and_a_stopped_one_does_nothing(demo_bank
         session.execute(text("DELETE FROM procrastinate_jobs"))
 
 
-def test_a_failed_job_says_why_in_both_tongues(demo_bank: DemoBank) -> None:
+@pytest.mark.parametrize(("plan", "reason"), [("NONE", "no_plan"), ("V2", "not_in_force")])
+def test_a_failed_job_says_why_in_both_tongues(demo_bank: DemoBank, plan: str, reason: str) -> None:
     client = demo_bank.client("head")
-    job = int(client.post("/api/v1/assign", json={"plan": "NONE"}).json()["id"])
+    job = int(client.post("/api/v1/assign", json={"plan": plan}).json()["id"])
     run_job(demo_bank.database, demo_bank.settings, job)
     shown = client.get(f"/api/v1/jobs/{job}").json()
-    assert shown["status"] == "failed"
+    assert (shown["status"], shown["error"]["code"]) == ("failed", reason)
     assert {"code", "zh", "en"} <= shown["error"].keys()
     with demo_bank.database.transaction(WORKER) as session:
         session.execute(text("DELETE FROM job WHERE id = :id"), {"id": job})

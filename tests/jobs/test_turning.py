@@ -109,7 +109,10 @@ def test_a_turn_that_failed_is_not_tried_again_within_the_hour(
     work: Session, turning: tuple[Plan, Plan]
 ) -> None:
     let_days_pass(work)
+    # What somebody asked for by hand and mistyped is no turn.
+    work.add(Job(kind="assign", args={"plan": "NONE"}, status="failed"))
     job = turn_plans(work)
+    assert job is not None
     work.get_one(Job, job).status = "failed"
     work.flush()
     assert turn_plans(work) is None
