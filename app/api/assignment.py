@@ -43,8 +43,8 @@ RUN: dict[str, Any] = {
 
 
 class AssignOptions(BaseModel):
-    """Which plan to assign to (it must be in force today; without a name that one), and whether only who stands
-    on changed ground is looked at."""
+    """Which plan to assign to (it must be in force today; that one when not named), and whether only
+    who stands on changed ground is looked at."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"plan": "V1", "changed": False}})
     plan: str | None = None

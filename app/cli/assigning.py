@@ -13,7 +13,7 @@ from app.errors import BadInput
 
 
 def assign(
-    plan: Annotated[str | None, typer.Option(help="a plan's code, to be sure: it must be in force today")] = None,
+    plan: Annotated[str | None, typer.Option(help="a plan's code; it must be in force today")] = None,
     changed: Annotated[bool, typer.Option(help="only customers of ground that changed")] = False,
     undo: Annotated[int | None, typer.Option(help="take this run back")] = None,
     moves: Annotated[int | None, typer.Option(help="who moved by this run, as CSV (or --json)")] = None,
