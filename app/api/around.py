@@ -17,9 +17,7 @@ from app.api.lists import Filtered, give_list
 from app.api.session import Asked, allowed
 from app.customers import around
 from app.customers.filters import Filters
-from app.customers.list_file import AROUND, SHARED, FileKind, write_list
-from app.errors import BadInput
-from app.territory.whereabouts import Question
+from app.customers.list_file import AROUND, CATCHMENTS, SHARED, FileKind, write_list
 
 router = APIRouter(prefix="/api/v1", tags=["around 周边"], responses=PROBLEMS)
 Ground = Annotated[Asked, allowed("see_ground")]
@@ -27,8 +25,10 @@ Sees = Annotated[Asked, allowed("see_customers")]
 Exports = Annotated[Asked, allowed("export_customers")]
 Datum = Literal["cgcs2000", "wgs84", "gcj02", "bd09"]
 Codes = Annotated[list[Annotated[str, Query(max_length=32)]] | None, Query(max_length=1000)]
-Radius = Annotated[float, Query(ge=1, le=around.MOST_M, description="metres on the ground")]
-Cut = Annotated[float | None, Query(ge=1, le=around.MOST_M, description="metres; uncut when left out")]
+# A radius that is none is told by the room, in both languages and with its bounds.
+BOUNDS: dict[str, Any] = {"minimum": 1, "maximum": around.MOST_M}
+Radius = Annotated[float, Query(description="metres on the ground", json_schema_extra=BOUNDS)]
+Cut = Annotated[float | None, Query(description="metres; uncut when left out", json_schema_extra=BOUNDS)]
 Mark = Annotated[str | None, Query(max_length=40, description="`next` of the page before")]
 OUTLET: dict[str, Any] = {
     "code": "B017",
@@ -153,7 +153,10 @@ CATCHMENT: dict[str, Any] = {
 
 
 class CatchmentList(BaseModel):
-    """Catchments in order of code; `rest` is what is too far or nobody's, `total` the sum of all."""
+    """Catchments in order of code; `rest` is what is too far or nobody's, `total` the sum of all.
+
+    By distance only customers with a point can be counted; `without_point` are the others in sight.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -163,6 +166,7 @@ class CatchmentList(BaseModel):
                 "catchments": [CATCHMENT],
                 "rest": {key: CATCHMENT[key] for key in ("villages", "area_km2", "village_codes")},
                 "divided": [],
+                "without_point": {"existing": 9120, "prospects": 1004},
                 "total": {
                     key: CATCHMENT[key] for key in ("households", "residents", "area_km2", "customers")
                 },
@@ -174,11 +178,12 @@ class CatchmentList(BaseModel):
     catchments: list[dict[str, Any]]
     rest: dict[str, Any]
     divided: list[str]
+    without_point: dict[str, int] | None
     total: dict[str, Any]
 
 
 @dataclass
-class Middle:
+class MiddleAsked:
     """Where a ring has its middle: an outlet's code, or a point in degrees of its own datum."""
 
     outlet: Annotated[str | None, Query(max_length=32)] = None
@@ -186,35 +191,19 @@ class Middle:
     lat: Annotated[float | None, Query()] = None
     datum: Datum = "cgcs2000"
 
-    def find_point(self) -> tuple[float, float]:
-        """Longitude and latitude in EPSG:4326. Raises BadInput when none is given or it is no point."""
-        if self.lon is None or self.lat is None:
-            raise BadInput("no_point", zh="请给出网点，或经度与纬度", en="give an outlet, or lon and lat")
-        return Question(self.lon, self.lat, datum=self.datum).to_storage()
-
 
 @dataclass
-class RingAsked(Middle):
+class RingAsked(MiddleAsked):
     """A ring as it is asked for; `nearest_only` leaves out whom another outlet is nearer to."""
 
     radius_m: Radius = around.RADIUS_M
     nearest_only: bool = False
 
     def open(self, asked: Asked) -> around.Ring:
-        """The ring. Raises BadInput for both an outlet and a point, or neither; NotFound for no such
-        outlet."""
-        if self.outlet is not None and (self.lon, self.lat) != (None, None):
-            raise BadInput(
-                "two_middles", zh="网点与经纬度只能给一种", en="give an outlet or a point, not both"
-            )
-        if self.outlet is None and self.nearest_only:
-            raise BadInput("no_outlet_named", zh="请先给出网点", en="name the outlet that is to be nearest")
-        if self.outlet is not None:
-            return around.open_ring(
-                asked.session, self.outlet, radius_m=self.radius_m, nearest_only=self.nearest_only
-            )
-        lon, lat = self.find_point()
-        return around.Ring(lon, lat, self.radius_m)
+        """The ring. Raises what `around.open_ring_at` raises."""
+        middle = around.Middle(self.outlet, self.lon, self.lat, self.datum)
+        radius_m, nearest_only = self.radius_m, self.nearest_only
+        return around.open_ring_at(asked.session, middle, radius_m=radius_m, nearest_only=nearest_only)
 
 
 Ringed = Annotated[RingAsked, Depends()]
@@ -259,33 +248,32 @@ def share(asked: Sees, filters: Filtered, outlet: Codes = None, radius_m: Radius
     return around.count_shares(asked.session, outlet, radius_m=radius_m, filters=filters)
 
 
-@router.get("/around/shares.csv", response_class=Response)
+@router.get("/around/shares.{form}", response_class=Response)
 def export_shares(
-    asked: Exports, filters: Filtered, outlet: Codes = None, radius_m: Radius = around.RADIUS_M
+    form: FileKind,
+    asked: Exports,
+    filters: Filtered,
+    outlet: Codes = None,
+    radius_m: Radius = around.RADIUS_M,
 ) -> Response:
-    """Each customer of these rings once, with the outlet that keeps him, as a CSV file, masked; audited."""
+    """Each customer of these rings once, with the outlet that keeps him, as CSV or XLSX, masked; audited."""
     shares = around.share_around(asked.session, outlet, radius_m=radius_m, filters=filters)
     rows = around.export_shares(asked.session, shares, filters)
-    return give_list(write_list(rows, SHARED, "csv"), "rings.csv")
+    return give_list(write_list(rows, SHARED, form), f"rings.{form}")
 
 
 @router.get("/nearest-outlets", response_model=NearestOutlets)
 def list_nearest(
     asked: Ground,
-    middle: Annotated[Middle, Depends()],
+    middle: Annotated[MiddleAsked, Depends()],
     customer: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=50)] = 3,
 ) -> Any:
     """The outlets nearest to a customer in sight or to a point, with their distances."""
-    rung: int | None = None
     if customer is not None:
         require(asked.person, "see_customers")
-        lon, lat, rung = around.find_point(asked.session, customer)
-    elif middle.outlet is not None:
-        one = around.list_outlets(asked.session, [middle.outlet])[0]
-        lon, lat = one.lon, one.lat
-    else:
-        lon, lat = middle.find_point()
+    wanted = around.Middle(middle.outlet, middle.lon, middle.lat, middle.datum, customer)
+    lon, lat, rung = around.find_middle(asked.session, wanted)
     return {
         "point": {"lon": round(lon, 7), "lat": round(lat, 7), "rung": rung},
         "outlets": around.list_nearest(asked.session, lon, lat, limit=limit),
@@ -311,3 +299,14 @@ def draw_catchments(asked: Ground, by: around.By = "village", radius_m: Cut = No
         asked.session, by, radius_m=radius_m, counted="see_customers" in asked.person.rights
     )
     return JSONResponse(found.features(), media_type="application/geo+json")
+
+
+@router.get("/catchments.{form}", response_class=Response)
+def export_catchments(
+    form: FileKind, asked: Ground, by: around.By = "village", radius_m: Cut = None
+) -> Response:
+    """The same catchments as CSV or XLSX, a line each, what is left and the sum last."""
+    found = around.draw_catchments(
+        asked.session, by, radius_m=radius_m, drawn=False, counted="see_customers" in asked.person.rights
+    )
+    return give_list(write_list(found.lines(), CATCHMENTS, form), f"catchments.{form}")

@@ -5,6 +5,8 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from app.customers.placing import RUNGS
+
 FileKind = Literal["csv", "xlsx"]
 Row = Mapping[str, Any]
 # Heading and where the value stands in a shown customer (`a.b` is b within a).
@@ -38,7 +40,25 @@ AROUND: Columns = (
     ("最近走访", "last_visit_on"),
     ("网格", "grid.code"),
 )
+CATCHMENTS: Columns = (
+    ("编号", "code"),
+    ("网点或支行", "name"),
+    ("村", "villages"),
+    ("户数", "households"),
+    ("人口", "residents"),
+    ("面积（平方公里）", "area_km2"),
+    ("存量客户", "customers.existing"),
+    ("潜在客户", "customers.prospects"),
+)
 SHARED: Columns = (("网点编号", "outlet.code"), ("网点", "outlet.name"), *AROUND)
+# What stands in a cell for what the program calls it; the import knows these words again.
+WORDS: dict[str, dict[Any, str]] = {
+    "kind": {"person": "个人", "household": "家庭", "firm": "企业", "merchant": "商户"},
+    "standing": {"existing": "存量", "prospect": "潜在"},
+    "tier": {"strategic": "战略", "key": "重点", "regular": "普通"},
+    "filed": {True: "是", False: "否"},
+    "rung": RUNGS,
+}
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -53,7 +73,7 @@ def _pick(row: Row, path: str) -> Any:
     value: Any = row
     for key in path.split("."):
         value = None if value is None else value[key]
-    return value
+    return WORDS[path].get(value, value) if path in WORDS else value
 
 
 def _write_csv(headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
@@ -75,7 +95,7 @@ def _write_workbook(headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> 
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("客户 Customers")
+    sheet = book.create_sheet("名单 List")
     sheet.freeze_panes = "A2"
     sheet.append(list(headings))
     for line in lines:

@@ -69,6 +69,9 @@ def test_shares_as_a_file_name_the_keeper_of_each(head: Client) -> None:
     kept = {one["code"]: one["kept"] for one in shares["outlets"]}
     assert {code: sum(row["网点编号"] == code for row in rows) for code in kept} == kept
     assert len({row["客户编号"] for row in rows}) == len(rows) == shares["total"]
+    assert {row["类型"] for row in rows} <= {"个人", "家庭", "企业", "商户"}
+    book = load_workbook(io.BytesIO(head.get("/api/v1/around/shares.xlsx?radius_m=3000").content))
+    assert book.worksheets[0].max_row == len(rows) + 1
     two = [one["code"] for one in shares["outlets"]][:2]
     assert [
         one["code"] for one in head.get("/api/v1/around/shares", params={"outlet": two}).json()["outlets"]
@@ -99,8 +102,10 @@ def test_the_nearest_outlets_of_a_customer_are_those_of_his_point(
         ("around", {"lon": 31.9, "lat": 121.2}, 422, "swapped"),
         ("around", {"lon": 999, "lat": 999}, 422, "bad_point"),
         ("around", {"lon": "nan", "lat": "nan"}, 422, "bad_point"),
-        ("around", {"lon": 121, "lat": 32, "radius_m": "nan"}, 422, "malformed"),
-        ("around", {"lon": 121, "lat": 32, "radius_m": 20001}, 422, "malformed"),
+        ("around", {"lon": 0, "lat": 0}, 422, "null_island"),
+        ("around", {"lon": 121, "lat": 32, "radius_m": "nan"}, 422, "bad_radius"),
+        ("around", {"lon": 121, "lat": 32, "radius_m": 20001}, 422, "bad_radius"),
+        ("around/shares", {"radius_m": -5}, 422, "bad_radius"),
         ("around", {"lon": 121, "lat": 32, "after": "x' OR 1"}, 422, "bad_mark"),
         ("around", {"lon": 121, "lat": 32, "kind": "king"}, 422, "malformed"),
         ("around", {"lon": 121, "lat": 32, "nearest_only": True}, 422, "no_outlet_named"),
@@ -110,7 +115,10 @@ def test_the_nearest_outlets_of_a_customer_are_those_of_his_point(
         ("nearest-outlets", {"customer": 0}, 404, "no_customer"),
         ("nearest-outlets", {"customer": 2**63}, 422, "malformed"),
         ("catchments", {"by": "wind"}, 422, "malformed"),
-        ("catchments.geojson", {"radius_m": 0}, 422, "malformed"),
+        ("nearest-outlets", {"customer": 1, "lon": 121, "lat": 32}, 422, "two_middles"),
+        ("nearest-outlets", {"outlet": "X", "lon": 121, "lat": 32}, 422, "two_middles"),
+        ("catchments", {"by": "branch", "radius_m": 3000}, 422, "radius_by_branch"),
+        ("catchments.geojson", {"radius_m": 0}, 422, "bad_radius"),
     ],
 )
 def test_what_cannot_be_asked_is_said_in_words(
@@ -141,6 +149,22 @@ def test_a_manager_counts_his_own_and_hears_nothing_of_another(demo_bank: DemoBa
     drawn = manager.get("/api/v1/catchments.geojson", params={"by": "distance"})
     assert drawn.headers["content-type"].startswith("application/geo+json")
     assert len(drawn.json()["features"]) > 10
+
+
+def test_catchments_as_a_file_sum_to_what_the_page_tells(head: Client) -> None:
+    asked = {"by": "distance", "radius_m": 3000}
+    told = head.get("/api/v1/catchments", params=asked).json()
+    text_ = head.get("/api/v1/catchments.csv", params=asked).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text_)))
+    assert [row["编号"] for row in rows[:-2]] == [one["code"] for one in told["catchments"]]
+    assert [row["网点或支行"] for row in rows[-2:]] == ["其余", "合计"]
+    assert sum(int(row["存量客户"]) for row in rows[:-1]) == told["total"]["customers"]["existing"]
+    book = load_workbook(io.BytesIO(head.get("/api/v1/catchments.xlsx", params=asked).content))
+    assert book.worksheets[0].max_row == len(rows) + 1
+    everybody = head.get("/api/v1/catchments").json()["total"]["customers"]
+    assert {
+        name: told["total"]["customers"][name] + told["without_point"][name] for name in everybody
+    } == everybody
 
 
 def test_a_grids_list_and_files_take_every_filter(demo_bank: DemoBank, head: Client) -> None:

@@ -285,10 +285,11 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/around.csv": Row("401 200 200 403 403 200", "/api/v1/around.csv?lon=121.17&lat=31.95"),
     "GET /api/v1/around.xlsx": Row("401 200 200 403 403 200", "/api/v1/around.xlsx?lon=121.17&lat=31.95"),
     "GET /api/v1/around/shares": Row(CUSTOMERS, "/api/v1/around/shares"),
-    "GET /api/v1/around/shares.csv": Row("401 200 200 403 403 200", "/api/v1/around/shares.csv"),
+    "GET /api/v1/around/shares.{form}": Row("401 200 200 403 403 200", "/api/v1/around/shares.csv"),
     "GET /api/v1/nearest-outlets": Row(GROUND, "/api/v1/nearest-outlets?lon=121.17&lat=31.95"),
     "GET /api/v1/catchments": Row(GROUND, "/api/v1/catchments"),
     "GET /api/v1/catchments.geojson": Row(GROUND, "/api/v1/catchments.geojson"),
+    "GET /api/v1/catchments.{form}": Row(GROUND, "/api/v1/catchments.csv"),
     "GET /api/v1/grids/{grid_id}/customers": Row(CUSTOMERS, "/api/v1/grids/{grid}/customers", foreign=True),
     "GET /api/v1/grids/{grid_id}/customers.csv": Row(
         "401 200 200 403 403 200", "/api/v1/grids/{grid}/customers.csv", foreign=True

@@ -47,6 +47,9 @@ def test_catchments_are_told_and_drawn(say: Say, tmp_path: Path) -> None:
     drawn = json.loads(out.read_text())
     assert {one["id"] for one in drawn["features"]} == {row["code"] for row in told["catchments"]}
     assert told["total"]["customers"]["existing"] > 0
+    listed = tmp_path / "ground.csv"
+    say("catchments", "--out", str(listed))
+    assert listed.read_text(encoding="utf-8-sig").startswith("编号,网点或支行,村,")
 
 
 def test_the_nearest_outlet_of_a_point_is_told_in_metres(say: Say) -> None:
@@ -66,7 +69,11 @@ def test_the_nearest_outlet_of_a_point_is_told_in_metres(say: Say) -> None:
         (("around", "list", "--lon", "121", "--lat", "32", "--only", "kind=king"), "bad_filter"),
         (("around", "list", "--lon", "121", "--lat", "32", "--out", "ring.doc"), "bad_file_name"),
         (("around", "nearest", "--lon", "121", "--lat", "32", "--datum", "mars"), "unknown_datum"),
+        (("around", "list", "--lon", "0", "--lat", "0"), "null_island"),
+        (("around", "list", "--lon", "121", "--lat", "32", "--outlet", "X"), "two_middles"),
+        (("around", "list", "--lon", "121", "--lat", "32", "--nearest-only"), "no_outlet_named"),
         (("catchments", "--by", "wind"), "unknown_way"),
+        (("catchments", "--out", "ground.doc"), "bad_file_name"),
     ],
 )
 def test_what_cannot_be_asked_ends_with_two(say: Say, arguments: tuple[str, ...], code: str) -> None:

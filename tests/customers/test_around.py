@@ -269,7 +269,7 @@ def test_what_is_no_ring_is_said_in_words(demo_bank: DemoBank, busy: around.Outl
             around.list_around(session, around.open_ring(session, busy.code), after="1 OR 1")
         pointless = session.scalar(text("SELECT customer_id FROM assignment WHERE geom IS NULL LIMIT 1"))
         with pytest.raises(BadInput, match="no_point"):
-            around.find_point(session, pointless)
+            around.find_middle(session, around.Middle(customer=pointless))
         session.execute(text("UPDATE branch SET geom = NULL"))
         with pytest.raises(NotFound, match="no_outlet"):
             around.open_ring(session, busy.code)

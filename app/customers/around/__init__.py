@@ -2,7 +2,8 @@
 
 from app.customers.around.candidates import People
 from app.customers.around.catchments import WAYS, By, Catchments, draw_catchments
-from app.customers.around.outlets import Outlet, find_point, list_nearest, list_outlets
+from app.customers.around.middles import Middle, find_middle, open_ring_at
+from app.customers.around.outlets import Outlet, list_nearest, list_outlets
 from app.customers.around.rings import (
     MOST_M,
     PAGE,
@@ -24,6 +25,7 @@ __all__ = [
     "Beside",
     "By",
     "Catchments",
+    "Middle",
     "Outlet",
     "People",
     "Ring",
@@ -33,10 +35,11 @@ __all__ = [
     "export_around",
     "export_shares",
     "find_around",
-    "find_point",
+    "find_middle",
     "list_around",
     "list_nearest",
     "list_outlets",
     "open_ring",
+    "open_ring_at",
     "share_around",
 ]

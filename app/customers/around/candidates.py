@@ -70,6 +70,9 @@ def read_people(session: Session, boxes: Sequence[Box], filters: Filters, *, kin
     With `kinds`, or with a filter that needs them, the customers' own rows are read too, which costs more
     than all the rest.
     """
+    if filters.pointed is False:
+        # Nobody without a point stands in a box.
+        return People(np.empty(0, dtype=ROWS), kinds)
     whole = kinds or any((filters.kind, filters.visited_since, filters.unvisited_since))
     parts = [_read_box(session, box, filters, whole=whole) for box in boxes]
     rows = np.concatenate(parts) if parts else np.empty(0, dtype=ROWS)

@@ -19,7 +19,7 @@ from app.customers.around.outlets import list_outlets, points_of
 from app.customers.around.rings import check_radius
 from app.customers.filters import EVERYBODY
 from app.db import fetch_all
-from app.errors import Conflict
+from app.errors import BadInput, Conflict
 from app.spatial.catchments import draw_cells
 from app.spatial.crs import area_m2
 from app.spatial.nearest import RIM_M, find_nearest
@@ -65,13 +65,17 @@ class Catchment:
 @dataclass(frozen=True)
 class Catchments:
     """All catchments of one way, in order of code, and what is left: villages or ground that nobody is
-    near to."""
+    near to.
+
+    `without_point` are the customers in sight whom `distance` cannot count, for they have no point.
+    """
 
     by: By
     radius_m: float | None
     rows: list[Catchment]
     rest: Catchment
     divided: list[str]
+    without_point: dict[str, int] | None = None
 
     def told(self) -> dict[str, Any]:
         """As an answer shows it: `total` is the sum of the rows and the rest."""
@@ -89,8 +93,15 @@ class Catchments:
             "catchments": [row.told() for row in self.rows],
             "rest": self.rest.told(),
             "divided": self.divided,
+            "without_point": self.without_point,
             "total": total,
         }
+
+    def lines(self) -> Rows:
+        """As a file has them: the rows, what is left, and the sum."""
+        told = self.told()
+        rest = {**told["rest"], "code": "", "name": "其余"}
+        return [*told["catchments"], rest, {**told["total"], "code": "", "name": "合计"}]
 
     def features(self) -> dict[str, Any]:
         """The drawn ones as a GeoJSON FeatureCollection in EPSG:4326, seven decimals."""
@@ -117,10 +128,16 @@ def draw_catchments(
     `radius_m` cuts them: ground, or villages by their point, farther than that belong to the rest. `drawn`
     makes the polygons, `counted` counts customers in the viewer's sight. A village of several branches goes
     with the one that holds most of it and stands in `divided`. Raises Conflict without outlets or villages,
-    BadInput for a radius.
+    BadInput for a radius that is none, or where branches should be cut by one.
     """
     if radius_m is not None:
         check_radius(radius_m)
+    if radius_m is not None and by == "branch":
+        raise BadInput(
+            "radius_by_branch",
+            zh="按支行划分（branch）时没有半径；请改用 village 或 distance",
+            en="by branch nothing is cut at a radius; use village or distance",
+        )
     villages = fetch_all(session, "customers/around/list_villages", drawn=drawn and by != "distance")
     if by == "branch":
         found = _by_branch(villages)
@@ -234,7 +251,9 @@ def _count_nearest(
     )
     counts = [{"existing": e, "prospects": p} for e, p in zip(existing, prospects, strict=True)]
     rows = [replace(one, customers=count) for one, count in zip(found.rows, counts[:-1], strict=True)]
-    return replace(found, rows=rows, rest=replace(found.rest, customers=counts[-1]))
+    unplaced = dict(fetch_all(session, "customers/around/count_unplaced")[0])
+    rest = replace(found.rest, customers=counts[-1])
+    return replace(found, rows=rows, rest=rest, without_point=unplaced)
 
 
 def _as_geojson(shape: BaseGeometry) -> dict[str, Any]:

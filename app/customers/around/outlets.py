@@ -81,7 +81,7 @@ def find_point(session: Session, customer_id: int) -> tuple[float, float, int]:
     if row["lon"] is None:
         raise BadInput(
             "no_point",
-            zh="这位客户还没有点位，不能量距离；请先在信息核对中标注位置",
+            zh="这位客户还没有点位，不能量距离；请先在“定位归格”中核定，或就地定位",
             en="this customer has no point to measure from; place him first",
             rung=row["rung"],
         )

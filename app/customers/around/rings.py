@@ -153,7 +153,8 @@ def count_pointless(session: Session, ring: Ring, filters: Filters = EVERYBODY) 
     box = box_around(ring.lon, ring.lat, ring.radius_m)
     sides = dict(zip(("west", "south", "east", "north"), box, strict=True))
     asked = {"lon": ring.lon, "lat": ring.lat, "radius_m": ring.radius_m, **sides, **filters.params()}
-    asked.pop("pointed")
+    if asked.pop("pointed"):
+        return 0
     return int(fetch_value(session, "customers/around/count_pointless", **asked))
 
 
