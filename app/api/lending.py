@@ -120,13 +120,15 @@ class Question(BaseModel):
     (with all below it), on a date (today when none is named)."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": QUESTION})
-    branch: str | None = None
     # As they come: `read_ask` says in both languages what is wrong with them.
+    branch: SkipValidation[str | int | None] = None
     customer: SkipValidation[dict[str, Any] | int | str | None] = None
     address: str | None = Field(default=None, max_length=10_000)
     point: SkipValidation[dict[str, Any] | None] = None
     date: str | None = Field(default=None, max_length=40)
-    ref: str | None = Field(default=None, description="the asker's own mark, given back")
+    ref: SkipValidation[str | int | None] = Field(
+        default=None, description="the asker's own mark, given back"
+    )
 
 
 class CheckShown(BaseModel):
@@ -167,7 +169,7 @@ class Questions(BaseModel):
     )
     branch: str | None = None
     date: str | None = Field(default=None, max_length=40)
-    rows: list[dict[str, Any]] = Field(min_length=1, max_length=lending.MOST_ASKS)
+    rows: list[SkipValidation[dict[str, Any]]] = Field(min_length=1, max_length=lending.MOST_ASKS)
 
 
 class BatchShown(BaseModel):

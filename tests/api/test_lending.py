@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -268,16 +269,18 @@ def test_many_at_once_are_answered_in_order_with_the_wrong_ones_in_their_place(
     branch: Client, facts: dict[str, Any]
 ) -> None:
     own, other = facts["own"]["id"], facts["other"]["id"]
-    rows = [{"customer": own, "ref": "甲"}, {"customer": 0}, {"customer": other}, {"point": {"lon": 1}}]
-    told = branch.post(f"{ASK}/batch", json={"branch": facts["branch"], "rows": rows}).json()
-    assert told["counts"] == {"in": 1, "error": 2, "out": 1}
+    rows: list[Any] = [{"customer": own, "ref": "甲"}, {"customer": 0}, {"customer": other}]
+    rows += [{"point": {"lon": 1}}, "18", {"customer": own, "date": "\ud800"}, {"customer": own, "ref": 7}]
+    asked = json.dumps({"branch": facts["branch"], "rows": rows})
+    told = branch.post(f"{ASK}/batch", content=asked, headers={"Content-Type": "application/json"}).json()
+    assert told["counts"] == {"in": 2, "error": 4, "out": 1}
     assert [one.get("answer") or one["error"]["code"] for one in told["answers"]] == [
-        "in", "no_customer", "out", "no_datum",
+        "in", "no_customer", "out", "no_datum", "bad_question", "half_character", "in",
     ]  # fmt: skip
     assert told["answers"][0]["ref"] == "甲"
     assert told["answers"][2]["point"] is None
     kept = branch.get(f"/api/v1/lending-checks?batch={told['batch']}").json()
-    assert [one["answer"] for one in kept["checks"]] == ["out", "in"]
+    assert [one["answer"] for one in kept["checks"]] == ["in", "out", "in"]
     many = branch.post(f"{ASK}/batch", json={"rows": [{}] * 10_001})
     assert many.status_code == 422
 

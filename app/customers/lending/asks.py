@@ -39,14 +39,20 @@ class Ask:
     ref: str | None = None
 
 
-def read_ask(given: Mapping[str, Any], *, branch: str | None = None, on: date | None = None) -> Ask:
+def read_ask(given: Any, *, branch: str | None = None, on: date | None = None) -> Ask:
     """A question from JSON-like values: customer {id | source, key}, address, point {lon, lat, datum}.
 
     `branch` and `on` stand in where the question names none; without a day it is today. Raises BadInput
     with a code of its own for each way to ask wrongly.
     """
-    code = str(given.get("branch") or branch or "").strip()
-    if not code or "\x00" in code:
+    if not isinstance(given, Mapping):
+        raise BadInput(
+            "bad_question",
+            zh="每个问题应为一个对象，如 {“customer”: 18}",
+            en='a question is an object such as {"customer": 18}',
+        )
+    code = _plain(given.get("branch") or branch or "", 64)
+    if not code:
         raise BadInput("no_branch_given", zh="请给出机构号（branch）", en="say for which branch (its code)")
     subjects = [key for key in ("customer", "address", "point") if given.get(key) not in (None, "")]
     if len(subjects) != 1:
@@ -56,22 +62,23 @@ def read_ask(given: Mapping[str, Any], *, branch: str | None = None, on: date | 
             en="ask about one thing: a customer, an address or a point",
         )
     day = read_day(given.get("date") or on)
-    ref = None if given.get("ref") is None else str(given["ref"]).replace("\x00", "")[:REF]
+    ref = None if given.get("ref") is None else _plain(given["ref"], REF)
     facts = _READERS[subjects[0]](given[subjects[0]])
-    return Ask(code[:64], day, ref=ref, **facts)
+    return Ask(code, day, ref=ref, **facts)
 
 
 def read_day(given: Any) -> date:
     """The day asked about, today when none is named. Raises BadInput `bad_date`, `date_out_of_range`."""
     if given in (None, ""):
         return today()
+    text = _plain(given, 40)
     try:
-        day = given if isinstance(given, date) else _find_day(str(given))
+        day = given if isinstance(given, date) else _find_day(text)
     except ValueError:
         raise BadInput(
             "bad_date",
-            zh=f"没有这一天，日期应为 2026-11-21 的形式：{str(given)[:40]}",
-            en=f"not a date such as 2026-11-21: {str(given)[:40]}",
+            zh=f"没有这一天，日期应为 2026-11-21 的形式：{text}",
+            en=f"not a date such as 2026-11-21: {text}",
         ) from None
     if not EARLIEST <= day <= date(today().year + YEARS_AHEAD, 12, 31):
         raise BadInput(
@@ -109,7 +116,7 @@ def _read_customer(given: Any) -> dict[str, Any]:
 
 
 def _read_address(given: Any) -> dict[str, Any]:
-    text = str(given).replace("\x00", "").strip() if isinstance(given, str | int) else ""
+    text = _plain(given, MOST_ADDRESS + 1) if isinstance(given, str | int) else ""
     if not text or len(text) > MOST_ADDRESS:
         raise BadInput(
             "bad_address",
@@ -121,7 +128,7 @@ def _read_address(given: Any) -> dict[str, Any]:
 
 def _read_point(given: Any) -> dict[str, Any]:
     given = given if isinstance(given, Mapping) else {}
-    word = str(given.get("datum") or "").strip().lower()
+    word = _plain(given.get("datum") or "", 40).lower()
     if not word:
         raise BadInput(
             "no_datum",
@@ -161,7 +168,15 @@ def _read_degrees(given: Any) -> float:
 
 
 def _plain(given: Any, most: int) -> str:
-    return str(given).strip().replace("\x00", "")[:most]
+    """Text that the database can keep. Raises BadInput `half_character`."""
+    text = str(given).replace("\x00", "").strip()[:most]
+    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise BadInput(
+            "half_character",
+            zh="文字里有半个字符，多半是传送时截断了；请改正后再问",
+            en="half a character stands in the text, most likely cut on its way",
+        )
+    return text
 
 
 _READERS = {"customer": _read_customer, "address": _read_address, "point": _read_point}

@@ -80,7 +80,7 @@ def open_questions(path: Path) -> QuestionFile:
     return QuestionFile(table, at)
 
 
-def try_ask(given: Mapping[str, Any], *, branch: str | None, on: date) -> Ask | GetuError:
+def try_ask(given: Any, *, branch: str | None, on: date) -> Ask | GetuError:
     """A question, or what is wrong with it: one wrong row among many is data."""
     try:
         return read_ask(given, branch=branch, on=on)
