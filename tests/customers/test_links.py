@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.customers.intake import links
 from app.customers.intake.vanishing import take_out
+from app.db.statements import read_statement
 
 ADD = """INSERT INTO customer
     (id, source_code, source_key, kind, standing, name, id_card_hash, phone_hash, address)
@@ -132,3 +133,33 @@ def test_a_link_that_still_holds_keeps_the_moment_it_was_found(work: Session) ->
     write(work, 1, {**row, "card": b"2"})
     assert sum(links.link_customers(work, [1]).values()) == 0
     assert work.scalar(text("SELECT count(*) FROM customer_link")) == 0
+
+
+DIRTY = """INSERT INTO customer
+    (id, source_code, source_key, kind, standing, name, id_card_hash, phone_hash, address)
+SELECT n, 'core', 'K' || n, 'person', 'existing', CASE WHEN n <= 600 THEN '王' || n ELSE '李' || n % 2 END,
+    CASE WHEN n > 1200 THEN 'card'::bytea END, CASE WHEN n <= 600 THEN 'same'::bytea END,
+    CASE WHEN n > 600 THEN '习正村' || n / 2 || '号' END
+FROM generate_series(1, 1800) n"""
+SPOTS = """INSERT INTO placement (customer_id, rung, method, score, unit_code)
+SELECT id, 5, 'exact', 1, 'A' FROM customer"""
+
+
+def count_work(node: dict[str, Any]) -> int:
+    """The most rows that one step of a plan has looked at."""
+    gone = sum(node.get(f"Rows Removed by {what}", 0) for what in ("Filter", "Join Filter", "Index Recheck"))
+    own = (node["Actual Rows"] + gone) * node["Actual Loops"]
+    return max([int(own), *map(count_work, node.get("Plans", []))])
+
+
+@pytest.mark.parametrize("statement", ["link_customers", "list_crowd"])
+def test_a_telephone_a_card_or_a_name_that_everybody_has_costs_no_comparison_of_all_with_all(
+    work: Session, statement: str
+) -> None:
+    work.execute(text(DIRTY))
+    work.execute(text(SPOTS))
+    work.execute(text("ANALYZE customer, placement"))
+    query = read_statement(f"customers/intake/{statement}").text
+    asked = {"ids": list(range(1, 1801)), "crowd": links.CROWD}
+    plan = work.scalar(text(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}"), asked)
+    assert count_work(plan[0]["Plan"]) < 20 * 1800

@@ -11,8 +11,12 @@ WITH mine AS MATERIALIZED (
     SELECT array_agg(c.id) AS ids FROM (SELECT DISTINCT card FROM mine WHERE card IS NOT NULL) AS k
     JOIN customer c ON c.id_card_hash = k.card AND c.gone_at IS NULL GROUP BY k.card
     UNION ALL
-    SELECT array_agg(c.id) FROM (SELECT DISTINCT phone, name FROM mine WHERE phone IS NOT NULL) AS k
-    JOIN customer c ON c.phone_hash = k.phone AND c.name = k.name AND c.gone_at IS NULL GROUP BY k.phone, k.name
+    SELECT g.ids FROM (
+        SELECT c.phone_hash AS phone, c.name, array_agg(c.id) AS ids
+        FROM (SELECT DISTINCT phone FROM mine WHERE phone IS NOT NULL) AS k
+        JOIN customer c ON c.phone_hash = k.phone AND c.gone_at IS NULL
+        GROUP BY c.phone_hash, c.name HAVING count(*) > :crowd
+    ) AS g WHERE (g.phone, g.name) IN (SELECT phone, name FROM mine)
     UNION ALL
     SELECT array_agg(n.id) FROM (
         SELECT s.*, p.unit_code, count(*) OVER (PARTITION BY s.name, p.unit_code) AS n
