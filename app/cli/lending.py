@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.opening import bank
-from app.cli.telling import AsJson, give
+from app.cli.telling import AsJson, give, write_aside
 from app.customers import lending
 from app.customers.lending.files import open_questions
 from app.errors import BadInput
@@ -44,7 +44,7 @@ def check(
         answer = lending.check(session, lending.read_ask(given))
         if pdf is not None:
             kept = lending.find_check(session, answer["id"])
-            pdf.write_bytes(print_check(session, kept, bank=opened.settings.bank_name))
+            write_aside(pdf, print_check(session, kept, bank=opened.settings.bank_name))
     give(answer, as_json=as_json, text=tell_answer(answer))
     return 0 if answer["answer"] == "in" else 1
 
@@ -93,7 +93,7 @@ def batch(
 
 @cli.command("list")
 def list_kept(
-    limit: Annotated[int, typer.Option(help="at most 200")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     as_json: AsJson = False,
 ) -> None:
     """What was answered last. 核验记录"""

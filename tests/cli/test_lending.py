@@ -61,6 +61,8 @@ def test_a_check_and_a_file_of_checks_at_the_console(
     assert (code, json.loads(out)["counts"]) == (1, {"in": 1, "error": 1})
     with answers.open(encoding="utf-8-sig", newline="") as file:
         assert [row["answer"] for row in csv.DictReader(file)] == ["in", "error"]
+    nowhere = [*words[:-1], str(tmp_path / "nowhere" / "check.pdf")]
+    assert console(*nowhere)[0] == console("lending", "list", "--limit", "0")[0] == 2
     code, out = console("lending", "list", "--json")
     assert code == 0
     assert str(customer) in json.loads(out)["checks"][0]["subject"]

@@ -29,7 +29,7 @@ SUBJECTS = ("id", "key", "address", "lon")
 ANSWERS = (
     *("行号", "业务编号", "核验编号", "结果", "answer", "原因", "原因代码", "内外侧", "距边界（米）"),
     *("边界宽度（米）", "机构号", "日期", "规划", "边界版本", "所属机构号", "所属机构", "例外有效期"),
-    "定位精度",
+    *("定位精度", "核验对象"),
 )
 SLICE = 500
 
@@ -102,7 +102,7 @@ def write_answers(rows: Sequence[tuple[int, str, dict[str, Any] | GetuError]], *
         writer.writerow(ANSWERS)
     for number, ref, found in rows:
         if isinstance(found, GetuError):
-            writer.writerow([number, _plain(ref), "", "未核验", "error", found.zh, found.code, *[""] * 11])
+            writer.writerow([number, _plain(ref), "", "未核验", "error", found.zh, found.code, *[""] * 12])
         else:
             writer.writerow([_plain(cell) for cell in _as_cells(number, ref, found)])
     return text.getvalue().encode()
@@ -115,7 +115,7 @@ def _as_cells(number: int, ref: str, found: dict[str, Any]) -> list[Any]:
         found["reason"], (found["side"] or {}).get("zh"), found["distance_m"], found["edge_m"],
         found["branch"]["code"], found["on"], plan.get("code"), plan.get("ground_version"),
         holder.get("code"), holder.get("name"), (found["exception"] or {}).get("valid_until"),
-        found["evidence"]["placed"]["rung_zh"],
+        found["evidence"]["placed"]["rung_zh"], found["subject"],
     ]  # fmt: skip
 
 
