@@ -3,6 +3,10 @@
   "use strict";
   const Getu = (window.Getu = {});
 
+  /* On a phone the links are wider than the screen: that of the page one is on is scrolled into it. */
+  const here = document.querySelector(".nav [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 16;
+
   Getu.say = function (key, facts) {
     const text = Getu.config.words[key] || key;
     return facts ? text.replace(/\{(\w+)\}/g, (all, name) => (name in facts ? facts[name] : all)) : text;
