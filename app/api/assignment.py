@@ -52,7 +52,7 @@ class AssignOptions(BaseModel):
 
 
 class RunShown(BaseModel):
-    """An assignment run; `moved` are those of whom the viewer may know."""
+    """An assignment run; `moved` are those of whom the viewer may know; who does not see all gets no sums."""
 
     model_config = ConfigDict(json_schema_extra={"example": RUN})
     id: int
@@ -65,11 +65,11 @@ class RunShown(BaseModel):
     undone_by: int | None
     started_at: Any
     finished_at: Any
-    total: int
-    assigned: int
-    contested: int
-    outside: int
-    unlocated: int
+    total: int | None
+    assigned: int | None
+    contested: int | None
+    outside: int | None
+    unlocated: int | None
     moved: int
 
 

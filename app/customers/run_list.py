@@ -6,12 +6,14 @@ from sqlalchemy.orm import Session
 
 from app.access import mask_address, mask_party, record
 from app.customers.list_file import Columns
+from app.customers.steps import viewer_of
 from app.db import fetch_all, fetch_one
 from app.errors import NotFound
 
 PAGE = 500
 MOST = 1_000_000
 NEWEST = (1 << 62) - 1
+SUMS = ("total", "assigned", "contested", "outside", "unlocated")
 MOVED: Columns = (
     ("客户编号", "id"),
     ("客户", "name"),
@@ -29,8 +31,13 @@ MOVED: Columns = (
 
 
 def list_runs(session: Session, *, before: int = NEWEST, limit: int = 50) -> list[dict[str, Any]]:
-    """Runs with numbers below `before`, the newest first; `moved` counts whom the viewer may know of."""
-    return fetch_all(session, "customers/list_runs", before=before, limit=min(limit, PAGE))
+    """Runs with numbers below `before`, the newest first; `moved` counts whom the viewer may know of.
+
+    How many there are in the whole bank is told (`total` and what it sums) to who sees the whole bank.
+    """
+    runs = fetch_all(session, "customers/list_runs", before=before, limit=min(limit, PAGE))
+    hidden = dict.fromkeys(SUMS) if viewer_of(session).db_role == "getu_scoped" else {}
+    return [run | hidden for run in runs]
 
 
 def list_moves(session: Session, run_id: int, *, after: int = 0, limit: int = 100) -> dict[str, Any]:

@@ -75,6 +75,11 @@ def test_the_list_as_a_file_and_the_runs_with_their_numbers(
         current["assigned"] + current["contested"] + current["outside"] + current["unlocated"]
         == current["total"]
     )
+    own = next(
+        run for run in demo_bank.client("branch_head").get("/api/v1/assignment-runs").json() if run["current"]
+    )
+    assert (own["id"], own["moved"] >= 2) == (moved["run"], True)
+    assert {own[key] for key in ("total", "assigned", "contested", "outside", "unlocated")} == {None}
 
 
 def test_the_first_run_cannot_be_taken_back_and_says_so(demo_bank: DemoBank) -> None:
