@@ -56,6 +56,10 @@ LENDING_WORDS: dict[str, tuple[str, str]] = {
         "客户不在您的查看范围内，只告知核验结论",
         "The customer is out of your sight; only the answer is told",
     ),
+    "too_far": (
+        "核验位置离本机构辖区较远，图中不绘",
+        "The spot is too far from the branch's ground to be drawn beside it",
+    ),
     "number": ("核验编号", "Number"),
     "print": ("打印核验单", "Print"),
     "ask_exception": ("申请例外", "Ask for an exception"),

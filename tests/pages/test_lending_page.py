@@ -77,6 +77,9 @@ def test_a_branch_asks_is_told_no_and_head_office_lets_it_pass(browser: Browser,
     page.click("#tab-kept")
     expect(page.locator("[data-check]")).to_have_count(2)
     page.screenshot(path=bank.shots / "lending-kept.png")
+    page.locator("[data-check]").nth(1).click()
+    expect(page.locator("#stands")).to_contain_text("已有获批例外")
+    expect(page.locator("#wish")).to_have_count(0)
     leave(branch)
     leave(head)
 
@@ -94,6 +97,12 @@ def test_a_click_on_the_map_asks_about_the_point_and_the_answer_is_drawn_there(
     expect(page.locator(".stamp")).to_be_visible()
     expect(page.locator(".spot-label")).to_contain_text("m")
     page.screenshot(path=bank.shots / "lending-point-en.png")
+    page.click("#again")
+    page.fill("#lon", "116.4")
+    page.fill("#lat", "39.9")
+    page.click("#go")
+    expect(page.locator(".lending-note")).to_contain_text("too far")
+    expect(page.locator(".spot-label")).to_have_count(0)
     leave(head)
 
 

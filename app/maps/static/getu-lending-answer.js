@@ -9,6 +9,9 @@
   /* Subjects are kept in Chinese; their first word says of which kind they are. */
   const KINDS = { "客户": "kind_customer", "地址": "kind_address", "点位": "kind_point" };
   Getu.subjectOf = (one) => (zh ? one.subject : one.subject.replace(/^(客户|地址|点位)/, (word) => say(KINDS[word])));
+  /* Farther away than this a spot is not drawn beside the ground: it would be a line through the void. */
+  const FAR_M = 60000;
+  const isFar = (found) => Boolean(found.point) && found.distance_m > FAR_M;
   let marks = null;
 
   /* The spot in the circle of how surely it is known, and the line to the border's nearest point. */
@@ -16,7 +19,7 @@
     const map = Getu.schemeLeaflet;
     if (!marks) marks = L.layerGroup().addTo(map);
     marks.clearLayers();
-    if (!found || !found.point) return;
+    if (!found || !found.point || isFar(found)) return;
     const at = [found.point.lat, found.point.lon];
     const bounds = L.latLng(at).toBounds(4 * (found.edge_m || 50));
     if (found.edge_m) L.circle(at, { radius: found.edge_m, color: "#b3231c", weight: 1, dashArray: "4 3", fillOpacity: 0.08, interactive: false }).addTo(marks);
@@ -70,6 +73,7 @@
     const why = half(found, "message").split(zh ? "：" : ": ").slice(1).join(zh ? "：" : ": ");
     const limits = found.evidence.limits.map((one) => (zh ? one.zh : one.en));
     if (hidden(found)) limits.unshift(say("hidden_place"));
+    if (isFar(found)) limits.unshift(say("too_far"));
     const acts = el("div.lending-acts", {}, el("a.btn.pri", { href: "/api/v1/lending-checks/" + found.id + ".pdf", target: "_blank", rel: "noopener", id: "print-check" }, icon("print"), say("print")));
     const wish = el("div", { hidden: true });
     if (found.answer !== "in" && !(found.exception && ["asked", "approved"].includes(found.exception.state))) acts.append(el("button.btn", { type: "button", id: "wish", onclick: () => openWish(wish, found) }, icon("plus"), say("ask_exception")));
