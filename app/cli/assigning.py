@@ -47,8 +47,14 @@ def _tell_moves(run: int, *, as_json: bool) -> None:
 def _tell_runs(*, as_json: bool) -> None:
     with bank() as opened, opened.transaction() as session:
         found = run_list.list_runs(session)
-    lines = [f"{row['id']} {row['kind']} {row['plan']} {row['moved']:,}/{row['total']:,}" for row in found]
-    give({"runs": found}, as_json=as_json, text="\n".join(lines))
+    give({"runs": found}, as_json=as_json, text="\n".join(_describe(row) for row in found))
+
+
+def _describe(run: dict[str, Any]) -> str:
+    now = "  当前 current" if run["current"] else ""
+    back = f"  已被 {run['undone_by']} 撤销 taken back by {run['undone_by']}" if run["undone_by"] else ""
+    moved = f"换网格 moved {run['moved']:,} / {run['total']:,}"
+    return f"{run['id']}  {run['kind']}  {run['plan']}  {moved}{now}{back}"
 
 
 def recount(

@@ -278,6 +278,8 @@ def test_an_assignment_sums(getu: Getu) -> None:
     assert said.code == 0
     assert counts["total"] == sum(counts[k] for k in ("assigned", "contested", "outside", "unlocated"))
     assert getu("assign", "--plan", "V99").code == 2
+    first = getu("assign", "--runs").out.splitlines()[0]
+    assert (first.split()[0], "当前 current" in first) == (str(counts["run"]), True)
 
 
 def test_users_are_added_and_refused(getu: Getu) -> None:
