@@ -241,7 +241,7 @@ def tell(session: Session, state: State, move: reassigning.Move | None) -> dict[
     """What the page shows of a decision: where he stands now, in whose grid, and whose it was."""
     ends = [move.from_grid_id, move.to_grid_id] if move else []
     rows = fetch_all(session, "customers/list_grid_names", grids=[grid for grid in ends if grid])
-    grids = {row["id"]: row for row in rows}
+    grids = {row.pop("asked"): row for row in rows}
     before, now = (grids.get(grid or 0) for grid in ends or (None, None))
     return {
         "placement": chosen.show_placement(session, state),

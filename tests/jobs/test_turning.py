@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 from app.clock import today
 from app.customers.accountability import tell_of_customer
 from app.customers.assignment import assign_customers
+from app.customers.chosen import Point
 from app.customers.counts import list_counts
+from app.customers.decisions import Decision, pin_customer
 from app.customers.moving import follow_plan
 from app.customers.reversal import undo_run
+from app.customers.undoing import undo_batch
 from app.db import fetch_one
 from app.jobs.turning import turn_plans
-from app.models import Job, Plan
+from app.models import Grid, Job, Plan
 from app.territory import plans
 from app.territory.accountability import Moment
 from tests.customers.drawn_bank import Who, enforce, put, settle
@@ -100,6 +103,11 @@ def test_who_holds_a_grid_today_sees_its_customers_before_they_follow_and_after_
     assert (told["grid"]["code"], told["plan"]["code"]) == ("A", "V2")
     assert "assignment" in {why["code"] for why in told["why"]}
     assert [row["existing"] for row in list_counts(work, "grid")["counts"]] == [1, 0]
+    there = Decision("pin", point=Point(*lay("AABB").point(0, 2)))
+    pinned = pin_customer(work, customer, there)
+    assert (pinned["grid"]["code"], pinned["moved_from"]["code"]) == ("B", "A")
+    assert work.get_one(Grid, pinned["grid"]["id"]).plan_id == turning[1].id
+    undo_batch(work, pinned["batch"])
     work.execute(text("SET LOCAL ROLE getu_scoped"))
     work.execute(text("SELECT set_config('getu.user_id', :id, true)"), {"id": str(manager.user_id)})
     assert work.execute(text(seen)).all() == held
