@@ -66,8 +66,10 @@ def print_check(session: Session, found: Row, *, bank: str) -> bytes:
         spot = Spot((point["lon"], point["lat"]), to, found["distance_m"], found["edge_m"] or 0.0)
     drawn = None if asked.ground is None else draw_map(asked.ground, spot)
     exceptions = lending.list_exceptions(session, check_id=found["id"])
-    told = [_tell_exception(one) for one in exceptions]
+    # One page: the exception that waits or is newest in full, of those before it how many there were.
+    told = [_tell_exception(one) for one in exceptions[:1]]
     facts = {**_write(found, bank), "map": drawn, "exceptions": told, "as_judged": drawn_as_judged}
+    facts["before"] = max(len(exceptions) - 1, 0)
     compile_: Any = typst.compile
     body = compile_(
         TEMPLATE,

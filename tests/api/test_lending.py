@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import pypdf
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -214,9 +215,14 @@ def test_an_exception_whose_last_day_has_passed_is_told_as_ended_everywhere(
     question = {"branch": facts["branch"], "point": {"lon": 120.9, "lat": 31.9, "datum": "wgs84"}}
     check = branch.post(ASK, json=question).json()
     where = f"/api/v1/lending-checks/{check['id']}"
-    wish = branch.post(f"{where}/exception", json={"reason": "客户在我行经营多年"}).json()
-    yes = {"decision": "approve", "note": "同意", "valid_until": today().isoformat()}
-    assert head.post(f"/api/v1/lending-exceptions/{wish['id']}/decide", json=yes).status_code == 200
+    wish = branch.post(f"{where}/exception", json={"reason": "客户在我行经营多年。" * 50}).json()
+    yes = {"decision": "approve", "note": "同意，按异地贷款管理" * 50, "valid_until": today().isoformat()}
+    decided = head.post(f"/api/v1/lending-exceptions/{wish['id']}/decide", json=yes).json()
+    # One page, however much was written, and the branch reads on it who decided.
+    (page,) = pypdf.PdfReader(io.BytesIO(branch.get(f"{where}.pdf").content)).pages
+    (told,) = branch.get("/api/v1/lending-exceptions?state=approved&limit=1").json()["exceptions"]
+    assert told["decided_by_name"] == decided["decided_by_name"]
+    assert told["decided_by_name"] in page.extract_text()
     assert branch.post(ASK, json=question).json()["exception"]["id"] == wish["id"]
     with truth(demo_bank.database) as admin:
         query = "UPDATE lending_exception SET valid_until = valid_until - 2 WHERE id = :id"

@@ -149,7 +149,7 @@ def _fetch(
     exception_id: int | None = None,
     check_id: int | None = None,
 ) -> list[Row]:
-    return fetch_all(
+    rows = fetch_all(
         session,
         "customers/lending/list_exceptions",
         state=state,
@@ -157,6 +157,12 @@ def _fetch(
         check_id=check_id,
         limit=limit,
     )
+    named = {row[key] for row in rows for key in ("asked_by", "decided_by")} - {None}
+    with as_worker(session):
+        found = fetch_all(session, "customers/lending/list_names", ids=sorted(named)) if named else []
+    names = {one["id"]: one["name"] for one in found}
+    told = {"asked_by_name": "asked_by", "decided_by_name": "decided_by"}
+    return [{**row, **{name: names.get(row[key]) for name, key in told.items()}} for row in rows]
 
 
 def no_check() -> NotFound:
