@@ -105,9 +105,10 @@ def _accuracies(placed: Sequence[Placed]) -> list[float]:
 
 def _lay_points(verdict: Verdict, at: Ints, placed: Sequence[Placed]) -> tuple[Floats, Floats]:
     """Points to 1e-7 degree, as everything stored is."""
-    x, y = (
-        np.where(verdict.plain, np.round(side, 7), np.nan) for side in (verdict.points.x, verdict.points.y)
-    )
+    plain, points = verdict.plain, verdict.points
+    # What is no point is left out before it is rounded: 1e308 has no seventh decimal.
+    x, y = np.full(len(plain), np.nan), np.full(len(plain), np.nan)
+    x[plain], y[plain] = np.round(points.x[plain], 7), np.round(points.y[plain], 7)
     for row, one in zip(at.tolist(), placed, strict=True):
         if one.point is not None:
             x[row], y[row] = read_ewkb(one.point)

@@ -55,6 +55,9 @@ def check(checker: Checker, **cells: str) -> Checked:
         ({"存款余额": "一万"}, "bad_amount"),
         ({"存款余额": "1e14"}, "bad_amount"),
         ({"存款余额": "NaN"}, "bad_amount"),
+        ({"存款余额": "1,2"}, "bad_amount"),
+        ({"存款余额": "1_000"}, "bad_amount"),
+        ({"客户号": "K\ufffd1"}, "unreadable"),
     ],
 )
 def test_a_row_that_cannot_be_a_customer_is_left_out_with_its_reason(
@@ -73,6 +76,10 @@ def test_a_row_that_cannot_be_a_customer_is_left_out_with_its_reason(
     [
         ({"最近走访日期": "去年"}, "bad_date"),
         ({"最近走访日期": "2026-02-30"}, "bad_date"),
+        ({"最近走访日期": "9999-12-31"}, "bad_date"),
+        ({"最近走访日期": "1900-01-01"}, "bad_date"),
+        ({"最近走访日期": "2026-W01-1"}, "bad_date"),
+        ({"客户名称": "陆\ufffd"}, "unreadable"),
         ({"经度": "东经121度"}, "bad_coordinates"),
         ({"经度": "121.2", "纬度": ""}, "bad_coordinates"),
         ({"经度": "inf"}, "bad_coordinates"),
@@ -122,6 +129,12 @@ def test_words_amounts_and_dates_are_read_as_banks_write_them(checker: Checker) 
     assert (row["tier"], row["lead_level"]) == ("strategic", "head_office")
     assert row["deposit_yuan"] == amounts_of(np.array([123456789]), np.array([True]))[0].as_py()
     assert row["last_visit_on"].isoformat() == "2026-01-05"
+
+
+@pytest.mark.parametrize("cell", ["2026.1.5", "2026年1月5日", "20260105103000", "2026-01-05T10:30:00"])
+def test_a_day_is_read_as_spreadsheets_and_systems_write_it(checker: Checker, cell: str) -> None:
+    checked = check(checker, 最近走访日期=cell)
+    assert (checked.warned, checked.columns["last_visit_on"][0].as_py().isoformat()) == ([], "2026-01-05")
 
 
 @pytest.mark.parametrize("heading", ["客户编号", "客户号（必填）", "cust_no", "CIF No", "ＣＵＳＴＮＯ"])

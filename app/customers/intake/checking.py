@@ -56,6 +56,8 @@ WORDS: tuple[tuple[str, dict[str, str], str, str | None], ...] = (
     ("lead_level", LEVELS, "牵头层级", None),
 )
 _SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+")
+# What stands where bytes were no text in any encoding of the file.
+_NO_SIGN = "\ufffd"
 # Fields that are kept as they are written.
 TEXTS = ("address", "household_no", "booking_branch_code")
 
@@ -156,6 +158,12 @@ class Checker:
             for row in np.flatnonzero(mask_of(pc.equal(column, ""))).tolist():
                 notes.refuse(row, Problem(f"no_{key}", zh, en))
         refuse, warn = notes.refuse, notes.warn
+        for key, zh, tell in (
+            ("source_key", "客户号", refuse),
+            ("name", "名称", warn),
+            ("address", "地址", warn),
+        ):
+            _tell_unreadable(get(key), f"{zh}里", f"the {key}", tell)
         values = {"source_key": get("source_key"), "name": get("name"), "datum": get("datum")}
         for key, words, zh, default in WORDS:
             usual = self.source.standing if key == "standing" else default
@@ -246,6 +254,17 @@ def _reader(words: dict[str, str], code: str, zh: str, default: str | None) -> C
 
 def _yuan(column: Any, zh: str, tell: Tell) -> Any:
     return amounts_of(*read_amounts(column, zh, tell))
+
+
+def _tell_unreadable(column: Any, zh: str, en: str, tell: Tell) -> None:
+    """Tell the rows whose cell held bytes that are no text: what is stored of them is not what was sent."""
+    problem = Problem(
+        "unreadable",
+        f"{zh}有无法识别的字节（乱码），请核对文件编码后重新导出",
+        f"{en} holds bytes that are no text; check the file's encoding and export it again",
+    )
+    for row in np.flatnonzero(mask_of(pc.match_substring(column, _NO_SIGN))).tolist():
+        tell(row, problem)
 
 
 def _number(numbers: Numbers, tell: Tell) -> Any:

@@ -70,7 +70,7 @@ def _ask_missing(headings: list[str], columns: dict[str, int]) -> None:
     raise NeedsAnswer(
         "missing_columns",
         zh=f"文件缺少必需的列：{'、'.join(f.zh for f in missing)}；表头为：{'、'.join(shown[:20])}",
-        en=f"the file lacks the columns {', '.join(f.term for f in missing)}",
+        en=f"the file lacks the columns {', '.join(f.term for f in missing)}; it has {', '.join(shown[:20])}",
         questions=[
             {
                 "code": f"field_{field.term}",

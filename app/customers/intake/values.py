@@ -2,14 +2,24 @@
 
 import math
 import re
-from contextlib import suppress
+import unicodedata
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from app import clock
 from app.access import mask_id_card, mask_phone
 
 LARGEST_YUAN = Decimal(10) ** 13
+FIRST_DAY = date(1980, 1, 1)
+_NO_YUAN = str.maketrans("", "", "¥￥")
+_AMOUNT = re.compile(
+    r"[-+]?[¥￥]?[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d{1,40})(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][-+]?\d{1,2})?",
+    re.ASCII,
+)
+_DAY = re.compile(
+    r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?|(\d\d)(\d\d)(?:\d{6}| .*)?)", re.ASCII
+)
 FLAGS = {"是", "y", "yes", "1", "true", "已建档"}
 # Region, birthday, number: so narrow that a customer number of 18 digits is hardly ever taken for one.
 _ID_CARD = re.compile(r"(?<!\d)\d{6}(?:19|20)?\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]?(?!\d)")
@@ -52,17 +62,18 @@ def read_word(cell: str | None, words: dict[str, str], code: str, zh: str, *, de
 
 
 def read_amount(cell: str | None, zh: str) -> Decimal | None:
-    """Yuan with two decimals; thousands commas and a currency mark are accepted."""
+    """Yuan with two decimals; a currency mark and commas between thousands are accepted.
+
+    A comma elsewhere may be meant as a point: 1,2 is no amount.
+    """
     if not cell:
         return None
-    try:
-        amount = Decimal(cell.replace(",", "").replace("，", "").lstrip("¥￥")).quantize(Decimal("0.01"))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or abs(amount) >= LARGEST_YUAN:
+    text = unicodedata.normalize("NFKC", cell)
+    amount = Decimal(text.replace(",", "").translate(_NO_YUAN)) if _AMOUNT.fullmatch(text) else None
+    if amount is None or abs(amount) >= LARGEST_YUAN:
         told = veil(cell)[:20]
         raise Problem("bad_amount", f"{zh}“{told}”不是金额", f"{told!r} is no amount")
-    return amount
+    return amount.quantize(Decimal("0.01"))
 
 
 def read_flag(cell: str | None) -> bool:
@@ -71,19 +82,27 @@ def read_flag(cell: str | None) -> bool:
 
 
 def read_date(cell: str | None) -> date | None:
-    """2026-11-21, 2026/11/21 or 20261121."""
+    """2026-11-21, 2026/11/21, 2026.11.21, 2026年11月21日 or 20261121, a time may follow.
+
+    A day to come, or one before the bank had files, is no day of a visit: some systems write 9999-12-31 or
+    1900-01-01 for "never".
+    """
     if not cell:
         return None
-    text = cell.strip().split(" ")[0].replace("/", "-")
+    told, found = veil(cell)[:20], _DAY.fullmatch(cell.strip())
     try:
-        # Both forms, and without strptime's price: a nightly file has a million dates.
-        return date.fromisoformat(text)
+        day = date(*(int(part) for part in found.groups() if part)) if found else None
     except ValueError:
-        year, *rest = (part.zfill(2) for part in text.split("-"))
-    with suppress(ValueError):
-        return date.fromisoformat("-".join([year, *rest]))
-    told = veil(cell)[:20]
-    raise Problem("bad_date", f"日期“{told}”看不懂，应为 2026-11-21 的形式", f"{told!r} is no date")
+        day = None
+    if day is None:
+        raise Problem("bad_date", f"日期“{told}”看不懂，应为 2026-11-21 的形式", f"{told!r} is no date")
+    if not FIRST_DAY <= day <= clock.today():
+        raise Problem(
+            "bad_date",
+            f"日期“{told}”不在 {FIRST_DAY.year} 年至今天之间，未存入，请核对",
+            f"{told!r} is not between {FIRST_DAY.year} and today; it was not stored",
+        )
+    return day
 
 
 def read_coordinates(lon: str | None, lat: str | None) -> tuple[float, float] | None:
