@@ -210,7 +210,7 @@ class DemoBank:
     app: FastAPI
 
     def client(self, role: str | None = None) -> "Client":
-        """A browser of this bank; signed in when a role is named."""
+        """A browser of this bank; signed in when a role (or a login) is named."""
         client = Client(self.app, base_url="http://bank.test")
         if role is not None:
             person = self.people[role]
@@ -257,7 +257,9 @@ def demo_bank(
     home = tmp_path_factory.mktemp("demo-bank") / "home"
     shutil.copytree(folder / "home", home)
     told = json.loads((folder / "people.json").read_text(encoding="utf-8"))
-    people = {person["role"]: story.SignIn(**person) for person in reversed(told)}
+    signs = [story.SignIn(**person) for person in told]
+    # By role, the first of each, and by login.
+    people = {one.role: one for one in reversed(signs)} | {one.login: one for one in signs}
     settings = Settings(home=home, cluster_profile="test", import_processes=1)
     name = f"getu_demo_{worker_id}"
     database = copy_database(server, built, name)

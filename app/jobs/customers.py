@@ -218,7 +218,7 @@ def _settle(load: Load, session: Session, tally: Tally | None) -> tuple[dict[str
 
     with load.vanished.open("wb") as lines:
         done = settle(session, load.delivery, tell=lambda rows: write_lines(lines, rows), adopt=adopt)
-    found: dict[str, Any] = {**done.landed.as_counts(), "vanished": done.vanished, "links": done.links}
+    found: dict[str, Any] = {**done.landed.as_dict(), "vanished": done.vanished, "links": done.links}
     found["same"] += load.counts["same"]
     found["new"] += done.adopted
     asked = {} if done.question is None else show_question(done.question)

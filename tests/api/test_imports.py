@@ -157,7 +157,9 @@ def test_the_list_of_duplicates_is_fetched_by_whoever_may_import_customers_and_a
     bank: DemoBank,
 ) -> None:
     said = {"source": "roster", "fields": {"customer_name": "户主姓名"}, "dry_run": True}
-    report = send(bank, "customers", "名册.csv", HAND.encode(), **said)["result"]
+    # Nobody of the bank: rows that it has as they are in the file are not looked at again.
+    rows = HAND.replace("H", "D").replace("320684198001010018", "320684198002030010")
+    report = send(bank, "customers", "名册.csv", rows.encode(), **said)["result"]
     path = f"/api/v1/imports/{report['import_id']}/duplicates"
     fetched = bank.client("head").get(path)
     assert fetched.headers["content-disposition"].startswith("attachment")
@@ -166,7 +168,7 @@ def test_the_list_of_duplicates_is_fetched_by_whoever_may_import_customers_and_a
         (3, 2, "repeated_key"),
         (4, 2, "card_two_keys"),
     ]
-    assert "19800101" not in fetched.text
+    assert "19800203" not in fetched.text
     assert bank.client("analyst").get(path).status_code == 403
     with truth(bank.database) as admin:
         query = "SELECT subject FROM audit WHERE action = 'download_duplicates' ORDER BY id"

@@ -110,7 +110,7 @@ def test_a_file_without_its_columns_is_refused_at_once_and_not_kept(
     refused = send(head, "姓名,电话\n某,1\n".encode())
     assert (refused.status_code, refused.json()["code"]) == (422, "missing_columns")
     assert "姓名" in refused.json()["detail_zh"]
-    assert send(head, b"PK\x03\x04").json()["code"] == "not_a_table"
+    assert send(head, b"PK\x03\x04").json()["code"] == "archive_broken"
     assert set(folder.iterdir()) == before
 
 

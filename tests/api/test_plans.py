@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.cli.opening import Bank
 from app.clock import today
 from app.db.connection import WORKER
 from app.jobs import run_job
-from demo import story
 from tests.conftest import Client, DemoBank
 
 CODE = "T1"
@@ -34,16 +32,6 @@ def draft(demo_bank: DemoBank, head: Client) -> Iterator[str]:
         grids = "SELECT g.id FROM grid g JOIN plan p ON p.id = g.plan_id WHERE p.code = :code"
         session.execute(text(f"DELETE FROM duty WHERE grid_id IN ({grids})"), {"code": CODE})
         session.execute(text("DELETE FROM plan WHERE code = :code"), {"code": CODE})
-
-
-def second(bank: DemoBank) -> Client:
-    """The other person of head office, signed in."""
-    people = story.add_people(Bank(bank.settings, bank.database))
-    person = next(one for one in people if one.login == "head2")
-    client = bank.client()
-    answer = client.post("/api/v1/session", json={"login": person.login, "password": person.password})
-    client.headers["X-CSRF-Token"] = answer.json()["csrf"]
-    return client
 
 
 def check(bank: DemoBank, client: Client, code: str) -> dict[str, Any]:
@@ -75,7 +63,7 @@ def test_a_draft_is_checked_certified_and_approved_by_another_person(
     assert head.get(f"/api/v1/plans/{draft}/certificate").json()["valid"] is True
     own = head.post(f"/api/v1/plans/{draft}/approve")
     assert (own.status_code, own.json()["code"]) == (409, "two_people"), "nobody approves his own plan"
-    other = second(demo_bank)
+    other = demo_bank.client("head2")
     approved = other.post(f"/api/v1/plans/{draft}/approve").json()
     assert (approved["status"], approved["state"]) == ("approved", "approved")
     assert approved["created_by_name"] == certificate.json()["issued_by"]

@@ -176,6 +176,8 @@ def test_a_dry_run_of_a_file_five_times_as_long_takes_no_more_memory(
 ) -> None:
     monkeypatch.setattr("app.jobs.customers.CHUNK", 500)
     monkeypatch.setattr("app.db.statements.STREAMED", 500)
+    monkeypatch.setattr("app.customers.intake.landing.STRIDE", 500)
+    monkeypatch.setattr("app.customers.intake.links.STRIDE", 4_000)
     monkeypatch.setattr("app.customers.intake.tables.script.BLOCK_BYTES", 1 << 15)
     monkeypatch.setattr("app.customers.intake.tables.text.BLOCK_BYTES", 1 << 15)
     peaks = []

@@ -23,7 +23,6 @@ from app.customers.intake.duplicates import find_block_twins, find_twins
 from app.customers.intake.fields import FIELDS, find_field
 from app.customers.intake.landing import (
     close_intake,
-    compare_rows,
     land_rows,
     measure_intake,
     open_intake,
@@ -42,7 +41,6 @@ __all__ = [
     "Source",
     "adopt_block",
     "close_intake",
-    "compare_rows",
     "copy_portion",
     "drop_block",
     "find_block_twins",

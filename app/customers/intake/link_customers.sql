@@ -56,4 +56,4 @@ WITH mine AS MATERIALIZED (
         SET how = excluded.how, confidence = excluded.confidence, found_at = excluded.found_at
         WHERE (l.how, l.confidence) IS DISTINCT FROM (excluded.how, excluded.confidence)
 )
-SELECT how, count(*) AS links FROM wanted GROUP BY how
+SELECT count(*) AS links FROM wanted

@@ -1,2 +1,2 @@
 -- So many numbers of customers who will come into the tail.
-SELECT array_agg(nextval('customer_id_seq')) FROM generate_series(1, :count)
+SELECT nextval('customer_id_seq') AS id FROM generate_series(1, :count)

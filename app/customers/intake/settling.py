@@ -4,15 +4,16 @@ A dry run does the same and takes it back, so that it tells exactly what the rea
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from app.customers.assignment import assign_customers, take_turn
 from app.customers.intake.known import Known, note_names
-from app.customers.intake.landing import Landed, land_rows
-from app.customers.intake.links import count_links, find_company, link_block, link_customers, list_crowd
+from app.customers.intake.landing import Counts, land_rows
+from app.customers.intake.links import count_links, find_company, link_customers, list_crowd
 from app.customers.intake.marks import KINDS, Marks
 from app.customers.intake.packing import BLOCK
 from app.customers.intake.seen import Seen
@@ -51,7 +52,7 @@ class Settled:
     `company` are the customers of its block who may share something with others outside it.
     """
 
-    landed: Landed
+    landed: Counts
     adopted: int
     vanished: int
     links: dict[str, int]
@@ -76,12 +77,12 @@ def settle(session: Session, delivery: Delivery, *, tell: Lines, adopt: Adopt) -
         take_out(session, vanished, bare=delivery.dry)
         if not delivery.dry:
             _assign_first(session)
-        link_customers(session, [*landed.touched, *vanished], crowd=[*landed.crowd, *crowd])
+        whom = np.concatenate([landed.touched, np.array(vanished, dtype=np.int64)])
+        link_customers(session, whom, crowd=np.concatenate([landed.crowd, crowd]))
         company = _link_block(session, delivery)
         links = count_links(session, delivery.import_id)
         note_names(session, delivery.import_id)
-    bare = replace(landed, touched=(), crowd=())
-    return Settled(bare, adopted, len(vanished), links, question, tuple(company))
+    return Settled(landed.counts, adopted, len(vanished), links, question, tuple(company))
 
 
 def _link_block(session: Session, delivery: Delivery) -> list[int]:
@@ -91,7 +92,7 @@ def _link_block(session: Session, delivery: Delivery) -> list[int]:
     low = delivery.block * BLOCK
     company = find_company(session, low, low + BLOCK)
     alike = (delivery.marks.find_alike(*KINDS) + low).tolist()
-    link_block(session, sorted({*alike, *company}))
+    link_customers(session, [*alike, *company])
     return company
 
 

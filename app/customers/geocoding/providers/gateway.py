@@ -22,8 +22,9 @@ BODY_LIMIT_BYTES = 256 * 1024
 # Of one step; what a request may take altogether is said with it.
 LONGEST_S = 60.0
 HEADERS = {"User-Agent": "getu", "Accept": "application/json", "Accept-Encoding": "identity"}
-# It would write every address with its key at the level of information.
-logging.getLogger("httpx").disabled = True
+# It would write every address with its key at the level of information. A filter, since whoever sets logging
+# up later (a server does) switches loggers that were disabled on again.
+logging.getLogger("httpx").addFilter(lambda _record: False)
 
 
 class Gateway:
