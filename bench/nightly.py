@@ -3,7 +3,8 @@ maker's truth.
 
 `getu bench nightly --scale full` is ten million rows. Told are seconds (wall, processor), rows a second,
 the most memory of our processes together, and whether report, left-out file and stored rows are exact to
-the row; then the same file again, and the next night's file, in which one customer in a hundred is new.
+the row; then the same file again, the next night's, in which half of the balances are others, and one with a
+hundredth more customers.
 """
 
 import json
@@ -24,8 +25,10 @@ from app.db.migrating import migrate
 from app.jobs import run_now
 from app.settings import Settings
 from bench.assignment import lay_grids, run_admin
-from bench.nightly_file import LEFT_OUT, VILLAGES, WARNED, WAYS, Night, write_night
+from bench.nightly_file import LEFT_OUT, VILLAGES, WARNED, WAYS, Night, write_balances, write_night
 
+# Customers whose balance is another the next day.
+CHANGED_SHARE = 0.5
 SIZES = {"small": 200_000, "full": 10_000_000}
 COUNTS = """SELECT (SELECT count(*) FROM customer) AS customers, (SELECT count(*) FROM placement) AS
 placements, (SELECT count(*) FROM assignment_row) AS assignments, (SELECT count(*) FROM assignment_row WHERE
@@ -45,9 +48,10 @@ def measure(scale: str, *, processes: int = 2) -> dict[str, Any]:
             figures = {"first_night": _time(database, settings, first)}
             figures["first_night"] |= _judge(database, settings, first)
             figures["the_same_file_again"] = _time(database, settings, first)
-            # The next night: other balances and visits for all, and a hundredth more customers.
-            second = write_night(Path(folder) / "core_2.csv", rows // 100, seed=2, first_key=rows)
-            figures["a_hundredth_more"] = _time(database, settings, second)
+            second = write_balances(first, Path(folder) / "core_2.csv", share=CHANGED_SHARE)
+            figures["other_balances"] = _time(database, settings, second)
+            third = write_night(Path(folder) / "core_3.csv", rows // 100, seed=2, first_key=rows)
+            figures["a_hundredth_more"] = _time(database, settings, third)
             database.close()
         finally:
             cluster.stop(home)

@@ -11,7 +11,7 @@ broken value.
 import argparse
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,19 @@ def write_night(path: Path, rows: int, *, seed: int = 1, first_key: int = 0) -> 
             broken_rows.append(numbers[hurt] + 2)
             broken_ways.append(ways[hurt])
     return Night(path, rows, np.concatenate(broken_rows), np.concatenate(broken_ways))
+
+
+def write_balances(night: Night, path: Path, *, share: float, seed: int = 3) -> Night:
+    """The same night with another balance in a share of its rows; rows that lost or gained a cell stay."""
+    rng = np.random.default_rng(seed)
+    with night.path.open("rb") as old, path.open("wb") as new:
+        new.write(old.readline())
+        for line in old:
+            cells = line.split(b",")
+            if len(cells) == len(HEADINGS) and b'"' not in line and rng.random() < share:
+                cells[DEPOSIT] = b"%d.17" % rng.integers(10**6)
+            new.write(b",".join(cells))
+    return replace(night, path=path)
 
 
 def _choose_ways(rng: np.random.Generator, count: int) -> NDArray[np.int8]:
