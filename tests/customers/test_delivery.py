@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app.customers import intake
+from app.customers.intake import landing
 from app.db import Database
 from app.db.connection import WORKER
 from app.settings import Settings
@@ -82,6 +84,39 @@ def test_who_is_missing_from_a_full_file_goes_and_comes_back(fresh: Database, ba
         gone = session.scalar(text("SELECT count(*) FROM customer WHERE gone_at IS NOT NULL"))
         grids = session.scalar(text("SELECT count(DISTINCT id) FROM customer WHERE source_key = 'K0'"))
     assert (gone, grids) == (0, 1)
+
+
+def test_whose_balance_alone_is_new_keeps_place_links_and_counts_unlooked_at(
+    fresh: Database, bank: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(fresh, bank, PEOPLE)
+    looked: dict[str, list[int]] = {}
+
+    def watch(name: str) -> None:
+        real = getattr(landing, name)
+
+        def seen(session: Session, ids: Any) -> Any:
+            looked[name] = sorted(ids)
+            return real(session, ids)
+
+        monkeypatch.setattr(landing, name, seen)
+
+    for name in ("reassign_customers", "keep_counts", "list_crowd"):
+        watch(name)
+    held = everything(fresh)
+    assert figures(send(fresh, bank, [person(n, 存款余额="5") for n in range(40)])) == (0, 40, 0, 0, 0)
+    assert looked == {"reassign_customers": [], "keep_counts": [], "list_crowd": []}
+    assert everything(fresh)[1:] == held[1:], "of customers alone something is new"
+    with fresh.transaction(WORKER) as session:
+        ids = {key: one for one, key in session.execute(text("SELECT id, source_key FROM customer"))}
+    lon, lat = GROUND.point(0, 1)
+    change = {0: {"经度": str(lon), "纬度": str(lat)}, 1: {"是否建档": "是"}, 2: {"客户名称": "改名"}}
+    send(fresh, bank, [person(n, **({"存款余额": "5"} | change.get(n, {}))) for n in range(3)])
+    moved, filed, renamed = (ids[f"K{n}"] for n in range(3))
+    assert looked["reassign_customers"] == [moved], "nobody else may stand in another grid"
+    assert {moved, filed} <= set(looked["keep_counts"])
+    assert renamed in looked["list_crowd"]
+    assert filed not in looked["list_crowd"]
 
 
 def test_a_file_that_lacks_too_many_is_a_question_and_lands_nothing(fresh: Database, bank: Settings) -> None:
