@@ -80,7 +80,7 @@ def _measure(count: int, grounds: int, *, nearest: bool) -> dict[str, Any]:
                 figures |= _time_nearest(database, watch)
             database.close()
         finally:
-            cluster.stop(home)
+            cluster.remove(home)
     return {"customers": count, **figures}
 
 

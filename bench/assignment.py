@@ -54,7 +54,7 @@ def measure(scale: str, *, rounds: int = 3) -> dict[str, Any]:
             same = compare(server)
             database.close()
         finally:
-            cluster.stop(home)
+            cluster.remove(home)
     ratios = [peer / our for our, peer in zip(ours, peers, strict=True)]
     return {
         "customers": count,

@@ -58,7 +58,7 @@ def measure(scale: str, *, rounds: int = 3) -> dict[str, Any]:
             server = cluster.ensure(home)
             return compare(server, environment, file, small, rounds=rounds)
         finally:
-            cluster.stop(home)
+            cluster.remove(home)
 
 
 def run(environment: dict[str, str], *words: str) -> dict[str, Any]:

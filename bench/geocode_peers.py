@@ -32,7 +32,7 @@ def compare(places: Sequence[Place], rows: Sequence[Row], *, count: int, rounds:
             return _in_turns(engine, places, sample, rounds)
         finally:
             engine.dispose()
-            cluster.stop(home)
+            cluster.remove(home)
 
 
 def _lay(server: cluster.Cluster, places: Sequence[Place]) -> Engine:

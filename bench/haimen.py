@@ -40,7 +40,7 @@ def measure(scale: str) -> dict[str, Any]:
         try:
             return load_and_look(home, name, existing + prospects)
         finally:
-            cluster.stop(home)
+            cluster.remove(home)
 
 
 def load_and_look(home: Path, name: str, customers: int) -> dict[str, Any]:

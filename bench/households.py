@@ -57,7 +57,7 @@ def measure(scale: str) -> dict[str, Any]:
             right = judge(database, truth)
             database.close()
         finally:
-            cluster.stop(home)
+            cluster.remove(home)
     keys = ("customers", "households", "members", "member_share", "bands", "reasons")
     return {
         "first": first["figures"],

@@ -58,7 +58,7 @@ def measure(scale: str, *, rounds: int = 3) -> dict[str, Any]:
             peers = scale != "ten"
             found = [race(server, home, path, peers=peers) for _ in range(rounds if peers else 1)]
         finally:
-            cluster.stop(home)
+            cluster.remove(home)
     return sum_up(count, grids, found)
 
 

@@ -67,7 +67,7 @@ def measure(scale: str) -> dict[str, Any]:
                 "load_after": os.getloadavg()[0],
             }
         finally:
-            cluster.stop(home)
+            cluster.remove(home)
 
 
 def lay(server: cluster.Cluster, count: int) -> str:

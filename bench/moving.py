@@ -63,7 +63,7 @@ def measure(scale: str) -> dict[str, Any]:
         try:
             return measure_on(server, blocks=SIZES[scale])
         finally:
-            cluster.stop(home)
+            cluster.remove(home)
 
 
 def measure_on(server: cluster.Cluster, *, blocks: int) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def measure(scale: str, *, processes: int = 2) -> dict[str, Any]:
             figures["a_hundredth_more"] = _time(database, settings, third)
             database.close()
         finally:
-            cluster.stop(home)
+            cluster.remove(home)
     return {"rows": rows, **figures}
 
 

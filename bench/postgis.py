@@ -68,4 +68,4 @@ def open_postgis(home: Path) -> Iterator[PostGIS]:
             connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
             yield PostGIS(connection, psutil.Process(pid))
     finally:
-        cluster.stop(home)
+        cluster.remove(home)

@@ -48,7 +48,7 @@ def compare(grids: int, *, edits: int) -> dict[str, Any]:
         try:
             return run(lay_database(server, 0), grids, edits)
         finally:
-            cluster.stop(home)
+            cluster.remove(home)
 
 
 def run(database: Database, grids: int, edits: int) -> dict[str, Any]:

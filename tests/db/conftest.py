@@ -22,8 +22,5 @@ def empty_home() -> Iterator[Path]:
 def end_home(home: Path) -> None:
     """Stop whatever a test left running and remove its files."""
     home.mkdir(exist_ok=True)
-    cluster.stop(home)
-    left = cluster.status(home)
-    outside = Path("/var/lib/getu") / left.socket_dir.name.removeprefix("getu-")
-    for folder in (outside, left.socket_dir, home):
-        shutil.rmtree(folder, ignore_errors=True)
+    cluster.remove(home)
+    shutil.rmtree(home, ignore_errors=True)

@@ -122,6 +122,18 @@ def test_stop_ends_the_server_and_keeps_what_was_committed(empty_home: Path) -> 
     assert ask(cluster.ensure(empty_home, profile="test"), "SELECT answer FROM kept") == 42
 
 
+@pytest.mark.parametrize("mode", [0o755, 0o700])
+def test_a_removed_cluster_leaves_nothing_wherever_its_data_lay(empty_home: Path, mode: int) -> None:
+    empty_home.chmod(mode)
+    up = cluster.ensure(empty_home, profile="test")
+    assert up.data_dir.is_relative_to(empty_home) == (mode == 0o755 or os.getuid() != 0)
+    cluster.remove(empty_home)
+    assert cluster.status(empty_home).running is False
+    assert not up.data_dir.exists()
+    assert not up.socket_dir.exists()
+    assert up.data_dir.parent == empty_home or not up.data_dir.parent.exists()
+
+
 def test_status_of_a_home_that_never_was_makes_nothing(tmp_path: Path) -> None:
     seen = cluster.status(tmp_path / "none")
     assert (seen.running, seen.version, seen.pid) == (False, None, None)
