@@ -1,10 +1,12 @@
 """A customer file comes in: every wrong row is told by number and reason, nothing personal lies open."""
 
 import csv
+import gc
 import io
 from typing import Any
 
 import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import text
 
@@ -140,6 +142,30 @@ def test_a_day_is_read_as_spreadsheets_and_systems_write_it(checker: Checker, ce
 @pytest.mark.parametrize("heading", ["客户编号", "客户号（必填）", "cust_no", "CIF No", "ＣＵＳＴＮＯ"])
 def test_a_heading_is_known_by_its_other_names(heading: str) -> None:
     assert map_columns(["备注", heading, "户名"], {}) == {"source_key": 1, "name": 2}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"客户等级": "钻石"},
+        {"存款余额": "一万"},
+        {"经度": "东经"},
+        {"最近走访日期": "去年"},
+        {"客户类型": "外星人"},
+    ],
+)
+def test_a_broken_row_holds_nothing_of_its_chunk(checker: Checker, cells: dict[str, str]) -> None:
+    def measure() -> int:
+        check(checker, **cells)
+        return int(pa.total_allocated_bytes())
+
+    gc.collect()
+    gc.disable()  # An exception's traceback holds the frame, and the frame its columns, until a collection.
+    try:
+        first = measure()
+        assert [measure() for _ in range(5)] == [first] * 5
+    finally:
+        gc.enable()
 
 
 def test_a_missing_column_asks_and_names_the_headings_found() -> None:

@@ -34,11 +34,16 @@ class Notes:
 
     def refuse(self, row: int, problem: Problem) -> None:
         """The row cannot be a customer; what was found first is told."""
-        self.refused.setdefault(row, problem)
+        self.refused.setdefault(row, _let_go(problem))
 
     def warn(self, row: int, problem: Problem) -> None:
         """The row stays, without this value."""
-        self.warned.append((row, problem))
+        self.warned.append((row, _let_go(problem)))
+
+
+def _let_go(problem: Problem) -> Problem:
+    """Without its traceback: through it each broken row would hold the columns of its whole chunk."""
+    return problem.with_traceback(None)
 
 
 Tell = Callable[[int, Problem], None]
