@@ -110,10 +110,20 @@ def test_whose_balance_alone_is_new_keeps_place_links_and_counts_unlooked_at(
     with fresh.transaction(WORKER) as session:
         ids = {key: one for one, key in session.execute(text("SELECT id, source_key FROM customer"))}
     lon, lat = GROUND.point(0, 1)
-    change = {0: {"经度": str(lon), "纬度": str(lat)}, 1: {"是否建档": "是"}, 2: {"客户名称": "改名"}}
-    send(fresh, bank, [person(n, **({"存款余额": "5"} | change.get(n, {}))) for n in range(3)])
-    moved, filed, renamed = (ids[f"K{n}"] for n in range(3))
-    assert looked["reassign_customers"] == [moved], "nobody else may stand in another grid"
+    change = {
+        0: {"经度": str(lon), "纬度": str(lat)},
+        1: {"是否建档": "是"},
+        2: {"客户名称": "改名"},
+        3: {"客户等级": "重点"},
+        4: {"存量/潜在": "潜在"},
+    }
+    send(fresh, bank, [person(n, **({"存款余额": "5"} | change.get(n, {}))) for n in range(6)])
+    moved, filed, renamed, key, prospect = (ids[f"K{n}"] for n in range(5))
+    assert looked["reassign_customers"] == [moved, key, prospect], "nobody else stands in another way"
+    with fresh.transaction(WORKER) as session:
+        rows = session.execute(text("SELECT customer_id, tier, standing FROM assignment_row")).all()
+    stands = {row.customer_id: (row.tier, row.standing) for row in rows}
+    assert (stands[key], stands[prospect]) == (("key", "existing"), ("regular", "prospect"))
     assert {moved, filed} <= set(looked["keep_counts"])
     assert renamed in looked["list_crowd"]
     assert filed not in looked["list_crowd"]
