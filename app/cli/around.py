@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.days import read_day
+from app.cli.lists import write_listed
 from app.cli.opening import bank
-from app.cli.telling import AsJson, give, write_listed
+from app.cli.telling import AsJson, give
 from app.customers import around
 from app.customers.filters import Filters, Kind, Standing, Tier
 from app.customers.list_file import AROUND, SHARED

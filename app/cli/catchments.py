@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from app.access import record
+from app.cli.lists import write_listed
 from app.cli.opening import bank
-from app.cli.telling import AsJson, give, write_aside, write_listed
+from app.cli.telling import AsJson, give, write_aside
 from app.customers import around
 from app.customers.list_file import CATCHMENTS
 from app.errors import BadInput

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,7 +22,6 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from app.customers.list_file import Columns, FileKind, Row, write_list
 from app.errors import BadInput, GetuError
 
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output, nothing else")]
@@ -118,15 +117,6 @@ def write_aside(path: Path, content: bytes) -> None:
     aside = path.with_name(f".{path.name}.part")
     aside.write_bytes(content)
     aside.replace(path)
-
-
-def write_listed(out: Path, rows: Iterable[Row], columns: Columns) -> str:
-    """Write a list whole or not at all. Raises BadInput for a name that tells no kind of file."""
-    kinds: dict[str, FileKind] = {".csv": "csv", ".xlsx": "xlsx"}
-    if out.suffix.lower() not in kinds:
-        raise BadInput("bad_file_name", zh="文件名应以 .csv 或 .xlsx 结尾", en="name the file .csv or .xlsx")
-    write_aside(out, write_list(rows, columns, kinds[out.suffix.lower()]))
-    return str(out)
 
 
 def say(text: str) -> None:
