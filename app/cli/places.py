@@ -12,7 +12,7 @@ from app.cli.telling import AsJson, give
 from app.customers import places
 from app.errors import BadInput, RefusedFile
 from app.maps.rollup import roll_up
-from app.territory.whereabouts import DATUMS, MOST_NEAR_M, NEAR_M, Question, find_whereabouts
+from app.territory.whereabouts import MOST_NEAR_M, NEAR_M, Question, find_whereabouts
 
 
 def geocode(
@@ -112,12 +112,6 @@ def locate(
     as_json: AsJson = False,
 ) -> None:
     """What lies at this point: grid, manager, village, town, nearest outlet, neighbours. 点位归属"""
-    if datum not in DATUMS:
-        raise BadInput(
-            "unknown_datum",
-            zh=f"坐标系“{datum[:20]}”不认识，可用：{'、'.join(DATUMS)}",
-            en=f"unknown datum {datum[:20]!r}; use one of {', '.join(DATUMS)}",
-        )
     if not 0 <= near_m <= MOST_NEAR_M:
         raise BadInput(
             "bad_distance",
@@ -125,8 +119,8 @@ def locate(
             en=f"near_m is between 0 and {MOST_NEAR_M:g} metres",
         )
     day: date | None = read_day(on) if on else None
+    asked = Question(lon, lat, datum=datum, on=day, near_m=near_m)
     with bank() as opened, opened.transaction() as session:
-        asked = Question(lon, lat, datum=datum, on=day, near_m=near_m)
         give(find_whereabouts(session, asked), as_json=as_json)
 
 

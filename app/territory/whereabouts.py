@@ -35,6 +35,22 @@ class Question:
     known_at: datetime | None = None
     near_m: float = NEAR_M
 
+    def __post_init__(self) -> None:
+        """Raises BadInput `unknown_datum`."""
+        if self.datum not in DATUMS:
+            raise BadInput(
+                "unknown_datum",
+                zh=f"坐标系“{self.datum[:20]}”不认识，可用：{'、'.join(DATUMS)}",
+                en=f"unknown datum {self.datum[:20]!r}; use one of {', '.join(DATUMS)}",
+            )
+
+    def require_somewhere(self) -> "Question":
+        """Itself. Raises BadInput `null_island` for 0, 0, where nobody means to be."""
+        if _is_null(self.lon, self.lat):
+            zh, en = _HINTS["null_island"]
+            raise BadInput("null_island", zh=zh, en=en)
+        return self
+
     def to_storage(self) -> tuple[float, float]:
         """Longitude and latitude in EPSG:4326. Raises BadInput for numbers that are none, or swapped."""
         if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90):
@@ -110,11 +126,16 @@ def _find_hint(session: Session, held: Responsibility, lon: float, lat: float) -
     """Why a point outside is so, where that can be told."""
     if held.place != "outside":
         return None
-    if abs(lon) < 1e-6 and abs(lat) < 1e-6:
+    if _is_null(lon, lat):
         return "null_island"
     if abs(lon) > 90:
         return None
     return "swapped" if find_grid(session, lat, lon, on=held.on).place != "outside" else None
+
+
+def _is_null(lon: float, lat: float) -> bool:
+    """Whether a device without a position would say so."""
+    return abs(lon) < 1e-6 and abs(lat) < 1e-6
 
 
 def _give_hint(found: dict[str, Any], hint: str | None) -> dict[str, Any]:

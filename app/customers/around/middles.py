@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.customers.around.outlets import find_point, list_outlets
 from app.customers.around.rings import RADIUS_M, Ring, open_ring
 from app.errors import BadInput
-from app.territory.whereabouts import DATUMS, Question
+from app.territory.whereabouts import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,7 @@ class Middle:
         """
         if self.lon is None or self.lat is None:
             raise BadInput("no_point", zh="请给出网点，或经度与纬度", en="give an outlet, or lon and lat")
-        if self.datum not in DATUMS:
-            raise BadInput(
-                "unknown_datum",
-                zh=f"坐标系“{self.datum[:20]}”不认识，可用：{'、'.join(DATUMS)}",
-                en=f"unknown datum {self.datum[:20]!r}; use one of {', '.join(DATUMS)}",
-            )
-        if abs(self.lon) < 1e-6 and abs(self.lat) < 1e-6:
-            raise BadInput(
-                "null_island",
-                zh="经纬度为 0，多半是没有取到位置",
-                en="0, 0 is most likely no position at all",
-            )
-        return Question(self.lon, self.lat, datum=self.datum).to_storage()
+        return Question(self.lon, self.lat, datum=self.datum).require_somewhere().to_storage()
 
 
 def open_ring_at(

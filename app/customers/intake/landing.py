@@ -1,7 +1,6 @@
 """Rows wait in their import's partition, then land in one transaction: readers see a file whole or not."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,23 +93,18 @@ def _merge(
     # Only now is it known which addresses are new: the merge overwrites them.
     run_statement(session, "customers/intake/reopen_decisions", **rows)
     fresh, same = judged["verdict"] == ADD, judged["verdict"] == NOTHING
-    for verb, chosen in (
-        ("customers/intake/change_customers", ~fresh & ~same),
-        ("customers/intake/mark_customers", same),
-        ("customers/intake/add_customers", fresh),
-        ("customers/intake/merge_placements", placed),
+    for verb, chosen, more in (
+        ("customers/intake/change_customers", ~fresh & ~same, {}),
+        ("customers/intake/mark_customers", same, {}),
+        ("customers/intake/add_customers", fresh, {"source": source.code}),
+        ("customers/intake/merge_placements", placed, {}),
     ):
         part = judged[chosen]
         for start in range(0, len(part), STRIDE):
             some = part[start : start + STRIDE]
-            whom = {"rows": some["row_no"].tolist(), "ids": some["id"].tolist(), **rows}
-            run_statement(session, verb, **_needed(verb, whom))
+            whom = {"rows": some["row_no"].tolist(), "ids": some["id"].tolist()}
+            run_statement(session, verb, import_id=import_id, **whom, **more)
     run_statement(session, "customers/intake/merge_cases", **rows)
-
-
-def _needed(verb: str, whom: dict[str, Any]) -> dict[str, Any]:
-    """The parameters of a merging statement: only adding asks for the source."""
-    return whom if verb.endswith("add_customers") else {k: v for k, v in whom.items() if k != "source"}
 
 
 def _judge(session: Session, import_id: int, source: Source) -> Judged:

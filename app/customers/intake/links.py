@@ -34,7 +34,7 @@ def link_customers(session: Session, ids: Ids, *, crowd: Ids = ()) -> None:
     hand.
     """
     for part in _cut(np.union1d(np.asarray(ids, dtype=np.int64), np.asarray(crowd, dtype=np.int64))):
-        mine = np.union1d(part, _list_crowd(session, part)).astype(np.int64)
+        mine = np.union1d(part, _list_crowd(session, part))
         run_statement(session, "customers/intake/link_customers", ids=mine.tolist(), crowd=CROWD)
 
 

@@ -142,14 +142,8 @@ def _read_point(given: Any) -> dict[str, Any]:
             en=f"unknown datum {word[:20]!r}; use cgcs2000, wgs84, gcj02 or bd09",
         )
     lon, lat = _read_degrees(given.get("lon")), _read_degrees(given.get("lat"))
-    if abs(lon) < 1e-6 and abs(lat) < 1e-6:
-        raise BadInput(
-            "null_island",
-            zh="经纬度为 0，多半是没有取到位置",
-            en="0, 0 is most likely no position at all",
-        )
     datum = DATUM_WORDS[word]
-    x, y = Question(lon, lat, datum=datum).to_storage()
+    x, y = Question(lon, lat, datum=datum).require_somewhere().to_storage()
     return {"point": (round(x, 7), round(y, 7)), "datum": datum}
 
 

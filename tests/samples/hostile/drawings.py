@@ -164,6 +164,23 @@ def _drawings() -> Iterator[Hostile]:
             refused("dxf_truncated", "dxf_broken", "content_mismatch", "unknown_format"),
             lambda length=length: sound.drawing()[:length],
         )
+    yield from _odd_entities()
+    yield from _odd_lines()
+    yield Hostile("drawings/blocks-itself.dxf", _DONE, _self_block)
+    yield Hostile("drawings/blocks-10-by-10.dxf", _DONE, partial(_nested_blocks, 10, 10))
+    yield Hostile("drawings/blocks-40-by-2.dxf", _DONE, partial(_nested_blocks, 40, 2))
+    yield Hostile("drawings/blocks-3000-by-1.dxf", _DONE, partial(_nested_blocks, 3000, 1))
+    yield Hostile("drawings/block-external.dxf", whole(1), lure=_external_block)
+    yield Hostile(
+        "drawings/binary.dxf",
+        refused("dxf_binary", "dxf_broken", "content_mismatch", "unknown_format"),
+        b"AutoCAD Binary DXF\r\n\x1a\0" + b"\0" * 600,
+    )
+    for seed in range(4):
+        yield Hostile(f"drawings/pairs-{seed}.dxf", _DONE, partial(_random_pairs, seed))
+
+
+def _odd_entities() -> Iterator[Hostile]:
     ring = gdal_files.square("0", 40_500_000, 3_500_000)
     for what, pairs in (
         ("vertices-most", [(0, "LWPOLYLINE"), (8, "0"), (90, 2147483647), (70, 1), (10, 1), (20, 1)]),
@@ -197,6 +214,9 @@ def _drawings() -> Iterator[Hostile]:
         ("entities-none", []),
     ):
         yield Hostile(f"drawings/{what}.dxf", _DONE, partial(_dxf, *pairs))
+
+
+def _odd_lines() -> Iterator[Hostile]:
     yield Hostile(
         "drawings/nul-in-a-line.dxf",
         whole(9),
@@ -210,18 +230,6 @@ def _drawings() -> Iterator[Hostile]:
         refused("dxf_broken"),
         lambda: sound.drawing().replace(b"AcDbPolyline", b"\r\nAcDbPolyline", 1),
     )
-    yield Hostile("drawings/blocks-itself.dxf", _DONE, _self_block)
-    yield Hostile("drawings/blocks-10-by-10.dxf", _DONE, partial(_nested_blocks, 10, 10))
-    yield Hostile("drawings/blocks-40-by-2.dxf", _DONE, partial(_nested_blocks, 40, 2))
-    yield Hostile("drawings/blocks-3000-by-1.dxf", _DONE, partial(_nested_blocks, 3000, 1))
-    yield Hostile("drawings/block-external.dxf", whole(1), lure=_external_block)
-    yield Hostile(
-        "drawings/binary.dxf",
-        refused("dxf_binary", "dxf_broken", "content_mismatch", "unknown_format"),
-        b"AutoCAD Binary DXF\r\n\x1a\0" + b"\0" * 600,
-    )
-    for seed in range(4):
-        yield Hostile(f"drawings/pairs-{seed}.dxf", _DONE, partial(_random_pairs, seed))
 
 
 def _random_pairs(seed: int) -> bytes:

@@ -175,37 +175,8 @@ def _workbooks() -> Iterator[Hostile]:
         outcome = whole(9)
         yield Hostile(f"tables/workbook-without-{name}.xlsx", outcome, partial(_parts, **{name: None}))
         yield Hostile(f"tables/workbook-rubbish-{name}.xlsx", outcome, partial(_parts, **{name: b"<a"}))
-    for what, row in (
-        ("formula", '<row r="3"><c r="A3"><f>1+1</f></c><c r="B3" t="str"><f>A1</f><v>x</v></c></row>'),
-        ("external-formula", '<row r="3"><c r="A3"><f>[1]Sheet1!A1</f><v>7</v></c></row>'),
-        ("row-30000", f'<row r="30000">{_text_cell("A30000", "a")}</row>'),
-        ("row-beyond", f'<row r="99999999">{_text_cell("A99999999", "a")}</row>'),
-        ("row-negative", f'<row r="-5">{_text_cell("A-5", "a")}</row>'),
-        ("column-far", f'<row r="3">{_text_cell("XFD3", "a")}</row>'),
-        ("column-beyond", f'<row r="3">{_text_cell("ZZZZZZ3", "a")}</row>'),
-        ("shared-beyond", '<row r="3"><c r="A3" t="s"><v>999999</v></c></row>'),
-        ("style-beyond", '<row r="3"><c r="A3" s="9999"><v>1</v></c></row>'),
-        ("number-words", '<row r="3"><c r="A3"><v>abc</v></c></row>'),
-        ("number-huge", '<row r="3"><c r="A3"><v>1e999</v></c></row>'),
-        ("date-beyond", '<row r="3"><c r="A3" t="d"><v>99999-01-01</v></c></row>'),
-        ("kind-unknown", '<row r="3"><c r="A3" t="zz"><v>1</v></c></row>'),
-    ):
-        rows = 1 if what == "column-far" else 2
-        limits = replace(SMALL, cpu_s=2, wall_s=4) if what == "row-beyond" else SMALL
-        yield Hostile(f"tables/workbook-{what}.xlsx", whole(rows), partial(_sheet, row), limits=limits)
-    for what, dimension in (("huge", "A1:XFD1048576"), ("wrong", "B9:A1"), ("words", "abc")):
-        yield Hostile(
-            f"tables/workbook-dimension-{what}.xlsx",
-            whole(1),
-            partial(_sheet, dimension=f'<dimension ref="{dimension}"/>'),
-        )
-    for what, doctype in (
-        ("file", '<!DOCTYPE a [<!ENTITY x SYSTEM "file://{secret}">]>'),
-        ("url", '<!DOCTYPE a [<!ENTITY x SYSTEM "{url}">]>'),
-        ("laughs", '<!DOCTYPE a [<!ENTITY y "' + "ha" * 500 + '"><!ENTITY x "' + "&y;" * 900 + '">]>'),
-        ("dtd", '<!DOCTYPE a SYSTEM "{url}/a.dtd" [<!ENTITY x "y">]>'),
-    ):
-        yield Hostile(f"tables/workbook-entity-{what}.xlsx", whole(1), lure=partial(_entity, doctype))
+    yield from _odd_rows()
+    yield from _odd_sheets()
     yield Hostile("tables/workbook-external.xlsx", whole(9), lure=_external)
     yield Hostile("tables/workbook-macros.xlsm", whole(9), _macros)
     yield Hostile("tables/workbook-strings-lie.xlsx", whole(9), partial(_parts, sharedstrings=_LYING_STRINGS))
@@ -227,6 +198,43 @@ def _workbooks() -> Iterator[Hostile]:
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 900,
     )
     yield Hostile("tables/workbook-document.xlsx", refused("workbook_broken", "content_mismatch"), _document)
+
+
+def _odd_rows() -> Iterator[Hostile]:
+    for what, row in (
+        ("formula", '<row r="3"><c r="A3"><f>1+1</f></c><c r="B3" t="str"><f>A1</f><v>x</v></c></row>'),
+        ("external-formula", '<row r="3"><c r="A3"><f>[1]Sheet1!A1</f><v>7</v></c></row>'),
+        ("row-30000", f'<row r="30000">{_text_cell("A30000", "a")}</row>'),
+        ("row-beyond", f'<row r="99999999">{_text_cell("A99999999", "a")}</row>'),
+        ("row-negative", f'<row r="-5">{_text_cell("A-5", "a")}</row>'),
+        ("column-far", f'<row r="3">{_text_cell("XFD3", "a")}</row>'),
+        ("column-beyond", f'<row r="3">{_text_cell("ZZZZZZ3", "a")}</row>'),
+        ("shared-beyond", '<row r="3"><c r="A3" t="s"><v>999999</v></c></row>'),
+        ("style-beyond", '<row r="3"><c r="A3" s="9999"><v>1</v></c></row>'),
+        ("number-words", '<row r="3"><c r="A3"><v>abc</v></c></row>'),
+        ("number-huge", '<row r="3"><c r="A3"><v>1e999</v></c></row>'),
+        ("date-beyond", '<row r="3"><c r="A3" t="d"><v>99999-01-01</v></c></row>'),
+        ("kind-unknown", '<row r="3"><c r="A3" t="zz"><v>1</v></c></row>'),
+    ):
+        rows = 1 if what == "column-far" else 2
+        limits = replace(SMALL, cpu_s=2, wall_s=4) if what == "row-beyond" else SMALL
+        yield Hostile(f"tables/workbook-{what}.xlsx", whole(rows), partial(_sheet, row), limits=limits)
+
+
+def _odd_sheets() -> Iterator[Hostile]:
+    for what, dimension in (("huge", "A1:XFD1048576"), ("wrong", "B9:A1"), ("words", "abc")):
+        yield Hostile(
+            f"tables/workbook-dimension-{what}.xlsx",
+            whole(1),
+            partial(_sheet, dimension=f'<dimension ref="{dimension}"/>'),
+        )
+    for what, doctype in (
+        ("file", '<!DOCTYPE a [<!ENTITY x SYSTEM "file://{secret}">]>'),
+        ("url", '<!DOCTYPE a [<!ENTITY x SYSTEM "{url}">]>'),
+        ("laughs", '<!DOCTYPE a [<!ENTITY y "' + "ha" * 500 + '"><!ENTITY x "' + "&y;" * 900 + '">]>'),
+        ("dtd", '<!DOCTYPE a SYSTEM "{url}/a.dtd" [<!ENTITY x "y">]>'),
+    ):
+        yield Hostile(f"tables/workbook-entity-{what}.xlsx", whole(1), lure=partial(_entity, doctype))
 
 
 _LYING_STRINGS = (
@@ -288,6 +296,27 @@ def _parquets() -> Iterator[Hostile]:
         yield Hostile(f"tables/footer-{what}.parquet", broken, partial(_footer, length))
     for seed in range(12):
         yield Hostile(f"tables/footer-spoiled-{seed}.parquet", whole(9), partial(_spoiled_footer, seed))
+    yield from _odd_abouts()
+    square = shapely.to_wkb(shapely.box(121.2, 31.8, 121.3, 31.9))
+    yield from _odd_shapes(square)
+    yield Hostile(
+        "tables/swollen.parquet",
+        refused("archive_too_large", "too_much_memory"),
+        # Each value another, or a dictionary would hold the one that all share.
+        lambda: sound.parquet_of(
+            _about(), [n.to_bytes(4, "big") + b"\0" * 200_000 for n in range(400)], compression="zstd"
+        ),
+        limits=replace(SMALL, unpacked_bytes=16 << 20),
+    )
+    yield Hostile(
+        "tables/rows-many.parquet",
+        refused("too_many_rows"),
+        lambda: sound.parquet_of(_about(), [square] * 3000),
+        limits=replace(SMALL, rows=2000),
+    )
+
+
+def _odd_abouts() -> Iterator[Hostile]:
     for what, about in (
         ("crs-path", _about(crs="{secret}")),
         ("crs-url", _about(crs="{url}")),
@@ -307,7 +336,9 @@ def _parquets() -> Iterator[Hostile]:
     yield Hostile(
         "tables/about-rubbish.parquet", whole(9), lambda: sound.parquet_of(b"\xff\xfe{" + b"[" * 100_000)
     )
-    square = shapely.to_wkb(shapely.box(121.2, 31.8, 121.3, 31.9))
+
+
+def _odd_shapes(square: bytes) -> Iterator[Hostile]:
     deep = struct.pack("<BII", 1, 7, 1)
     for what, wkb in (
         ("empty", b""),
@@ -324,21 +355,6 @@ def _parquets() -> Iterator[Hostile]:
         yield Hostile(
             f"tables/wkb-{what}.parquet", whole(2), lambda wkb=wkb: sound.parquet_of(_about(), [wkb, square])
         )
-    yield Hostile(
-        "tables/swollen.parquet",
-        refused("archive_too_large", "too_much_memory"),
-        # Each value another, or a dictionary would hold the one that all share.
-        lambda: sound.parquet_of(
-            _about(), [n.to_bytes(4, "big") + b"\0" * 200_000 for n in range(400)], compression="zstd"
-        ),
-        limits=replace(SMALL, unpacked_bytes=16 << 20),
-    )
-    yield Hostile(
-        "tables/rows-many.parquet",
-        refused("too_many_rows"),
-        lambda: sound.parquet_of(_about(), [square] * 3000),
-        limits=replace(SMALL, rows=2000),
-    )
 
 
 def _footer(length: int) -> bytes:
