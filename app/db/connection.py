@@ -1,6 +1,6 @@
 """Engine and transaction. A transaction belongs to a viewer, and the database itself cuts what he sees."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.db.lines import Line, Lines, dress
+from app.db.looks import Looks, Question, Row
 from app.errors import BadInput, Conflict, NotAllowed, NotReady
 
 DbRole = Literal["getu_head", "getu_scoped", "getu_ground", "getu_work", "getu_gate"]
@@ -33,6 +34,9 @@ PUT_ON = text("SELECT set_config('role', :role, true), set_config('getu.user_id'
 GATE = Viewer("getu_gate")
 WORKER = Viewer("getu_work")
 LINED: tuple[DbRole, ...] = (WORKER.db_role, GATE.db_role)
+LOOKING: tuple[DbRole, ...] = ("getu_head", "getu_scoped", "getu_ground")
+# Longer than any tile takes; a page asks again.
+LOOK_LIMIT_MS = 5_000
 
 
 class Database:
@@ -57,6 +61,7 @@ class Database:
             connect_args=options,
         )
         self._lines = {role: Lines(url, role, size=pool_size) for role in LINED}
+        self._looks = {role: Looks(url, role, size=pool_size, limit_ms=LOOK_LIMIT_MS) for role in LOOKING}
 
     @contextmanager
     def transaction(self, viewer: Viewer) -> Iterator[Session]:
@@ -92,11 +97,23 @@ class Database:
         except psycopg.Error as error:
             raise translate(error) from error
 
+    def look(self, viewer: Viewer, questions: Sequence[Question]) -> list[Row]:
+        """The first row of each statement file, as the viewer may see it, in one round trip (`looks`).
+
+        Raises what `transaction` raises, and NotReady `too_slow` after five seconds.
+        """
+        try:
+            return self._looks[viewer.db_role].read(viewer.user_id, questions)
+        except psycopg.Error as error:
+            raise translate(error) from error
+
     def close(self) -> None:
         """Give all connections back to the server."""
         self.engine.dispose()
         for lines in self._lines.values():
             lines.close()
+        for looks in self._looks.values():
+            looks.close()
 
 
 def _roll_back(session: Session) -> None:

@@ -13,8 +13,10 @@ from app.models.customer import (
     SourceSystem,
     VillageCount,
     Visit,
+    VisitPhoto,
 )
 from app.models.ground import Duty, Finding, Grid, GridKey, Place, Plan, Unit
+from app.models.indicators import CustomerChange, IndicatorMonth
 from app.models.intake import ImportRun, IntakeRow, Job
 from app.models.lending import LendingCheck, LendingException
 from app.models.organisation import Branch, Staff
@@ -50,6 +52,7 @@ __all__ = [
     "BranchTypeRule",
     "Customer",
     "CustomerBlock",
+    "CustomerChange",
     "CustomerLink",
     "Duty",
     "Finding",
@@ -64,6 +67,7 @@ __all__ = [
     "HouseholdMember",
     "HouseholdStep",
     "ImportRun",
+    "IndicatorMonth",
     "IntakeRow",
     "Job",
     "LendingCheck",
@@ -87,5 +91,6 @@ __all__ = [
     "UserSession",
     "VillageCount",
     "Visit",
+    "VisitPhoto",
     "WorkRule",
 ]

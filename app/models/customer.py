@@ -68,6 +68,8 @@ class Customer(Base):
         Index("ix_customer_phone_hash", "phone_hash"),
         Index("ix_customer_tier", "tier", postgresql_where="tier <> 'regular'"),
         Index("ix_customer_household_no", "household_no"),
+        # Beginnings of names, whatever the server's collation.
+        Index("ix_customer_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
         # Who is gone is few, and left out of everything.
         Index("ix_customer_gone", "id", postgresql_where=text("gone_at IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (id)"},
@@ -265,17 +267,28 @@ class VillageCount(Base):
 
 
 class Visit(Base):
-    """A visit as it was reported: append-only, with the place where the reporter stood."""
+    """A visit as it was reported: append-only, with the place where the reporter stood.
+
+    Of a customer, or (`customer_id` empty, outcome `done`) of a grid as a whole. `phone_at` is what the
+    phone's clock said, `clock_off_s` how far it was wrong when the report was sent; `visited_at` is put
+    right by it.
+    """
 
     __tablename__ = "visit"
     __table_args__ = (
         Index("ix_visit_customer_id", "customer_id"),
         Index("ix_visit_grid_id", "grid_id", "visited_at"),
-        CheckConstraint("outcome IN ('met','absent','refused','signed')", name="outcome"),
+        Index("ix_visit_staff_id", "staff_id", "visited_at"),
+        CheckConstraint(
+            "outcome IN ('met','absent','refused','signed','done')"
+            " AND (customer_id IS NULL) = (outcome = 'done')",
+            name="outcome",
+        ),
+        CheckConstraint("kind IN ('visit','phone','follow','sweep','talk')", name="kind"),
     )
     id: Mapped[Id]
     client_key: Mapped[str] = mapped_column(unique=True)
-    customer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("customer.id"))
+    customer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("customer.id"))
     grid_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("grid.id"))
     staff_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("staff.id"))
     visited_at: Mapped[datetime]
@@ -284,3 +297,24 @@ class Visit(Base):
     note: Mapped[str | None]
     geom: Mapped[Shape | None] = point()
     accuracy_m: Mapped[float | None]
+    kind: Mapped[str] = mapped_column(server_default="visit")
+    phone_at: Mapped[datetime | None]
+    clock_off_s: Mapped[int | None] = mapped_column(BigInteger)
+    # Whether the reporter stood in the grid that he reports from; empty without a position.
+    inside_grid: Mapped[bool | None]
+
+
+class VisitPhoto(Base):
+    """A photograph of a visit: the file's name of chance in the home, and the hash of what was kept."""
+
+    __tablename__ = "visit_photo"
+    __table_args__ = (Index("ix_visit_photo_visit_id", "visit_id"),)
+    id: Mapped[Id]
+    visit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("visit.id", ondelete="CASCADE"))
+    client_key: Mapped[str] = mapped_column(unique=True)
+    file: Mapped[str]
+    sha256: Mapped[str]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    width: Mapped[int]
+    height: Mapped[int]
+    entered_at: Mapped[Born]

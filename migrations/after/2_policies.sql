@@ -8,7 +8,8 @@ DECLARE t text; p record;
         'placement_case', 'placement_step', 'place_correction', 'place_alias', 'geocode_cache', 'provider_use',
         'household', 'household_member', 'household_apart', 'household_step',
         'plan_step', 'allotment', 'staffing_change', 'grid_target', 'grid_post', 'letter_signature', 'problem',
-        'village_count', 'customer_link', 'lending_check', 'lending_exception'];
+        'village_count', 'customer_link', 'lending_check', 'lending_exception', 'visit_photo',
+        'indicator_month', 'customer_change'];
 BEGIN
     -- A table that somebody else keeps in our schema is left as it is.
     FOR p IN SELECT l.tablename, l.policyname FROM pg_policies l JOIN pg_tables t USING (schemaname, tablename)
@@ -26,7 +27,8 @@ BEGIN
         'place_correction', 'place_alias', 'geocode_cache', 'provider_use', 'household', 'household_member',
         'household_apart', 'household_step', 'plan_step', 'allotment', 'staffing_change',
         'grid_target', 'grid_post', 'letter_signature', 'problem', 'village_count', 'customer_link',
-        'lending_check', 'lending_exception'] LOOP
+        'lending_check', 'lending_exception', 'visit_photo',
+        'indicator_month', 'customer_change'] LOOP
         EXECUTE format('CREATE POLICY head ON %I TO getu_head USING (true) WITH CHECK (true)', t);
     END LOOP;
     -- Who draws the ground sees how many live in each grid, and nobody of them.
@@ -92,6 +94,20 @@ CREATE POLICY scoped ON place_alias FOR SELECT TO getu_scoped USING (state = 'ap
 CREATE POLICY scoped_writes ON visit FOR INSERT TO getu_scoped
     WITH CHECK (grid_id = ANY ((SELECT getu_viewer_grids())::bigint[]));
 
+-- A photograph is seen where its visit is seen; it is added to by whoever reported the visit.
+CREATE POLICY scoped ON visit_photo FOR SELECT TO getu_scoped
+    USING (EXISTS (SELECT 1 FROM visit v WHERE v.id = visit_photo.visit_id));
+CREATE POLICY scoped_writes ON visit_photo FOR INSERT TO getu_scoped
+    WITH CHECK (EXISTS (SELECT 1 FROM visit v WHERE v.id = visit_photo.visit_id
+        AND split_part(v.client_key, ':', 1) = CAST((SELECT getu_user_id()) AS text)));
+
+-- Closed months: a branch is told of what was its own then, a manager of what he held then.
+CREATE POLICY scoped ON indicator_month FOR SELECT TO getu_scoped
+    USING (ARRAY[branch_id, -staff_id] && (SELECT CASE u.role WHEN 'manager' THEN ARRAY[-u.staff_id]
+        ELSE getu_viewer_branches() END FROM app_user u WHERE u.id = (SELECT getu_user_id()))::bigint[]);
+CREATE POLICY scoped ON customer_change FOR SELECT TO getu_scoped
+    USING (grid_key = ANY ((SELECT getu_keys_of(getu_viewer_grids()))::bigint[]));
+
 -- Imports and jobs: a viewer other than head office sees his own; the analyst his own files.
 CREATE POLICY scoped ON job TO getu_scoped
     USING (created_by = (SELECT getu_user_id())) WITH CHECK (created_by = (SELECT getu_user_id()));
@@ -129,6 +145,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON branch, staff, unit, place, plan, grid, 
 GRANT SELECT, INSERT, UPDATE, DELETE ON grid_key, customer_block, village_count, customer_link TO getu_work;
 -- An answer once given stands as evidence; an exception changes its state and never goes.
 GRANT SELECT, INSERT ON lending_check TO getu_work;
+-- A closed month is frozen.
+GRANT SELECT, INSERT ON indicator_month TO getu_work;
+GRANT SELECT, INSERT ON customer_change TO getu_work;
+GRANT SELECT ON indicator_month, customer_change TO getu_head, getu_scoped;
+-- What was photographed stands with its visit.
+GRANT SELECT, INSERT ON visit_photo TO getu_work, getu_head, getu_scoped;
 GRANT SELECT, INSERT, UPDATE ON lending_exception TO getu_work;
 GRANT SELECT, INSERT, UPDATE, DELETE ON placement_case, place_correction, place_alias, placement_run, geocode_cache,
     provider_use, household, household_member, household_apart TO getu_work;

@@ -27,7 +27,8 @@ KEPT = {
         ST_AsText(a.geom) FROM assignment a ORDER BY 1""",
     "counts": """SELECT grid_id, existing, prospects, rungs, located_existing, strategic, key, filed, visited,
         covered_households FROM grid_count ORDER BY 1""",
-    "visits": "SELECT v::text FROM visit v ORDER BY id",
+    "visits": """SELECT id, client_key, customer_id, staff_id, grid_id, visited_at, entered_at, outcome, note,
+        ST_AsText(geom) FROM visit ORDER BY id""",
     "moves": """SELECT run_id, customer_id, from_grid_id, to_grid_id, moved_at FROM assignment_move
         ORDER BY 1, 2""",
     "members": "SELECT m::text FROM household_member m ORDER BY customer_id",

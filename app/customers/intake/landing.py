@@ -93,7 +93,10 @@ def _merge(
     # Only now is it known which addresses are new: the merge overwrites them.
     run_statement(session, "customers/intake/reopen_decisions", **rows)
     fresh, same = judged["verdict"] == ADD, judged["verdict"] == NOTHING
+    # Who comes back, and whose standing may be another: `place` tells of it.
+    turned = ~fresh & ~same & (judged["place"] | (judged["verdict"] == BRING_BACK))
     for verb, chosen, more in (
+        ("customers/intake/note_changes", turned, {}),
         ("customers/intake/change_customers", ~fresh & ~same, {}),
         ("customers/intake/mark_customers", same, {}),
         ("customers/intake/add_customers", fresh, {"source": source.code}),
