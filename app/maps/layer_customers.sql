@@ -1,32 +1,41 @@
--- How many customers stand in this tile? Below zoom 13 one symbol a grid with all of them; from 13 a point each,
--- and one symbol a grid for those who are known only to village level: what is shown sums to what is true.
-WITH tile AS (
-    SELECT ST_TileEnvelope(:z, :x, :y) AS box, ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => 0.02), 4326) AS bounds
-), grids AS (
-    SELECT g.id, ST_Transform(g.anchor, 3857) AS middle
-    FROM grid g, tile WHERE g.plan_id = :plan_id AND g.geom && tile.bounds
-), here AS (
-    SELECT g.id, g.middle FROM grids g, tile
-    WHERE ST_X(g.middle) >= ST_XMin(tile.box) AND ST_X(g.middle) < ST_XMax(tile.box)
-        AND ST_Y(g.middle) > ST_YMin(tile.box) AND ST_Y(g.middle) <= ST_YMax(tile.box)
+-- Which customers of a filter stand in this tile? From zoom 13 a point each, and one symbol a grid for those who are known
+-- only to village level, as `count_cut` counted them: what is shown sums to what is true. Edges are told in degrees, each
+-- once for both its sides.
+WITH tile AS MATERIALIZED (
+    SELECT ST_TileEnvelope(:z, :x, :y) AS box, ST_MakeEnvelope(
+        :x * 360::float8 / (1 << :z) - 180, degrees(atan(sinh(pi() * (1 - (:y + 1) * 2::float8 / (1 << :z))))),
+        (:x + 1) * 360::float8 / (1 << :z) - 180, degrees(atan(sinh(pi() * (1 - :y * 2::float8 / (1 << :z))))), 4326) AS bounds
 ), counted AS (
-    SELECT h.id, h.middle, c.existing, c.prospects FROM here h JOIN grid_count c ON c.grid_id = h.id WHERE :z < 13
-    UNION ALL
-    SELECT h.id, h.middle, count(*) FILTER (WHERE a.standing = 'existing'), count(*) FILTER (WHERE a.standing = 'prospect')
-    FROM here h JOIN assignment a ON a.grid_id = h.id
-    WHERE :z >= 13 AND a.geom IS NULL GROUP BY h.id, h.middle
+    SELECT * FROM unnest(CAST(:cut_grids AS bigint[]), CAST(:cut_existing AS int[]), CAST(:cut_prospects AS int[]))
+        AS c (grid_id, existing, prospects)
 ), counts AS (
-    SELECT ST_AsMVTGeom(c.middle, tile.box, 4096, 0, false) AS geom, c.id AS grid_id, c.existing::int, c.prospects::int,
-        (c.existing + c.prospects)::int AS number
-    FROM counted c, tile WHERE c.existing + c.prospects > 0
-), living AS (
-    SELECT a.customer_id AS id, a.grid_id, a.standing = 'existing' AS existing, a.tier, a.rung, ST_Transform(a.geom, 3857) AS middle
-    FROM assignment a, tile WHERE :z >= 13 AND a.grid_id IS NOT NULL AND a.geom && tile.bounds
+    SELECT ST_AsMVTGeom(ST_Transform(g.anchor, 3857), tile.box, 4096, 0, false) AS geom, c.grid_id, c.existing, c.prospects,
+        c.existing + c.prospects AS number
+    FROM tile, counted c JOIN grid g ON g.id = c.grid_id
+    WHERE g.plan_id = :plan_id AND CAST(:pointed AS boolean) IS DISTINCT FROM true
+        AND ST_X(g.anchor) >= ST_XMin(tile.bounds) AND ST_X(g.anchor) < ST_XMax(tile.bounds)
+        AND ST_Y(g.anchor) > ST_YMin(tile.bounds) AND ST_Y(g.anchor) <= ST_YMax(tile.bounds)
+), standing AS MATERIALIZED (
+    SELECT s.id, s.key_id FROM standing_grid s
+    WHERE CAST(:grid_ids AS bigint[]) IS NULL OR s.id = ANY (CAST(:grid_ids AS bigint[]))
 ), points AS (
-    SELECT ST_AsMVTGeom(l.middle, tile.box, 4096, 0, false) AS geom, l.id, l.grid_id, l.existing, l.tier, l.rung
-    FROM living l, tile
-    WHERE ST_X(l.middle) >= ST_XMin(tile.box) AND ST_X(l.middle) < ST_XMax(tile.box)
-        AND ST_Y(l.middle) > ST_YMin(tile.box) AND ST_Y(l.middle) <= ST_YMax(tile.box)
+    SELECT ST_AsMVTGeom(ST_Transform(a.geom, 3857), tile.box, 4096, 0, false) AS geom, a.customer_id AS id,
+        s.id AS grid_id, a.standing = 'existing' AS existing, a.tier, a.rung
+    FROM tile, assignment_row a JOIN standing s ON s.key_id = a.grid_key
+    WHERE a.geom && tile.bounds AND CAST(:pointed AS boolean) IS DISTINCT FROM false
+        AND ST_X(a.geom) >= ST_XMin(tile.bounds) AND ST_X(a.geom) < ST_XMax(tile.bounds)
+        AND ST_Y(a.geom) > ST_YMin(tile.bounds) AND ST_Y(a.geom) <= ST_YMax(tile.bounds)
+        AND (CAST(:tier AS text) IS NULL OR a.tier = :tier)
+        AND (CAST(:standing AS text) IS NULL OR a.standing = :standing)
+        AND (CAST(:rung AS int) IS NULL OR a.rung = :rung)
+        AND (coalesce(CAST(:kind AS text), CAST(CAST(:visited_since AS date) AS text),
+                CAST(CAST(:unvisited_since AS date) AS text), CAST(CAST(:filed AS boolean) AS text)) IS NULL
+            OR EXISTS (SELECT 1 FROM customer k WHERE k.id = a.customer_id
+                AND (CAST(:kind AS text) IS NULL OR k.kind = :kind)
+                AND (CAST(:filed AS boolean) IS NULL OR k.filed = :filed)
+                AND (CAST(:visited_since AS date) IS NULL OR k.last_visit_on >= :visited_since)
+                AND (CAST(:unvisited_since AS date) IS NULL OR k.last_visit_on IS NULL
+                    OR k.last_visit_on < :unvisited_since)))
 )
 SELECT (SELECT coalesce(ST_AsMVT(counts, 'customer_counts', 4096, 'geom'), '') FROM counts)
     || (SELECT coalesce(ST_AsMVT(points, 'customers', 4096, 'geom', 'id'), '') FROM points);

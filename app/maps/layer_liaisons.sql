@@ -4,7 +4,7 @@ WITH tile AS (
 ), serving AS (
     SELECT s.id, s.name, s.kind, g.id AS grid_id, g.name AS grid, ST_Transform(g.anchor, 3857) AS middle
     FROM tile, grid g JOIN duty d ON d.grid_id = g.id JOIN staff s ON s.id = d.staff_id
-    WHERE g.plan_id = :plan_id AND g.geom && tile.bounds AND d.role IN ('liaison', 'terminal_administrator')
+    WHERE g.plan_id = :plan_id AND g.geom && tile.bounds AND d.role = 'liaison'
         AND upper_inf(d.recorded) AND d.valid @> current_date
 ), points AS (
     SELECT ST_AsMVTGeom(v.middle, tile.box, 4096, 0, false) AS geom, v.id, v.name, v.kind, v.grid_id, v.grid

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch_all
 from app.maps.facts import Facts
+from app.maps.layers.states import find_states
 from app.maps.paint import KINDS
 from app.maps.words import Lang, say, tell_date
 
@@ -40,6 +41,9 @@ def collect_shapes(session: Session, facts: Facts, *, lang: Lang = "zh") -> dict
         "findings": collect(fetch_all(session, "maps/shape_findings", **ids)),
         **name_parts(grids, shapes),
     }
+    states = find_states(session, facts.ground)
+    known = [{key: row[key] for key in ("grid_id", "name", "branch_id", "manager_id")} for row in grids]
+    found["states"] = gather([{**one, "state": states.get(one["grid_id"])} for one in known], shapes)
     found["finding_labels"] = label_faults(found["findings"], lang)
     if sees_customers:
         found["key_clients"] = collect(fetch_all(session, "maps/shape_key_clients", **ids))
@@ -82,22 +86,27 @@ def outline(grids: list[Json], shapes: Any, *, key: str) -> tuple[list[Json], li
 
 def name_parts(grids: list[Json], shapes: Any) -> dict[str, Json]:
     """Names of grids, managers and towns, each with the zoom from which it fits (see layer_grids.sql)."""
-    found: dict[str, Json] = {"grid_names": gather([name_grid(row) for row in grids], [None] * len(grids))}
-    for part, key, name in (("manager_names", "manager_id", "manager"), ("town_names", "town", "town")):
-        largest: dict[Any, Json] = {}
-        area: dict[Any, float] = {}
-        for row in sorted(grids, key=lambda row: -float(row["area_m2"])):
-            if row[key] is not None:
-                largest.setdefault(row[key], row)
-                area[row[key]] = area.get(row[key], 0.0) + float(row["area_m2"])
-        rows = [
-            place_name(row, name=str(row[name]), area_m2=area[value], code=value)
-            for value, row in largest.items()
-        ]
-        if part == "town_names":
-            centre(rows, grids, shapes)
-        found[part] = gather(rows, [None] * len(rows))
-    return found
+    named = {
+        "grid_names": [name_grid(row) for row in grids],
+        "manager_names": name_groups(grids, key="manager_id", name="manager"),
+        "town_names": name_groups(grids, key="town", name="town"),
+    }
+    centre(named["town_names"], grids, shapes)
+    return {part: gather(rows, [None] * len(rows)) for part, rows in named.items()}
+
+
+def name_groups(grids: list[Json], *, key: str, name: str) -> list[Json]:
+    """The names of grids taken together by a key, each on the largest grid of its group."""
+    largest: dict[Any, Json] = {}
+    area: dict[Any, float] = {}
+    for row in sorted(grids, key=lambda row: -float(row["area_m2"])):
+        if row[key] is not None:
+            largest.setdefault(row[key], row)
+            area[row[key]] = area.get(row[key], 0.0) + float(row["area_m2"])
+    return [
+        place_name(row, name=str(row[name]), area_m2=area[value], code=value)
+        for value, row in largest.items()
+    ]
 
 
 def centre(rows: list[Json], grids: list[Json], shapes: Any) -> None:
@@ -144,15 +153,10 @@ def describe_grid(row: Json, counts: Any) -> Json:
 
 
 def rate_grid(row: Json, counts: Any) -> Json:
-    """The rates of a grid, left out where they have no denominator."""
-    base = {"grid_id": row["grid_id"], "name": row["name"]}
-    if counts is None:
-        return base
-    known = counts["existing"] + counts["prospects"]
-    coverage = counts["covered_households"] / row["households"] if row["households"] else None
-    penetration = counts["existing"] / known if known else None
-    rates = {"coverage": coverage, "penetration": penetration}
-    return base | {key: round(value, 4) for key, value in rates.items() if value is not None}
+    """The counts of a grid that its rates are made from."""
+    base = {"grid_id": row["grid_id"], "name": row["name"], "households": row["households"]}
+    columns = ("existing", "prospects", "located_existing", "filed", "visited", "covered_households")
+    return base if counts is None else base | {key: int(counts[key]) for key in columns}
 
 
 def collect(rows: Any) -> Json:

@@ -10,10 +10,20 @@ PAINTS: dict[str, Callable[[Look], list[Json]]] = {
     "frame": paint.paint_frame,
     "units": paint.paint_units,
     "grids": paint.paint_grids,
+    "states": paint.paint_states,
+    "villages": paint.paint_villages,
+    "whitespace": paint.paint_whitespace,
     "coverage": paint.paint_coverage,
     "towns": paint.paint_towns,
     "findings": paint.paint_findings,
+    "changes": paint.paint_changes,
+    "density": paint.paint_density,
+    "catchments": paint.paint_catchments,
+    "rings": paint.paint_rings,
+    "markets": paint.paint_markets,
     "customers": paint.paint_customers,
+    "prospects": paint.paint_prospects,
+    "terminals": paint.paint_terminals,
     "liaisons": paint.paint_liaisons,
     "outlets": paint.paint_outlets,
     "key_clients": paint.paint_key_clients,
@@ -70,6 +80,17 @@ def make_style(layers: Sequence[Layer], look: Look, *, base: str, version: str) 
         if style.get("source") not in (None, *sources):
             style["source"] = together
     return {"version": 8, "name": "Getu", "sources": sources, "layers": styled}
+
+
+def make_late(layer: Layer, look: Look, *, base: str, version: str) -> Json:
+    """The style of one layer that is switched on later: its source, and layers to be put into its slot."""
+    parts = [*paint_layer(layer.base, PAINTS[layer.base](look), role="paint")]
+    parts += paint_layer(layer.base, NAMES[layer.base](look), role="name") if layer.base in NAMES else []
+    if layer.tints:
+        for part in parts:
+            part["metadata"]["under"] = "grids"
+    source = make_source(layer.key, layer.min_zoom, layer.max_zoom, base=base, version=version)
+    return {"sources": {layer.base: source}, "layers": parts}
 
 
 def make_source(key: str, low: int, high: int, *, base: str, version: str) -> Json:

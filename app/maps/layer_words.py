@@ -1,0 +1,28 @@
+"""The words of the map's ways of colouring and of layers that are switched on later."""
+
+LAYER_WORDS: dict[str, tuple[str, str]] = {
+    "tints_whose": ("归属", "Whose it is"),
+    "tints_rates": ("比率", "Rates"),
+    "tint_manager": ("经理", "Manager"),
+    "tint_branch": ("支行", "Branch"),
+    "tint_state": ("网格状态", "State"),
+    "tint_coverage": ("覆盖率（家庭）", "Coverage (households)"),
+    "tint_customers": ("客户 ÷ 家庭", "Customers ÷ households"),
+    "tint_penetration": ("渗透率", "Penetration"),
+    "tint_placed": ("定位率", "Located"),
+    "tint_visited": ("走访率（本月）", "Visited this month"),
+    "tint_filed": ("建档率", "Filed"),
+    "legend_note_manager": (
+        "颜色只区分相邻经理，身份看名称与编码",
+        "Colour parts neighbours; names identify",
+    ),
+    "legend_note_branch": (
+        "颜色只区分相邻支行，身份看名称与编码",
+        "Colour parts neighbours; names identify",
+    ),
+    "tint_village": ("村：客户 ÷ 家庭", "Village: customers ÷ households"),
+    "tint_resident": ("村：客户 ÷ 人口", "Village: customers ÷ residents"),
+    "tint_whitespace": ("网点空白", "White space"),
+    "left_out": ("离线副本不含：", "Not in this copy: "),
+    "comma": ("、", ", "),
+}
