@@ -3,7 +3,7 @@
 The viewer's own policies cut the rows; this room decides only what of a row is shown.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -106,17 +106,6 @@ def _find(session: Session, customer_id: int) -> Mapping[str, Any]:
 def no_customer() -> NotFound:
     """What is said of a customer who is not there or not in the viewer's sight: nobody hears which."""
     return NotFound("no_customer", zh="没有这位客户，或不在您的范围内", en="no such customer in your sight")
-
-
-def search_customers(session: Session, query: str, *, limit: int = 10) -> Sequence[Mapping[str, Any]]:
-    """Customers whose name begins with `query` (two characters at least), names masked but for the match."""
-    if len(query.strip()) < 2:
-        return []
-    rows = fetch_all(
-        session, "customers/search_customers", begins=f"{escape_like(query.strip())}%", limit=limit
-    )
-    record(session, "search_customers", customer_ids=[row["id"] for row in rows])
-    return rows
 
 
 def escape_like(text: str) -> str:

@@ -12,8 +12,8 @@ from app.customers.listing import (
     find_customer,
     list_customers,
     reveal_customer,
-    search_customers,
 )
+from app.customers.seeking import search_customers
 from app.db.connection import WORKER
 from app.errors import NotFound
 from tests.conftest import DemoBank

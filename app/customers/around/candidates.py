@@ -73,7 +73,8 @@ def read_people(session: Session, boxes: Sequence[Box], filters: Filters, *, kin
     if filters.pointed is False:
         # Nobody without a point stands in a box.
         return People(np.empty(0, dtype=ROWS), kinds)
-    whole = kinds or any((filters.kind, filters.visited_since, filters.unvisited_since))
+    asked = (filters.kind, filters.visited_since, filters.unvisited_since, filters.filed)
+    whole = kinds or any(one is not None for one in asked)
     parts = [_read_box(session, box, filters, whole=whole) for box in boxes]
     rows = np.concatenate(parts) if parts else np.empty(0, dtype=ROWS)
     if len(parts) > 1:

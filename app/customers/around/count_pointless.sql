@@ -14,5 +14,6 @@ WHERE c.gone_at IS NULL
     AND (CAST(:standing AS text) IS NULL OR a.standing = :standing)
     AND (CAST(:rung AS int) IS NULL OR a.rung = :rung)
     AND (CAST(:kind AS text) IS NULL OR c.kind = :kind)
+    AND (CAST(:filed AS boolean) IS NULL OR c.filed = :filed)
     AND (CAST(:visited_since AS date) IS NULL OR c.last_visit_on >= :visited_since)
     AND (CAST(:unvisited_since AS date) IS NULL OR c.last_visit_on IS NULL OR c.last_visit_on < :unvisited_since)

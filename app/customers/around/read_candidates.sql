@@ -12,5 +12,6 @@ WHERE a.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326) AND c.gone_a
     AND (CAST(:standing AS text) IS NULL OR a.standing = :standing)
     AND (CAST(:rung AS int) IS NULL OR a.rung = :rung)
     AND (CAST(:kind AS text) IS NULL OR c.kind = :kind)
+    AND (CAST(:filed AS boolean) IS NULL OR c.filed = :filed)
     AND (CAST(:visited_since AS date) IS NULL OR c.last_visit_on >= :visited_since)
     AND (CAST(:unvisited_since AS date) IS NULL OR c.last_visit_on IS NULL OR c.last_visit_on < :unvisited_since)
