@@ -16,6 +16,7 @@ from app.errors import GetuError
 from app.settings import read_settings
 from demo import story
 from demo.decisions import decide_some
+from demo.history import tell_months
 from demo.selfcheck import check_service
 
 
@@ -29,6 +30,7 @@ def main() -> int:
         with console.status("数据库 / database"):
             bank = Bank(settings, open_bank(settings))
         story.build_bank(bank, scale=options.scale, second_draft=True)
+        tell_months(bank)
         people = story.add_people(bank)
         decide_some(bank)
         bank.database.close()

@@ -72,6 +72,7 @@ STORIES: tuple[Story, ...] = (
     Story("geocode_file", "批量匹配地址", "geocode a file", "ask_places", "placing.geocode_file"),
     Story("check_lending", "批量跨区核验", "check a file of loans", "check_lending", "lending.check_lending"),
     Story("ask_providers", "询问地图服务", "ask map services", "assign_customers", "providers.ask_providers"),
+    Story("close_month", "月度结转", "close a month", "assign_customers", "months.close"),
     Story("check_plan", "检查网格规划", "check plan", "plan_ground", "ground.check_plan"),
 )
 

@@ -1,0 +1,2 @@
+-- Which month was closed last?
+SELECT max(month) FROM indicator_month
