@@ -35,6 +35,7 @@ def show_pin(
         person=person.name,
         role=person.role,
         csrf=csrf,
+        mark=person.mark,
         nonce=secrets.token_urlsafe(16),
         may_place="place_customers" in person.rights,
     )

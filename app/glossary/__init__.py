@@ -6,8 +6,10 @@ file is which field.
 
 from app.glossary.headings import FieldMapping, find_kind, fold_heading, map_headings, rank_heading
 from app.glossary.terms import TERMS, Term, find_term, write_label
+from app.glossary.visits import DUE_AFTER_DAYS
 
 __all__ = [
+    "DUE_AFTER_DAYS",
     "TERMS",
     "FieldMapping",
     "Term",

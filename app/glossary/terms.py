@@ -118,6 +118,7 @@ TERMS: tuple[Term, ...] = (
     Term("association", "协会", "association"),
     Term("key_client", "重点客户", "key client"),
     Term("strategic_client", "战略客户", "strategic client"),
+    Term("visit_due", "待走访", "visit due"),
     Term("lead_level", "牵头层级", "lead level", "牵头层级 牵头级别 lead_level"),
     Term("push_list", "推送清单", "push list"),
     Term("batch", "批次", "batch"),

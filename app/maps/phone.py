@@ -14,6 +14,7 @@ STYLES = ("vendor/leaflet/leaflet.css", "tokens.css", "look.css", "phone.css")
 SCRIPTS = (
     "vendor/leaflet/leaflet.js",
     "getu-core.js",
+    "getu-outbox.js",
     "getu-pin-queue.js",
     "getu-pin-here.js",
     "getu-pin-map.js",

@@ -32,11 +32,17 @@ class Round:
             self.person = make_manager(session, plan.id)
             assign_customers(session)
 
-    def report(self, customer: str = "mine", **facts: Any) -> dict[str, Any]:
+    def report(self, customer: str | None = "mine", **facts: Any) -> dict[str, Any]:
         """Report a visit as the manager."""
         report = {"client_key": "k1", "outcome": "met", "visited_at": NOW, **facts}
+        if customer is not None:
+            report["customer_id"] = self.ids[customer]
         with self.database.transaction(self.person.viewer) as session:
-            return report_visit(session, self.person, VisitReport(customer_id=self.ids[customer], **report))
+            return report_visit(session, self.person, VisitReport(**report))
+
+    def grid(self, code: str) -> int:
+        with self.database.transaction(WORKER) as session:
+            return int(session.scalar(text("SELECT id FROM grid WHERE code = :code"), {"code": code}))
 
     def stored(self) -> list[tuple[Any, ...]]:
         with self.database.transaction(WORKER) as session:
@@ -89,7 +95,12 @@ def test_a_customer_of_another_grid_is_not_there(bank: Round) -> None:
     [
         ({"visited_at": NOW + timedelta(hours=1)}, "bad_time"),
         ({"visited_at": NOW.replace(tzinfo=None)}, "bad_time"),
+        ({"visited_at": NOW - timedelta(days=800)}, "bad_time"),
+        ({"sent_at": NOW - timedelta(hours=1)}, "bad_time"),
         ({"outcome": "danced"}, "bad_outcome"),
+        ({"outcome": "done"}, "bad_outcome"),
+        ({"kind": "dance"}, "bad_kind"),
+        ({"grid_id": 1}, "bad_subject"),
         ({"lon": 121.2}, "bad_position"),
         ({"lon": float("nan"), "lat": 31.9}, "bad_position"),
         ({"lon": 200.0, "lat": 31.9}, "bad_position"),
@@ -119,3 +130,34 @@ def test_every_report_leaves_an_audit_row(bank: Round) -> None:
     with bank.database.transaction(WORKER) as session:
         rows = session.execute(text("SELECT action, user_id, customer_ids FROM audit")).all()
     assert [tuple(row) for row in rows] == [("report_visit", bank.person.user_id, [bank.ids["mine"]])]
+
+
+def test_a_grid_as_a_whole_is_reported_and_anothers_is_not_there(bank: Round) -> None:
+    swept = bank.report(None, grid_id=bank.grid("A"), kind="sweep", outcome="done", note="沿街 40 户")
+    assert (swept["grid_id"], swept["stored"]) == (bank.grid("A"), True)
+    with pytest.raises(NotFound, match="no_grid"):
+        bank.report(None, client_key="k2", grid_id=bank.grid("B"), kind="sweep", outcome="done")
+    with pytest.raises(BadInput, match="bad_outcome"):
+        bank.report(None, client_key="k3", grid_id=bank.grid("A"), outcome="met")
+
+
+@pytest.mark.parametrize("years", [-1, 1])
+def test_a_clock_a_year_off_is_put_right_and_both_times_are_kept(bank: Round, years: int) -> None:
+    off = timedelta(days=365 * years)
+    told = bank.report(visited_at=NOW - timedelta(hours=30) + off, sent_at=datetime.now(UTC) + off)
+    assert abs(told["clock_off_s"] + off.total_seconds()) < 60
+    assert told["late"]
+    with bank.database.transaction(WORKER) as session:
+        row = session.execute(text("SELECT visited_at, phone_at FROM visit")).one()
+    assert abs(row.visited_at - (NOW - timedelta(hours=30))) < timedelta(minutes=1)
+    assert row.phone_at == NOW - timedelta(hours=30) + off
+
+
+@pytest.mark.parametrize(
+    ("place", "inside"),
+    [({"lon": 121.2005, "lat": 31.8995}, True), ({"lon": 122.5, "lat": 30.1}, False), ({}, None)],
+)
+def test_whether_the_reporter_stood_in_his_grid_is_kept(
+    bank: Round, place: dict[str, float], inside: bool | None
+) -> None:
+    assert bank.report(**place)["inside_grid"] is inside
