@@ -53,12 +53,13 @@ class Refused:
 
 @dataclass(frozen=True)
 class Found:
-    """The person of a browser session; whether it is over, whether this use of it is to be noted."""
+    """The person of a browser session; is it over, is this use of it to be noted, is the account off?"""
 
     person: Person
     csrf: str
     over: bool
     unmarked: bool
+    off: bool
 
 
 def hash_password(password: str) -> str:
@@ -120,7 +121,8 @@ def find_session(line: Line, token: str, *, settings: Settings) -> Found | None:
         return None
     row, now = rows[0], datetime.now(UTC)
     over = row["expires_at"] < now or row["seen_at"] < now - settings.session_idle
-    return Found(_person_of_row(row), row["csrf"], over=over, unmarked=row["seen_at"] < now - MARKED_EVERY)
+    unmarked = row["seen_at"] < now - MARKED_EVERY
+    return Found(_person_of_row(row), row["csrf"], over=over, unmarked=unmarked, off=not row["active"])
 
 
 def mark_session(session: Session, token: str, *, over: bool) -> None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from app.access import Vault
+from app.api.people import People
 from app.api.throttle import Throttle
 from app.db import Database
+from app.maps.tiles import Seats, Sights, Tile
 from app.settings import Settings
 
 
@@ -18,6 +20,9 @@ class Service:
     database: Database
     vault: Vault
     throttle: Throttle = field(default_factory=Throttle)
+    people: People = field(default_factory=People)
+    sights: Sights = field(default_factory=Sights)
+    seats: Seats[Tile] = field(default_factory=Seats)
 
 
 def service_of(request: Request) -> Service:

@@ -7,6 +7,7 @@ commit, and a failing commit would still be heard as 200 (measured; tests/api sh
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -21,6 +22,8 @@ from app.db.connection import GATE
 from app.errors import NotAllowed, NotSignedIn
 
 router = APIRouter(prefix="/api/v1", tags=["session 登录"], responses=PROBLEMS)
+# An open page compares it with its own: rights that were changed show at the next answer.
+MARK = "X-Getu-Mark"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -50,6 +53,9 @@ def find_person(request: Request) -> tuple[Person, str | None] | None:
         found = find_session(line, token, settings=service.settings) if token else None
     if found is None or token is None:
         return None
+    if found.off:
+        request.state.account_off = True
+        return None
     if found.over or found.unmarked:
         with service.database.transaction(GATE) as session:
             mark_session(session, token, over=found.over)
@@ -59,6 +65,8 @@ def find_person(request: Request) -> tuple[Person, str | None] | None:
 def current_person(request: Request) -> Person:
     """Who is signed in. Raises NotSignedIn, and NotAllowed for a non-GET without the CSRF token."""
     found = find_person(request)
+    if found is None and getattr(request.state, "account_off", False):
+        raise NotSignedIn("account_off", zh="您的账号已停用", en="this account is switched off")
     if found is None:
         raise NotSignedIn("not_signed_in", zh="请先登录", en="sign in first")
     person, csrf = found
@@ -77,9 +85,10 @@ CurrentPerson = Annotated[Person, Depends(current_person)]
 def allowed(right: Right) -> Any:
     """A route's dependency: the viewer holds `right`; his transaction is open till the answer is made."""
 
-    def open_transaction(request: Request, person: CurrentPerson) -> Iterator[Asked]:
+    def open_transaction(request: Request, response: Response, person: CurrentPerson) -> Iterator[Asked]:
         require(person, right)
         service = service_of(request)
+        response.headers[MARK] = person.mark
         with service.database.transaction(person.viewer) as session:
             yield Asked(person, session, service)
 
@@ -116,6 +125,13 @@ class Me(BaseModel):
     rights: list[str]
     start: str = Field(description="the page to open after signing in")
     csrf: str | None
+
+
+class Seen(Me):
+    """Who is signed in, and two short texts that change with what he may do and which ground he sees."""
+
+    mark: str
+    sight: str
 
 
 @router.post("/session", response_model=Me)
@@ -177,11 +193,16 @@ def end_session(request: Request, response: Response, person: CurrentPerson) -> 
     with service.database.transaction(GATE) as session:
         sign_out(session, token)
         record(session, "sign_out", subject=person.login)
+    service.people.forget(token)
     response.delete_cookie(cookie_name(service), path="/")
 
 
-@router.get("/me", response_model=Me)
-def show_me(request: Request, person: CurrentPerson) -> Me:
-    """Who is signed in."""
+@router.get("/me", response_model=Seen)
+def show_me(request: Request, person: CurrentPerson) -> Seen:
+    """Who is signed in, and what he may see; an open page asks now and then, and when the line was gone."""
     found = find_person(request)
-    return show_person(person, found[1] if found else None)
+    me = show_person(person, found[1] if found else None)
+    (row,) = service_of(request).database.look(person.viewer, [("maps/find_scope", {})])
+    assert row is not None
+    sight = sha256(str(row["scope"]).encode()).hexdigest()[:8]
+    return Seen(**me.model_dump(), mark=person.mark, sight=sight)
