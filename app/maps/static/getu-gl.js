@@ -2,6 +2,13 @@
 (function () {
   "use strict";
 
+  /* The workers read their own script from our address, and begin while the rest of the page is being read. */
+  const worker = document.querySelector("meta[name=gl-worker]");
+  if (worker && window.maplibregl) {
+    maplibregl.setWorkerUrl(worker.content);
+    maplibregl.prewarm();
+  }
+
   Getu.canGl = function () {
     try {
       return Boolean(window.maplibregl && document.createElement("canvas").getContext("webgl2"));
@@ -12,9 +19,12 @@
 
   const NOTHING = ["==", ["literal", 1], 0];
 
-  Getu.paintGl = function (map, config) {
+  /* `opening` ends when a plain picture is on the screen: WebGL begins behind it. */
+  Getu.paintGl = function (map, config, opening) {
     const style = config.style;
-    for (const source of Object.values(style.sources)) source.tiles = source.tiles.map((tile) => location.origin + tile);
+    const whole = {};
+    const lay = (key, source) => Object.assign(source, { tiles: Getu.cutTiles(key, (whole[key] = source.tiles.map((tile) => location.origin + tile))) });
+    for (const [key, source] of Object.entries(style.sources)) lay(key, source);
     const ground = style.layers.find((one) => one["source-layer"] === "grids").source;
     style.layers.push(
       { id: "pick-rim", type: "line", source: ground, "source-layer": "grids", filter: NOTHING, layout: { "line-join": "round" }, paint: { "line-color": "#ffffff", "line-width": 7 } },
@@ -22,21 +32,39 @@
     );
     const hidden = new Set(config.layers.filter((one) => !one.shown && one.listed).map((one) => one.key));
     let tint = config.tint;
-    /* the ground of a rate is the coverage layer: it stands and falls with the grids' switch */
-    const isShown = ({ layer, tint: fits }) => (!fits || fits.split(" ").includes(tint)) && !hidden.has(layer === "coverage" ? "grids" : layer);
-    for (const one of style.layers) if (one.metadata) one.layout = { ...one.layout, visibility: isShown(one.metadata) ? "visible" : "none" };
-    const layer = L.maplibreGL({ style, interactive: false, padding: 0, fadeDuration: 0, localIdeographFontFamily: "", validateStyle: false });
-    layer.addTo(map);
-    const gl = layer.getMaplibreMap();
-    gl.on("styleimagemissing", (event) => {
-      if (!gl.hasImage(event.id)) gl.addImage(event.id, Getu.symbols.image(event.id), Getu.symbols.options(event.id));
+    /* a way of colouring stands and falls with the grids' switch */
+    const isShown = ({ layer, tint: fits, under }) => (!fits || fits.split(" ").includes(tint)) && !hidden.has(under || layer);
+    let gl = null;
+    function begin() {
+      for (const one of style.layers) if (one.metadata) one.layout = { ...one.layout, visibility: isShown(one.metadata) ? "visible" : "none" };
+      const layer = L.maplibreGL({ style, interactive: false, padding: 0, fadeDuration: 0, localIdeographFontFamily: "", validateStyle: false });
+      layer.addTo(map);
+      gl = layer.getMaplibreMap();
+      document.dispatchEvent(new CustomEvent("getu:gl", { detail: gl }));
+      gl.on("styleimagemissing", (event) => {
+        if (!gl.hasImage(event.id)) gl.addImage(event.id, Getu.symbols.image(event.id), Getu.symbols.options(event.id));
+      });
+      /* whoever listens looks after tiles that failed; any other fault is the console's */
+      gl.on("error", ({ error }) => {
+        const status = (error && error.status) || 0;
+        if (!status && !/fetch/i.test(String(error))) return console.error(error);
+        document.dispatchEvent(new CustomEvent("getu:tile", { detail: { status } }));
+      });
+      const loaded = new Promise((done) => gl.once("style.load", done));
+      return { loaded, idle: new Promise((done) => gl.once("idle", done)) };
+    }
+    const begun = opening.then(begin);
+    begun.catch(Getu.withoutGl);
+    const ready = begun.then(({ loaded }) => loaded);
+    const drawn = begun.then(({ idle }) => idle);
+    drawn.then(() => {
+      document.documentElement.dataset.drawn = "gl";
+      Getu.closeOpening();
     });
-    const ready = new Promise((done) => gl.once("style.load", done));
-    const drawn = new Promise((done) => gl.once("idle", done));
-    drawn.then(() => (document.documentElement.dataset.drawn = "gl"));
 
     /* Software GL pays dearly for each frame: several switches at once are one change, and none is no change. */
-    const now = new Map(style.layers.map((one) => [one.id, one.layout && one.layout.visibility]));
+    const now = new Map();
+    ready.then(() => style.layers.forEach((one) => now.has(one.id) || now.set(one.id, one.layout && one.layout.visibility)));
     let waiting = null;
     const refresh = () => (waiting = waiting || Promise.all([ready, Promise.resolve()]).then(apply));
     function apply() {
@@ -54,22 +82,47 @@
       return ["all", ...tests.map(([key, value]) => ["==", ["get", key + "_id"], Number(value)])];
     }
 
-    const SYMBOLS = ["outlets", "key_clients", "customer_counts", "liaisons", "findings"];
+    const GROUND = new Set(["grids"]);
+    const SYMBOLS = ["outlets", "key_clients", "customers", "customer_counts", "liaisons", "findings"];
     function pick(point) {
-      if (!gl.isStyleLoaded() && !gl.loaded()) return {};
+      if (!gl || (!gl.isStyleLoaded() && !gl.loaded())) return {};
       const shift = gl.getContainer().getBoundingClientRect();
       const frame = map.getContainer().getBoundingClientRect();
       const at = [point.x + frame.left - shift.left, point.y + frame.top - shift.top];
       const ids = style.layers.filter((l) => l.metadata && !l.id.includes("-name-") && l.type !== "line" && gl.getLayer(l.id)).map((l) => l.id);
       const hits = gl.queryRenderedFeatures(at, { layers: ids });
-      const grid = hits.find((hit) => hit.sourceLayer === "grids" || hit.sourceLayer === "coverage");
+      const grid = hits.find((hit) => GROUND.has(hit.sourceLayer));
       const top = hits.find((hit) => SYMBOLS.includes(hit.sourceLayer));
-      return { grid: grid && grid.properties, top: top && { part: top.sourceLayer, ...top.properties } };
+      return { grid: grid && { part: grid.sourceLayer, ...grid.properties }, top: top && { part: top.sourceLayer, id: top.id, ...top.properties } };
+    }
+
+    /* Under what a layer lies that is switched on later: colours under the borders, areas under towns, symbols under names. */
+    const SLOTS = {
+      tint: (one) => one.metadata && one.metadata.over,
+      area: (one) => one.id === "frame-edge-0",
+      symbol: (one) => one.id.startsWith("towns-name"),
+    };
+    function add(found) {
+      return ready.then(() => {
+        for (const [key, source] of Object.entries(found.style.sources)) gl.addSource(key, lay(key, { ...source }));
+        const before = style.layers.find(SLOTS[found.slot]);
+        for (const one of found.style.layers) {
+          if (found.tints.length && one.type === "fill") GROUND.add(one["source-layer"]);
+          if (!found.tints.length && found.tips.some((tip) => tip.part === one["source-layer"])) SYMBOLS.push(one["source-layer"]);
+          one.layout = { ...one.layout, visibility: isShown(one.metadata) ? "visible" : "none" };
+          now.set(one.id, one.layout.visibility);
+          style.layers.push(one);
+          gl.addLayer(one, before && before.id);
+        }
+      });
     }
 
     return {
-      gl,
+      get gl() {
+        return gl;
+      },
       drawn,
+      add,
       show: (key, on) => (on ? hidden.delete(key) : hidden.add(key), refresh()),
       tint: (name) => ((tint = name), refresh()),
       select(id) {
@@ -85,8 +138,21 @@
             if (type === "fill" && metadata && metadata.layer === "grids") gl.setPaintProperty(id, "fill-opacity", shade);
         });
       },
+      /* Who is shown of the customers: their tiles are asked for under another address. */
+      narrow() {
+        return ready.then(() => {
+          for (const key of Object.keys(whole)) {
+            const source = gl.getSource(key);
+            const tiles = Getu.cutTiles(key, whole[key]);
+            if (source && String(source.tiles) !== String(tiles)) source.setTiles(tiles);
+          }
+        });
+      },
       on(event, tell) {
-        map.on(event === "hover" ? "mousemove" : "click", (e) => tell(pick(e.containerPoint), e));
+        if (event === "hover") return map.on("mousemove", (e) => tell(pick(e.containerPoint), e));
+        /* who clicks on the opening map is answered as soon as there is something to ask */
+        const answer = (e) => tell(pick(map.latLngToContainerPoint(e.latlng)), e);
+        return map.on("click", (e) => (gl && gl.loaded() ? answer(e) : drawn.then(() => answer(e))));
       },
     };
   };
