@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from app.api.errors import PROBLEMS
 from app.api.session import Asked, allowed
-from app.maps import cards
+from app.maps import cards, search
 
 router = APIRouter(prefix="/api/v1", tags=["grids 网格"], responses=PROBLEMS)
 Sees = Annotated[Asked, allowed("see_ground")]
@@ -106,6 +106,12 @@ def list_findings(asked: Sees, plan: Annotated[str | None, Query(max_length=32)]
 
 
 @router.get("/search", response_model=Hits)
-def search(asked: Sees, q: Annotated[str, Query(max_length=80)]) -> Any:
-    """Villages, grids, managers, branches and customers in sight by name or code."""
-    return {"results": cards.search(asked.session, q)}
+def find(asked: Sees, q: Annotated[str, Query(max_length=4000)], datum: search.Datum = "cgcs2000") -> Any:
+    """Villages, grids, towns, managers, branches, outlets and customers in sight by name, former name, code,
+    pinyin or its initials; customers by a telephone or its last four digits too; addresses; positions in
+    degrees of `datum`, unless the query begins with another."""
+    rights = asked.person.rights
+    means = search.Means(
+        asked.service.vault, datum, places="ask_places" in rights, customers="see_customers" in rights
+    )
+    return {"results": search.search(asked.session, q, means)}

@@ -22,6 +22,7 @@ class Asks:
     visited_since: Annotated[date | None, Query(description="visited on this day or later")] = None
     unvisited_since: Annotated[date | None, Query(description="not visited since this day, or never")] = None
     pointed: Annotated[bool | None, Query(description="false: customers without a point")] = None
+    filed: Annotated[bool | None, Query(description="false: customers who are not on file yet")] = None
 
     def read(self) -> Filters:
         """The filters as the rooms know them."""
@@ -33,6 +34,7 @@ class Asks:
             self.visited_since,
             self.unvisited_since,
             self.pointed,
+            self.filed,
         )
 
 

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from app.access import mask_party
 from app.customers import coverage
-from app.customers.listing import escape_like, search_customers
 from app.customers.outcome import LADDER
 from app.db import fetch_all, fetch_one
 from app.errors import NotFound
@@ -84,7 +83,7 @@ def show_grid(session: Session, grid_id: int) -> dict[str, Any]:
     if session.info["viewer"].db_role != "getu_ground":
         clients = [_show_client(c) for c in fetch_all(session, "maps/list_card_clients", grid_id=grid_id)]
     held = dict.fromkeys(("primary", "backup", "liaison", "terminal_administrator"))
-    held.update({p["role"]: {"code": p["code"], "name": p["name"], "phone": p["phone"]} for p in people})
+    held.update({p["role"]: {key: p[key] for key in ("id", "code", "name", "phone")} for p in people})
     counts = ("existing", "prospects", "strategic", "key", "filed", "visited", "covered_households")
     return {
         **{
@@ -95,7 +94,8 @@ def show_grid(session: Session, grid_id: int) -> dict[str, Any]:
         "units": row["unit_codes"],
         "area_km2": round(row["area_m2"] / 1e6, 3),
         "plan": {"code": row["plan_code"], "status": row["plan_status"]},
-        "branch": {"code": row["branch_code"], "name": row["branch_name"], "branch_type": row["branch_type"]},
+        "branch": {key: row[f"branch_{key}"] for key in ("id", "code", "name")}
+        | {"branch_type": row["branch_type"]},
         "manager": held["primary"],
         "backup": held["backup"],
         "liaison": held["liaison"],
@@ -129,43 +129,3 @@ def list_findings(session: Session, *, plan: str | None = None) -> dict[str, Any
         row["bbox"] = [row.pop(side) for side in ("west", "south", "east", "north")]
         row["found_at"] = row["found_at"].isoformat()
     return {"plan": code, "findings": rows}
-
-
-def search(session: Session, query: str) -> list[dict[str, Any]]:
-    """Grids, managers, branches and customers in sight whose name or code answers to the query."""
-    text = query.strip()[:40]
-    if not text:
-        return []
-    safe = escape_like(text)
-    ground = find_ground(session)
-    rows = fetch_all(
-        session, "maps/search_ground", plan_id=ground.plan_id, holds=f"%{safe}%", begins=f"{safe}%"
-    )
-    found = [_show_hit(row) for row in rows]
-    if session.info["viewer"].db_role == "getu_ground" or len(text) < 2:
-        return found
-    return found + [_show_person(row) for row in search_customers(session, text)]
-
-
-def _show_hit(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "kind": row["kind"],
-        "id": row["id"],
-        "code": row["code"],
-        "name": row["name"],
-        "detail": row["detail"] or "",
-        "bbox": [row["west"], row["south"], row["east"], row["north"]],
-    }
-
-
-def _show_person(row: Any) -> dict[str, Any]:
-    return {
-        "kind": "customer",
-        "id": row["id"],
-        "code": "",
-        "name": mask_party(row["name"], row["kind"]),
-        "detail": row["grid_name"] or "",
-        "grid_id": row["grid_id"],
-        "lon": row["lon"],
-        "lat": row["lat"],
-    }

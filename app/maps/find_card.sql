@@ -1,7 +1,7 @@
 -- One grid with its plan, branch and counts.
 SELECT g.id, g.code, g.name, g.kind, g.level, g.town_name, g.unit_codes, g.households, g.area_m2, g.version,
     p.code AS plan_code, p.status AS plan_status, p.synthetic,
-    b.code AS branch_code, b.name AS branch_name, b.branch_type,
+    b.id AS branch_id, b.code AS branch_code, b.name AS branch_name, b.branch_type,
     coalesce(n.existing, 0) AS existing, coalesce(n.prospects, 0) AS prospects, coalesce(n.strategic, 0) AS strategic,
     coalesce(n.key, 0) AS key, coalesce(n.filed, 0) AS filed, coalesce(n.visited, 0) AS visited,
     coalesce(n.covered_households, 0) AS covered_households, coalesce(n.rungs, '{0,0,0,0,0,0,0}') AS rungs,

@@ -48,14 +48,19 @@ def find_ground(session: Session) -> Ground:
     """The ground drawn today. Raises NotFound where the bank has no plan yet."""
     row = fetch_one(session, "maps/find_ground", notices=NOTICES)
     if row is None:
-        raise NotFound(
-            "no_plan", zh="还没有网格规划，先导入边界", en="there is no plan yet; import boundaries first"
-        )
+        raise refuse_no_plan()
     return Ground(**row)
 
 
+def refuse_no_plan() -> NotFound:
+    """The error of a bank without any plan."""
+    return NotFound(
+        "no_plan", zh="还没有网格规划，先导入边界", en="there is no plan yet; import boundaries first"
+    )
+
+
 def find_data_version(session: Session, ground: Ground) -> str:
-    """A short text that changes with the run, the plan, its faults, the duties or the outlets."""
+    """A short text that changes with whatever the layers are drawn from in the viewer's sight."""
     version = fetch_value(
         session, "maps/find_data_version", plan_id=ground.plan_id, faults_plan_id=ground.faults_plan_id
     )

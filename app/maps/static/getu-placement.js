@@ -321,7 +321,8 @@
     await loadFunnel();
     if (!desk.kind) desk.kind = Getu.caseKinds.find((kind) => desk.funnel[desk.state][kind]) || Getu.caseKinds[0];
     if (await loadList()) await open(0, { focus: false });
-    document.documentElement.dataset.ready = "yes";
   }
-  start().catch(fail);
+  start()
+    .catch(fail)
+    .then(() => (document.documentElement.dataset.ready = "yes"));
 })();
