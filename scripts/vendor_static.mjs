@@ -48,7 +48,11 @@ const PARTS = [
     licence: "MIT",
   },
   { folder: "leaflet.vectorgrid", files: [["dist/Leaflet.VectorGrid.bundled.js", ""]] },
-  { folder: "maplibre-gl", files: [["dist/maplibre-gl.js", ""], ["dist/maplibre-gl.css", ""]] },
+  // The build whose workers have a file of their own: it needs no blob, and a browser keeps it compiled.
+  {
+    folder: "maplibre-gl",
+    files: [["dist/maplibre-gl-csp.js", ""], ["dist/maplibre-gl-csp-worker.js", ""], ["dist/maplibre-gl.css", ""]],
+  },
   { folder: "maplibre-gl-leaflet", name: "@maplibre/maplibre-gl-leaflet", files: [["leaflet-maplibre-gl.js", ""]] },
   { folder: "htmx.org", files: [["dist/htmx.min.js", ""], ["dist/ext/sse.js", "ext/"]] },
   {

@@ -3,10 +3,6 @@
   "use strict";
   const Getu = (window.Getu = {});
 
-  /* On a phone the links are wider than the screen: that of the page one is on is scrolled into it. */
-  const here = document.querySelector(".nav [aria-current]");
-  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 16;
-
   Getu.say = function (key, facts) {
     const text = Getu.config.words[key] || key;
     return facts ? text.replace(/\{(\w+)\}/g, (all, name) => (name in facts ? facts[name] : all)) : text;
@@ -91,7 +87,7 @@
     write(changes) {
       const all = new URLSearchParams(location.hash.slice(1));
       for (const [key, value] of Object.entries(changes)) value ? all.set(key, value) : all.delete(key);
-      const text = all.toString();
+      const text = all.toString().replace(/%3A/g, ":").replace(/%2F/g, "/").replace(/%2C/g, ",");
       try {
         history.replaceState(null, "", text ? "#" + text : location.pathname + location.search);
       } catch (error) {

@@ -66,6 +66,7 @@
     const place = Getu.find("#rows");
     place.replaceChildren(...(desk.rows.length ? desk.rows.map((one, at) => drawRow(one, at, desk)) : [drawEmpty(desk)]));
     place.removeAttribute("aria-busy");
+    place.setAttribute("role", desk.rows.length ? "listbox" : "region"); // a list of choices has choices
     const more = desk.next ? el("button.btn", { type: "button", id: "more", onclick: () => desk.more() }, say("more_homes")) : null;
     const keys = el("span.row.cap", {}, el("span.kbd", {}, "J"), el("span.kbd", {}, "K"), say("updown"), el("span.kbd", {}, "Enter"), say("confirm"));
     Getu.find("#rows-foot").replaceChildren(...[el("span.cap", { role: "status" }, say("homes_of", { n: number(desk.rows.length), of: number(desk.total) })), more, keys].filter(Boolean));

@@ -171,5 +171,7 @@
     place.dataset.state = "lost";
     place.removeAttribute("aria-busy");
   }
-  load().catch(fail);
+  load()
+    .catch(fail)
+    .then(() => (document.documentElement.dataset.ready = "1"));
 })();

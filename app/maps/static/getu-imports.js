@@ -93,6 +93,7 @@
       past.replaceChildren(el("div.empty", { role: "alert" }, icon("alert"), el("b", {}, say("failed")), el("span", {}, error.message), el("button.btn", { type: "button", onclick: list }, say("retry"))));
     } finally {
       past.removeAttribute("aria-busy");
+      document.documentElement.dataset.ready = "1";
     }
   }
   function table(rows) {

@@ -14,7 +14,7 @@
   Getu.tellGrid = (facts) => [facts.name, facts.branch].filter(Boolean).join(" · ");
 
   function drawTabs() {
-    Getu.find("#tabs").replaceChildren(...TABS.map((key) => el("button", { type: "button", role: "tab", id: "tab-" + key, "aria-selected": String(key === now), "aria-pressed": String(key === now), "aria-controls": "lending-list", tabindex: key === now ? "0" : "-1", onclick: () => show(key) }, say("tab_" + key))));
+    Getu.find("#tabs").replaceChildren(...TABS.map((key) => el("button", { type: "button", role: "tab", id: "tab-" + key, "aria-selected": String(key === now), "aria-controls": "lending-list", tabindex: key === now ? "0" : "-1", onclick: () => show(key) }, say("tab_" + key))));
   }
   async function show(key) {
     now = key;
@@ -96,6 +96,6 @@
   Getu.schemeLeaflet.on("click", (event) => click(event.latlng));
   (Getu.config.plan ? Getu.schemeMap.load() : Promise.resolve())
     .then(() => show(TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "ask"))
-    .then(() => document.documentElement.setAttribute("data-ready", ""))
-    .catch(Getu.schemeTold);
+    .catch(Getu.schemeTold)
+    .then(() => document.documentElement.setAttribute("data-ready", ""));
 })();

@@ -19,8 +19,11 @@
 
   /* Only a path of this service: an address from elsewhere is not followed. */
   function whereNext(start) {
-    const next = new URLSearchParams(location.search).get("next") || start || "/";
-    return /^\/(?![\/\\])/.test(next) ? next : "/";
+    const asked = new URLSearchParams(location.search).get("next");
+    const next = asked || start || "/";
+    if (!/^\/(?![\/\\])/.test(next)) return "/";
+    /* sent here by the service: the browser has kept what stood behind the # */
+    return next.includes("#") || (!asked && next !== "/") ? next : next + location.hash;
   }
 
   eye.addEventListener("click", () => {
@@ -44,4 +47,8 @@
       go.disabled = false;
     }
   });
+
+  /* Nobody is signed in: nothing of the last person's customers stays on this phone (reports that wait are kept). */
+  if (window.indexedDB) indexedDB.deleteDatabase("getu-day-list");
+  if (window.caches) caches.keys().then((names) => names.filter((name) => name.startsWith("getu-day")).forEach((name) => caches.delete(name)));
 })();

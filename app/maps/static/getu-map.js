@@ -7,15 +7,17 @@
     return new Promise((done, fail) => document.head.append(Getu.el("script", { src: address, onload: done, onerror: fail })));
   }
 
-  async function paint(map, config) {
+  /* A machine whose WebGL fails as it begins is shown the plain map. */
+  Getu.withoutGl = function (error) {
+    console.warn("WebGL painting failed", error);
+    const address = new URL(location.href);
+    address.searchParams.set("gl", "0");
+    location.replace(address);
+  };
+
+  async function paint(map, config, state) {
     if (config.data) return Getu.paintPlain(map, config);
-    if (Getu.canGl() && !/[?&]gl=0/.test(location.search)) {
-      try {
-        return Getu.paintGl(map, config);
-      } catch (error) {
-        console.warn("WebGL painting failed", error);
-      }
-    }
+    if (!/[?&]gl=0/.test(location.search) && Getu.canGl()) return Getu.paintGl(map, config, Getu.open(map, config, state));
     await loadScript(config.vectorgrid);
     const note = Getu.find("#note");
     note.textContent = Getu.say("no_gl");
@@ -36,10 +38,6 @@
     }
     map.on("zoomend moveend resize", refresh);
     refresh();
-    const where = Getu.find("#where");
-    const tell = (at) => (where.textContent = "CGCS2000·" + at.lng.toFixed(4) + "°E " + at.lat.toFixed(4) + "°N");
-    tell(map.getCenter());
-    map.on("mousemove", (e) => tell(e.latlng));
   }
 
   function wireTools(map, whole) {
@@ -53,7 +51,9 @@
       const fits = !line.dataset.for || line.dataset.for === view.tint;
       line.hidden = !(on && fits);
     });
-    Getu.find("#legend-note").textContent = Getu.say("legend_note_" + view.tint);
+    const own = view.tint === "manager" || view.tint === "branch";
+    Getu.find("#legend-note").textContent = Getu.say(own ? "legend_note_" + view.tint : "tint_" + view.tint);
+    Getu.find("#tint-note").textContent = own ? Getu.say("legend_note_" + view.tint) : Getu.whyTint(view.tint);
   }
 
   /* What the address asks for is drawn at once, not after another picture. */
@@ -67,6 +67,10 @@
   function wireLayers(painter, view, config) {
     document.querySelectorAll("[data-layer]").forEach((box) => {
       const key = box.dataset.layer;
+      const label = box.closest("label");
+      const explain = () => Object.assign(Getu.find("#layer-why"), { textContent: label.title, hidden: false });
+      label.addEventListener("mouseenter", explain);
+      box.addEventListener("focus", explain);
       const flip = () => {
         box.checked ? view.shown.add(key) : view.shown.delete(key);
         painter.show(key, box.checked);
@@ -84,56 +88,25 @@
   }
 
   function wireTint(painter, view) {
-    const buttons = [...document.querySelectorAll("[data-tint]")];
+    const list = Getu.find("#tint");
     function choose(name) {
-      view.tint = name;
-      buttons.forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.tint === name)));
+      view.tint = list.value = name;
       painter.tint(name);
       showLegend(view);
     }
-    buttons.forEach((b) =>
-      b.addEventListener("click", () => {
-        choose(b.dataset.tint);
-        Getu.state.write({ tint: b.dataset.tint === "manager" ? "" : b.dataset.tint });
-      })
-    );
+    list.addEventListener("change", () => {
+      choose(list.value);
+      Getu.state.write({ tint: list.value === "manager" ? "" : list.value });
+    });
+    painter.onTold(() => showLegend(view));
     choose(view.tint);
-  }
-
-  function wireFilters(map, painter, config, state, whole) {
-    const lists = { branch: Getu.find("#branch"), manager: Getu.find("#manager") };
-    const rows = { branch: config.branches, manager: config.managers };
-    const clear = Getu.find("#clear");
-    function apply(move) {
-      const filter = { branch: lists.branch.value, manager: lists.manager.value };
-      for (const option of lists.manager.options) {
-        const row = rows.manager.find((m) => String(m.id) === option.value);
-        option.hidden = Boolean(filter.branch && row && String(row.branch_id) !== filter.branch);
-      }
-      clear.hidden = !filter.branch && !filter.manager;
-      painter.filter(filter);
-      Getu.state.write(filter);
-      const key = filter.manager ? "manager" : "branch";
-      const row = rows[key].find((r) => String(r.id) === filter[key]);
-      if (move && row) map.fitBounds([[row.south, row.west], [row.north, row.east]], { padding: [40, 40], maxZoom: 15 });
-      if (move && !row) whole();
-    }
-    lists.branch.addEventListener("change", () => ((lists.manager.value = ""), apply(true)));
-    lists.manager.addEventListener("change", () => apply(true));
-    clear.addEventListener("click", () => ((lists.branch.value = lists.manager.value = ""), apply(true)));
-    for (const key of ["branch", "manager"]) if (state[key]) lists[key].value = state[key];
-    if (state.branch || state.manager) apply(!state.at);
-    return (key, id) => {
-      lists[key].value = String(id);
-      if (key === "branch") lists.manager.value = "";
-      apply(true);
-    };
   }
 
   function wireHover(map, painter) {
     const tip = Getu.find("#tip");
     painter.on("hover", (found, e) => {
-      const words = found.top ? (KINDS[found.top.part] || (() => ""))(found.top) : found.grid && [found.grid.name, found.grid.manager].filter(Boolean).join("·");
+      const told = (one) => Getu.tipOf(one.part, one, Getu.find("#tint").value);
+      const words = found.top ? (KINDS[found.top.part] || told)(found.top) : found.grid && told(found.grid) ? told(found.grid) : found.grid && [found.grid.name, found.grid.manager].filter(Boolean).join("·");
       tip.hidden = !words;
       if (!words) return;
       tip.textContent = words;
@@ -168,12 +141,14 @@
     const at = (state.at || "").split("/").map(Number);
     if (at.length === 3 && at.every(Number.isFinite)) map.setView([at[1], at[2]], at[0], { animate: false });
     applyState(config, state);
-    const painter = (Getu.painter = await paint(map, config));
+    if (config.branches || Getu.namesPeople(state)) await Getu.needPeople().catch(() => null);
+    Getu.readFilter(state);
+    const painter = (Getu.painter = Getu.withLate(await paint(map, config, state), config));
     const view = { tint: config.tint, shown: new Set() };
     config.layers.filter((l) => !l.listed).forEach((l) => view.shown.add(l.key));
     wireLayers(painter, view, config);
     wireTint(painter, view);
-    const choose = wireFilters(map, painter, config, state, whole);
+    const choose = Getu.wireFilter(map, painter, state, whole);
     wireHover(map, painter);
     wireTools(map, whole);
     wirePanel();
@@ -184,5 +159,6 @@
     /* a colleague's address pasted over this one: our own changes fire no such event */
     window.addEventListener("hashchange", () => location.reload());
     document.documentElement.dataset.ready = "yes";
+    painter.drawn.then(Getu.needPeople).catch(() => null); // asked for again by whoever opens a list
   };
 })();

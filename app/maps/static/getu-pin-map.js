@@ -6,11 +6,11 @@
   const ROUND = { color: "#c9d3d8", weight: 1.2, fillColor: "#f1f3f0", fillOpacity: 1 };
   const STEP_M = 5;
 
-  function name(map, layers) {
+  function name(map, layers, all) {
     const show = map.getZoom() >= 13;
     const view = map.getBounds();
     layers.eachLayer((shape) => {
-      const near = show && view.intersects(shape.getBounds());
+      const near = show && (all || !shape.feature.properties.grid_id) && view.intersects(shape.getBounds());
       if (!near) return shape.unbindTooltip();
       if (!shape.getTooltip()) shape.bindTooltip(shape.feature.properties.name, { permanent: true, direction: "center", className: "pin-name", interactive: false });
     });
@@ -29,12 +29,13 @@
     return inside;
   }
 
-  /* {setFix, setPin, pin, show, far}: tell(by) is called when a person moves the pin. */
+  /* {setFix, setPin, pin, show, far}: tell(by) is called when a person moves the pin; without it a tap sets none,
+     and own grids are named by whoever draws on the map. */
   Getu.drawPinMap = function (ground, tell) {
     const map = L.map("map", { zoomControl: false, attributionControl: false, zoomSnap: 0.25, minZoom: 8, maxZoom: 19, preferCanvas: true, keyboard: false });
     map.setView([35, 105], 8);
     const shapes = L.geoJSON(ground, { interactive: false, style: (feature) => (feature.properties.grid_id ? OWN : ROUND) }).addTo(map);
-    map.on("moveend zoomend", () => name(map, shapes));
+    map.on("moveend zoomend", () => name(map, shapes, Boolean(tell)));
     const ring = L.circle([0, 0], { radius: 0, stroke: true, weight: 1, color: "#1d5a9c", fillColor: "#1d5a9c", fillOpacity: 0.14, interactive: false });
     const dot = L.circleMarker([0, 0], { radius: 7, weight: 2, color: "#ffffff", fillColor: "#1d5a9c", fillOpacity: 1, interactive: false });
     const icon = (more) => L.divIcon({ className: "pin-mark" + more, html: PIN, iconSize: [44, 52], iconAnchor: [22, 50] });
@@ -60,7 +61,7 @@
       place([lat + (way[1] * STEP_M) / degree, lng + (way[0] * STEP_M) / (degree * Math.cos((lat * Math.PI) / 180))]);
       tell();
     }
-    map.on("click", (event) => (place(event.latlng), tell()));
+    if (tell) map.on("click", (event) => (place(event.latlng), tell()));
     pin.on("dragend", () => tell());
 
     const bounds = shapes.getBounds();

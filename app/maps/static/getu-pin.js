@@ -305,6 +305,5 @@
   );
   setInterval(() => one && one.fix && draw(), 1000);
   connect();
-  list();
-  if (Getu.config.customer !== null) open(Getu.config.customer);
+  Promise.all([list(), Getu.config.customer === null ? null : open(Getu.config.customer)]).then(() => (document.documentElement.dataset.ready = "1"));
 })();

@@ -2,17 +2,11 @@
 (function () {
   "use strict";
   const FAULT = "#a81d17";
-  const NO_DATA = "#dfe4e7";
   const HATCHED = ["overlap", "duplicate", "sliver"];
   const line = (color, weight, more) => ({ fill: false, stroke: true, color, weight, opacity: 1, ...more });
   const area = (fillColor, more) => ({ fill: true, fillColor, fillOpacity: 1, stroke: false, ...more });
   const dot = (fillColor, radius, more) => ({ fill: true, fillColor, fillOpacity: 1, stroke: true, color: "#fff", weight: 1.5, radius, ...more });
   const nothing = { fill: false, stroke: false, weight: 0, radius: 0, opacity: 0 };
-
-  function classed(value, ramp) {
-    if (value === null || value === undefined) return NO_DATA;
-    return ramp.colours[ramp.breaks.filter((edge) => value >= edge).length];
-  }
 
   /* Part -> (properties, view) -> Leaflet path options; null draws nothing. */
   const STYLES = {
@@ -22,10 +16,6 @@
       if (view.tint !== "manager" && view.tint !== "branch") return null;
       const fill = view.tint === "manager" ? (p.manager_id ? view.palette[p.colour_no] : "#fff") : view.palette[view.branchColours[p.branch_id]] || "#fff";
       return area(fill, { stroke: true, color: "#fff", weight: 0.8, fillOpacity: view.wants(p) ? 1 : 0.18 });
-    },
-    coverage(p, view) {
-      if (!view.ramps[view.tint]) return null;
-      return area(classed(p[view.tint], view.ramps[view.tint]), { stroke: true, color: "#fff", weight: 0.8 });
     },
     managers: (p, view) => (view.tint === "manager" ? line("#7b868c", 1, { interactive: false }) : null),
     towns: () => line("#47545c", 1.6, { interactive: false }),
@@ -40,8 +30,8 @@
       return area(view.hatched || FAULT, { fillOpacity: view.hatched ? 1 : 0.35, stroke: true, color: FAULT, weight: 1.6, dashArray: "5 3" });
     },
   };
-  const ORDER = ["frame", "units", "grids", "coverage", "managers", "towns", "findings", "customers", "customer_counts", "liaisons", "outlets", "key_clients"];
-  const OF = { managers: "grids", customer_counts: "customers", coverage: "grids" };
+  const ORDER = ["frame", "units", "grids", "managers", "towns", "findings", "customers", "customer_counts", "liaisons", "outlets", "key_clients"];
+  const OF = { managers: "grids", customer_counts: "customers" };
   const SYMBOL = {
     outlets: (p) => (p.kind === "outlet" ? "square-small" : "square"),
     key_clients: (p) => (p.tier === "strategic" ? "star" : "triangle") + (p.placed ? "" : "-hollow"),
@@ -54,7 +44,6 @@
       filter: {},
       palette: config.palette,
       branchColours: config.branch_colours,
-      ramps: config.ramps,
       wants(p) {
         return Object.entries(this.filter).every(([key, value]) => !value || Number(p[key + "_id"]) === Number(value));
       },
@@ -101,6 +90,8 @@
     return true;
   }
 
+  const addressOf = (key) => Getu.cutTiles(key, ["/tiles/" + key + "/{z}/{x}/{y}.mvt"])[0];
+
   /* The same tiles, drawn on canvases. VectorGrid 1.3 calls a function that Leaflet 1.9
      has dropped, and asks for tiles of a broken zoom: whole zooms only. */
   function layTiles(map, config, view, tell, names) {
@@ -117,10 +108,10 @@
           return (STYLES[one] && STYLES[one](p, view)) || [];
         };
       }
-      layers[part] = L.vectorGrid.protobuf("/tiles/" + key + "/{z}/{x}/{y}.mvt", {
+      layers[part] = L.vectorGrid.protobuf(addressOf(key), {
         vectorTileLayerStyles: styles,
         /* of canvases that lie on each other only the topmost hears the mouse: the ground listens, symbols do not */
-        interactive: ["grids", "coverage"].includes(key),
+        interactive: key === "grids",
         maxNativeZoom: key === "customers" || key === "findings" ? 16 : 14,
         minZoom: 5,
         maxZoom: 18,
@@ -138,12 +129,14 @@
     map.getPane("getu-pick").style.pointerEvents = "none";
     const selected = L.layerGroup().addTo(map);
     const names = Getu.labels(map, view);
+    const ground = new Set(["grids"]);
+    const late = [];
 
     function tell(layer, part, own) {
       const speak = (kind, e) => {
         const p = own || (e.layer && e.layer.properties) || {};
-        const isGrid = part === "grids" || part === "coverage";
-        const found = isGrid ? { grid: p } : { top: { part, ...p }, grid: p.grid_id ? { grid_id: p.grid_id } : undefined };
+        const isGrid = ground.has(part);
+        const found = isGrid ? { grid: { part, ...p } } : { top: { part, ...p }, grid: p.grid_id ? { grid_id: p.grid_id } : undefined };
         const at = { latlng: e.latlng, containerPoint: map.latLngToContainerPoint(e.latlng) };
         listeners[kind].forEach((listen) => listen(found, at));
         if (kind === "click") L.DomEvent.stop(e);
@@ -157,7 +150,6 @@
     const hidden = new Set();
     function isOff(part) {
       if (part === "grids" && !["manager", "branch"].includes(view.tint)) return true;
-      if (part === "coverage" && !view.ramps[view.tint]) return true;
       return hidden.has(OF[part] || part);
     }
     let waiting = 0;
@@ -173,8 +165,9 @@
         isOff(part) ? layers[part].remove() : layers[part].addTo(map);
         if (isOff(part)) continue;
         if (config.data) layers[part].setStyle((f) => STYLES[part](f.properties, view) || nothing);
-        else if (!fresh && as !== drawnAs && ["grids", "coverage"].includes(part)) layers[part].redraw();
+        else if (!fresh && as !== drawnAs && part === "grids") layers[part].redraw();
       }
+      for (const one of late) one.refresh(as !== drawnAs);
       drawnAs = as;
       if (config.data && hatchDefinition(map) && !view.hatched) {
         view.hatched = "url(#getu-hatch)";
@@ -189,10 +182,18 @@
     document.documentElement.dataset.drawn = config.data ? "shapes" : "tiles";
 
     return {
+      add: (found) => (late.push(Getu.plainLate(map, config, { found, view, hidden, tell, ground })), refresh()),
       drawn: Promise.resolve(),
       show: (key, on) => (on ? hidden.delete(key) : hidden.add(key), refresh()),
       tint: (name) => ((view.tint = name), refresh()),
       filter: (filter) => ((view.filter = filter), refresh()),
+      narrow() {
+        for (const key of config.data ? [] : Object.keys(config.parts)) {
+          const layer = layers[config.parts[key][0]];
+          if (layer._url !== addressOf(key)) layer.setUrl(addressOf(key));
+        }
+        for (const one of late) one.narrow();
+      },
       on: (kind, listen) => listeners[kind].push(listen),
       select(id) {
         selected.clearLayers();

@@ -50,10 +50,6 @@
     });
   }
 
-  /* On a narrow screen the bar scrolls: where one is stays in sight. */
-  const here = document.querySelector(".nav a[aria-current]");
-  if (here) here.parentElement.scrollLeft = here.offsetLeft - 16;
-
   async function start() {
     const asked = Getu.state.read().tab;
     await kit.loadPlans();

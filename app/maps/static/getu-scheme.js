@@ -11,7 +11,7 @@
   Getu.tellGrid = (facts) => [facts.name, facts.branch, facts.manager || say("nobody")].filter(Boolean).join(" · ");
 
   function drawTabs() {
-    Getu.find("#tabs").replaceChildren(...TABS.map((key) => el("button", { type: "button", role: "tab", id: "tab-" + key, "aria-selected": String(key === now), "aria-pressed": String(key === now), "aria-controls": "scheme-list", tabindex: key === now ? "0" : "-1", onclick: () => show(key) }, say("tab_" + key))));
+    Getu.find("#tabs").replaceChildren(...TABS.map((key) => el("button", { type: "button", role: "tab", id: "tab-" + key, "aria-selected": String(key === now), "aria-controls": "scheme-list", tabindex: key === now ? "0" : "-1", onclick: () => show(key) }, say("tab_" + key))));
   }
   async function show(key) {
     now = key;
@@ -41,6 +41,6 @@
   Getu.schemeMap
     .load()
     .then(() => show(TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "lights"))
-    .then(() => document.documentElement.setAttribute("data-ready", ""))
-    .catch(Getu.schemeTold);
+    .catch(Getu.schemeTold)
+    .then(() => document.documentElement.setAttribute("data-ready", ""));
 })();

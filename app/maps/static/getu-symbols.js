@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const SCALE = 2;
-  const COLOURS = { square: "#0b4350", star: "#5b3a8c", triangle: "#7d4700", person: "#1d5a9c" };
+  const COLOURS = { square: "#0b4350", star: "#5b3a8c", triangle: "#7d4700", person: "#1d5a9c", terminal: "#8a5200", competitor: "#3d4a52" };
 
   function canvas(width, height) {
     const element = document.createElement("canvas");
@@ -43,6 +43,14 @@
       pen.bezierCurveTo(6, 10, 3.5, 11, 3, 15.5);
       pen.closePath();
     },
+  };
+
+  OUTLINES.competitor = (pen) => polygon(pen, [[9, 2], [16, 9], [9, 16], [2, 9]]);
+  OUTLINES.terminal = function (pen) {
+    pen.beginPath();
+    pen.rect(3, 3.5, 12, 8.5);
+    pen.rect(7.5, 12, 3, 2.5);
+    pen.rect(5, 14, 8, 1.6);
   };
 
   function symbol(name) {
@@ -90,7 +98,7 @@
   }
 
   Getu.symbols = {
-    names: ["square", "square-small", "star", "triangle", "person", "star-hollow", "triangle-hollow"],
+    names: ["square", "square-small", "star", "triangle", "person", "terminal", "competitor", "star-hollow", "triangle-hollow"],
     draw: (name) => (name === "hatch" ? hatch() : name === "fault-box" ? box() : symbol(name)),
     image(name) {
       const element = this.draw(name);
