@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import app.api.routes
 from app.access import open_vault
+from app.api.away import tell_away
 from app.api.errors import tell_errors
+from app.api.kept_tiles import KeptTiles
 from app.api.service import Service
 from app.db import Database
 from app.settings import Settings
@@ -27,6 +29,8 @@ HEADERS = {
 }
 # Answers that are no page need nothing at all; pages set their own policy with a nonce.
 CLOSED = "default-src 'none'; frame-ancestors 'none'"
+# A worker obeys the policy of its own script, not of the page that began it: it may ask us, and nobody else.
+SCRIPT = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
 DESCRIPTION = (
     "Getu 格图: whose ground is this, who lives on it, how well do we serve them. 网格、客户、覆盖。"
 )
@@ -38,6 +42,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        web.state.service.seats.close()
         database.close()
 
     web = FastAPI(
@@ -51,9 +56,11 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     )
     web.state.service = Service(settings, database, open_vault(settings.keys))
     tell_errors(web)
+    tell_away(web)
     for router in app.api.routes.ROUTERS:
         web.include_router(router)
     web.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    web.add_middleware(KeptTiles, service=web.state.service)
     web.add_middleware(Headers)
     return web
 
@@ -86,8 +93,10 @@ def _add_headers(scope: Scope, message: Message) -> None:
     headers = MutableHeaders(scope=message)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", CLOSED)
-    if not scope["path"].startswith("/static"):
+    path = scope["path"]
+    script = path.startswith("/static/") and path.endswith(".js")
+    headers.setdefault("Content-Security-Policy", SCRIPT if script else CLOSED)
+    if not path.startswith("/static"):
         headers.setdefault("Cache-Control", "no-store")
     elif message["status"] == 200 and "h" in parse_qs(scope["query_string"].decode("latin-1")):
         # The link carries the file's hash: it may be kept for ever.

@@ -26,7 +26,9 @@ SCRIPTS = (
     "lending",
     "intake",
     "haimen",
+    "tiles",
     "nightly",
+    "search",
 )
 
 

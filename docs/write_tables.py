@@ -38,6 +38,7 @@ ROOMS = {
     "intake": "导入与任务 What comes in, and jobs",
     "lending": "贷前属地核查 Lending area",
     "scheme": "责任体系 Responsibility",
+    "indicators": "五项指标 Five indicators",
     "viewer": "用户与审计 Who looks, and the audit",
 }
 MODEL = """# 数据模型 Data model

@@ -14,13 +14,22 @@ from app.api.session import find_person
 from app.errors import NotFound
 from app.maps.assets import BASE, stamp_asset
 from app.maps.page import make_environment
-from app.maps.strategy import STYLES, Page, draw_page
+from app.maps.strategy import NAV, STYLES, Page, draw_page
 from app.maps.words import Lang, say
 
 router = APIRouter(tags=["pages 页面"], include_in_schema=False)
 TEMPLATES = make_environment(Path(__file__).parent / "templates")
 # The backdrop is decoration, drawn from no data of the bank: nobody is signed in yet.
 LOGIN_PARTS = {"script": "getu-login.js", "backdrop": "backdrop.svg"}
+# What a card of the map offers as a next act, to whom may do it.
+CARD_RIGHTS = {
+    "reveal_customers",
+    "export_customers",
+    "report_visits",
+    "place_customers",
+    "print_maps",
+    "check_lending",
+}
 YEAR_SECONDS = 365 * 24 * 3600
 
 Chosen = Annotated[Lang | None, Query()]
@@ -28,11 +37,11 @@ Kept = Annotated[str | None, Cookie()]
 
 
 def guard(nonce: str) -> dict[str, str]:
-    """A page's headers: nothing from outside, inline parts by nonce, a blob for MapLibre's worker."""
+    """A page's headers: nothing from outside, inline parts by nonce, workers from our own files."""
     policy = (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
         "style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
-        "worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     return {"Content-Security-Policy": policy, "Cache-Control": "private, no-store", "Vary": "Cookie"}
 
@@ -63,6 +72,7 @@ def show_map(request: Request, lang: Chosen = None, getu_lang: Kept = None) -> R
         person=person.name,
         role=person.role,
         csrf=csrf,
+        mark=person.mark,
         nonce=secrets.token_urlsafe(16),
         may_print="print_maps" in person.rights,
         may_import="import_boundaries" in person.rights,
@@ -70,6 +80,7 @@ def show_map(request: Request, lang: Chosen = None, getu_lang: Kept = None) -> R
         may_ground=bool(person.rights & {"plan_ground", "divide_ground"}),
         may_lend="check_lending" in person.rights,
         review_number=service.settings.review_number,
+        may=tuple(sorted(person.rights & CARD_RIGHTS)),
     )
     assert page.nonce is not None
     with service.database.transaction(person.viewer) as session:
@@ -91,6 +102,7 @@ def write(template: str, page: Page, *, styles: Sequence[str] = STYLES, **more: 
         page=page,
         nonce=page.nonce,
         styles=[BASE + stamp_asset(name) for name in styles],
+        nav_script=BASE + stamp_asset(NAV),
         say=lambda key, **facts: say(key, page.lang, **facts),
         **more,
     )

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -13,6 +14,7 @@ from app.access import Person, Right
 from app.api.pages import answer, write
 from app.api.service import service_of
 from app.api.session import find_person
+from app.clock import today
 from app.errors import NotFound
 from app.maps.assets import BASE, stamp_asset
 from app.maps.ground import Ground, find_ground
@@ -45,7 +47,8 @@ def enter(request: Request, lang: Lang) -> Visit | Response:
     """Who comes in; whoever is not signed in goes to sign in and back."""
     found = find_person(request)
     if found is None:
-        where = f"/login?next={request.url.path}"
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        where = f"/login?next={quote(asked, safe='/')}"
         return RedirectResponse(where, status_code=303, headers={"Cache-Control": "no-store"})
     person, csrf = found
     page = Page(
@@ -54,6 +57,7 @@ def enter(request: Request, lang: Lang) -> Visit | Response:
         person=person.name,
         role=person.role,
         csrf=csrf,
+        mark=person.mark,
         nonce=secrets.token_urlsafe(16),
         may_import="import_boundaries" in person.rights,
         may_place="place_customers" in person.rights,
@@ -70,7 +74,8 @@ def draw(
     html = write(
         template,
         visit.page,
-        styles=parts.styles,
+        styles=(*parts.styles, "print.css"),
+        day=today().isoformat(),
         ground=find_plan(session),
         config=parts.config,
         scripts=[BASE + stamp_asset(name) for name in parts.scripts],

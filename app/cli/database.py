@@ -5,10 +5,14 @@ from typing import Annotated
 
 import typer
 
+from app.access import open_vault
+from app.cli.opening import bank
 from app.cli.telling import AsJson, give, say
+from app.customers.renewal import renew_phone_marks
 from app.db import cluster
 from app.db.backup import back_up, restore
 from app.db.bank import find_addresses, open_bank
+from app.db.connection import WORKER
 from app.db.migrating import migrate
 from app.db.readiness import find_faults
 from app.settings import read_settings
@@ -49,6 +53,19 @@ def status(as_json: AsJson = False) -> int:
     database.close()
     give({"status": "up", "faults": faults}, as_json=as_json)
     return 1 if faults else 0
+
+
+@cli.command(name="renew-phones")
+def renew_phones(as_json: AsJson = False) -> None:
+    """Write the search marks of telephones anew: once, after an upgrade from before tails were searched."""
+    with bank() as opened:
+        vault, written = open_vault(opened.settings.keys), 0
+        after: int | None = -1
+        while after is not None:
+            with opened.database.transaction(WORKER) as session:
+                some, after = renew_phone_marks(session, vault, after=after)
+            written += some
+    give({"written": written}, as_json=as_json, text=f"已更新 {written} 个电话标记 / {written} marks written")
 
 
 @cli.command(name="migrate")

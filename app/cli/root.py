@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lending": ("lending", "May a branch lend here 跨区核验: check, batch, list"),
     "assign": ("assigning", "Give every customer a grid, who moved, take back 归格"),
     "recount": ("assigning", "Count grids and villages anew, or check the counts 重新计数"),
+    "month": ("months", "Months 月度结转: close"),
     "map": ("maps", "The strategy map as one file 战略地图"),
     "wallmap": ("maps", "Wall maps 上墙地图"),
     "directory": ("maps", "The planning directory 规划目录"),

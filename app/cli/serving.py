@@ -14,8 +14,10 @@ import uvicorn
 from app.cli.logging import log_json
 from app.cli.telling import say
 from app.db.bank import open_bank
+from app.errors import NotReady
 from app.jobs.worker import work as run_worker
 from app.main import create_app
+from app.maps.parts_check import find_bad_parts
 from app.settings import read_settings
 
 
@@ -28,6 +30,9 @@ def serve(
     """The service: pages, API, tiles; with its job workers beside it."""
     log_json()
     settings = read_settings()
+    if bad := find_bad_parts():
+        told = "; ".join(bad)
+        raise NotReady("bad_page_part", zh=f"网页部件有误：{told}", en=f"parts of pages are not fit: {told}")
     database = open_bank(settings)
     keepers = [start_worker() for _ in range(settings.workers)]
     say(f"格图 http://{host}:{port}/")

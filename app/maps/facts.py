@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.customers.coverage import count_coverage
-from app.db import fetch_all, fetch_one
+from app.db import Viewer, fetch_all, fetch_one
 from app.maps.ground import NOTICES, Ground, find_data_version, find_ground, find_scope
 from app.maps.layers import (
     CUSTOMER_ROLES,
@@ -19,9 +19,11 @@ from app.maps.layers import (
     list_layers,
     viewer_of,
 )
+from app.maps.layers.measures import cut_measures
+from app.maps.layers.villages import BANK_ROLES, VILLAGE_MEASURES, list_villages
 from app.maps.paint import Look, Ramp
 from app.maps.words import Lang, say, tell_number, tell_share
-from app.spatial.colour import NO_DATA, PALETTE, Classes, assign_colours
+from app.spatial.colour import PALETTE, Classes, assign_colours
 
 Row = Mapping[str, Any]
 
@@ -50,6 +52,7 @@ class Facts:
     grids: Mapping[str, int]
     faults: Mapping[str, int]
     coverage: Mapping[str, Any] | None
+    late: tuple[Layer, ...] = ()
     branch_id: int | None = None
 
     def narrow(self, branch: Row) -> "Facts":
@@ -62,7 +65,7 @@ class Facts:
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """The layers this viewer may see."""
+        """The layers this viewer may see that come with the page."""
         return tuple(layer for layer, _ in self.legends)
 
     @property
@@ -74,13 +77,19 @@ class Facts:
             if rate.counts
         }
 
+    @property
+    def view(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the ground in sight, degrees: a manager's own grids."""
+        if not self.managers:
+            return self.ground.bounds
+        lows = (min(row[side] for row in self.managers) for side in ("west", "south"))
+        highs = (max(row[side] for row in self.managers) for side in ("east", "north"))
+        west, south, east, north = *lows, *highs
+        return west, south, east, north
+
     def look(self, lang: Lang) -> Look:
         """What the style depends on."""
-        return Look(lang=lang, branch_colours=self.branch_colours, **self.ramps)
-
-    def swatches(self) -> dict[str, list[str]]:
-        """Rate -> its legend colours: first grey for no data, then the classes."""
-        return {key: [NO_DATA, *ramp.colours] for key, ramp in self.ramps.items()}
+        return Look(lang=lang, branch_colours=self.branch_colours, ramps=self.ramps)
 
 
 class FactShelf:
@@ -127,19 +136,45 @@ def count_facts(session: Session, ground: Ground, version: str) -> Facts:
     branches = tuple(
         dict(row) for row in fetch_all(session, "maps/list_grid_branches", plan_id=ground.plan_id)
     )
-    legends = [(layer, tuple(layer.legend(session, ground))) for layer in list_layers(viewer)]
+    legends = [
+        (layer, tuple(layer.legend(session, ground))) for layer in list_layers(viewer) if not layer.late
+    ]
     return Facts(
         ground=ground,
         version=version,
         legends=tuple(legends),
-        rates=find_classes(session, ground) if sees_customers else {},
+        rates=find_rates(session, ground, viewer),
         branches=branches,
         managers=tuple(dict(row) for row in fetch_all(session, "maps/list_holders", plan_id=ground.plan_id)),
         branch_colours=colour_branches(session, ground, [int(row["id"]) for row in branches]),
         grids=dict(fetch_one(session, "maps/count_grids", plan_id=ground.plan_id) or {}),
         faults=count_faults(session, ground),
         coverage=count_coverage(session) if sees_customers else None,
+        late=tuple(layer for layer in list_layers(viewer) if layer.late),
     )
+
+
+def find_rates(session: Session, ground: Ground, viewer: Viewer) -> dict[str, Classes]:
+    """The classes of all measures that this viewer may see."""
+    grids = find_classes(session, ground) if viewer.db_role in CUSTOMER_ROLES else {}
+    villages = viewer.db_role in BANK_ROLES
+    return {**grids, **(cut_measures(list_villages(session), VILLAGE_MEASURES) if villages else {})}
+
+
+PERSON = ("id", "code", "name", "branch_id")
+BOX = ("west", "south", "east", "north")
+
+
+def list_people(facts: Facts) -> dict[str, list[dict[str, Any]]]:
+    """Branches and managers with the box of their ground, five decimals of a degree (about a metre)."""
+
+    def tell(row: Row) -> dict[str, Any]:
+        return {key: row[key] for key in PERSON if key in row} | {side: round(row[side], 5) for side in BOX}
+
+    return {
+        "branches": [tell(row) for row in facts.branches],
+        "managers": [tell(row) for row in facts.managers],
+    }
 
 
 def colour_branches(session: Session, ground: Ground, branches: list[int]) -> dict[int, int]:

@@ -1,5 +1,6 @@
 """The Folium side of the strategy map: a figure whose template is our page, a map without outside parts."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,11 @@ from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from app.maps.assets import BASE, stamp_asset
+from app.maps.shell_words import list_recovery_words
+
+# Folium forbids zooming the page with two fingers; the page has a viewport of its own.
+VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
 FOLDERS = [Path(__file__).parent / "templates"]
 
 
@@ -25,6 +31,7 @@ def make_environment(*more: Path) -> Environment:
         lstrip_blocks=True,
     )
     made.policies["json.dumps_kwargs"] = {"sort_keys": False}  # choices stand in the order they were given
+    made.globals.update(asset=lambda name: BASE + stamp_asset(name), recovery_words=list_recovery_words)
     return made
 
 
@@ -51,8 +58,8 @@ class PageFigure(Figure):
         self._template = PageTemplate(template, context)
 
     def head(self) -> Markup:
-        """Everything of the header but libraries: those would hold up the first paint."""
-        return self.collect(lambda part: not is_script(part))
+        """The header without libraries, which would hold up the first paint, and Folium's viewport."""
+        return Markup(VIEWPORT.sub("", self.collect(lambda part: not is_script(part))))  # noqa: S704
 
     def body(self) -> Markup:
         """The map's own element."""
@@ -121,4 +128,5 @@ def make_map(bounds: tuple[float, float, float, float]) -> StrategyMap:
         maxBounds=area,
         maxBoundsViscosity=0.8,
         attributionControl=False,
+        tapHold=True,  # a long press is the right click of a finger, in every browser
     )

@@ -1,5 +1,7 @@
 """The strategy map: a Folium page in our shell, with tiles from the service or with all of it in one file."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,20 +10,56 @@ from sqlalchemy.orm import Session
 from app.clock import today
 from app.errors import NotFound
 from app.maps.assets import BASE, inline, localise, stamp_asset
-from app.maps.facts import Facts, find_facts, tell_stats
+from app.maps.facts import Facts, find_facts, list_people, tell_stats
+from app.maps.filter_form import CHOSEN
+from app.maps.ground import find_scope
 from app.maps.layers import Class, Layer, viewer_of
 from app.maps.page import PageFigure, Painter, make_map
+from app.maps.search_words import TOOL_WORDS
 from app.maps.shapes import collect_shapes
 from app.maps.style import make_style
+from app.maps.telling import tell_layer
 from app.maps.words import Lang, list_words, say, tell_number
 from app.spatial.colour import PALETTE
 
-STYLES = ("tokens.css", "look.css", "strategy.css")
-SCRIPTS = ("getu-core.js", "getu-symbols.js", "getu-labels.js", "getu-plain.js", "getu-gl.js")
-PANELS = ("getu-card.js", "getu-panels.js", "getu-map.js")
-GL = ("maplibre-gl.js", "leaflet-maplibre-gl.js")
+NAV = "getu-nav.js"
+STYLES = ("tokens.css", "look.css", "strategy.css", "print.css")
+SCRIPTS = (
+    "getu-core.js",
+    "getu-symbols.js",
+    "getu-labels.js",
+    "getu-plain.js",
+    "getu-gl.js",
+    "getu-opening.js",
+    "getu-again.js",
+)
+# What a file without a service has no use for.
+FROM_SERVICE = ("getu-gl.js", "getu-opening.js", "getu-again.js")
+PANELS = (
+    "getu-card.js",
+    "getu-list.js",
+    "getu-cards.js",
+    "getu-filter.js",
+    "getu-search.js",
+    "getu-tools.js",
+    "getu-panels.js",
+    "getu-express.js",
+    "getu-late.js",
+    "getu-print.js",
+    "getu-map.js",
+)
+# Cards whose drawing is brought when the first of them opens.
+LATER = ("ground", "customer")
+# Brought after the first picture, or by their button.
+TOOLS = ("datum", "place", "geodesy", "measure")
+GL = ("maplibre-gl-csp.js", "leaflet-maplibre-gl.js")
+GL_WORKER = "vendor/maplibre-gl/maplibre-gl-csp-worker.js"
 # Shown in the legend under another layer's switch: the ground stands for all its ways of colouring.
-UNDER = {"coverage": "grids", "penetration": "grids", "towns": "towns"}
+UNDER = {"towns": "towns"}
+# Ways of colouring the grids: those that come with the page; others are asked for when they are chosen.
+TINTS = ("manager", "branch")
+# Layers that lie in the stand-alone file although they are switched on later.
+IN_FILE = ("states", "coverage")
 
 
 @dataclass(frozen=True)
@@ -33,6 +71,8 @@ class Page:
     person: str = ""
     role: str = "head"
     csrf: str | None = None
+    # What the person is and may do, so that the open page hears when that changes.
+    mark: str = ""
     nonce: str | None = None
     may_print: bool = False
     may_import: bool = False
@@ -41,6 +81,14 @@ class Page:
     may_lend: bool = False
     review_number: str = ""
     standalone: bool = False
+
+    # What may be done from a card, by right.
+    may: tuple[str, ...] = ()
+
+    @property
+    def may_day(self) -> bool:
+        """Whether the person has a day of his own: who holds grids, or heads those who do."""
+        return self.role in ("manager", "branch_head")
 
 
 def draw_page(session: Session, page: Page) -> str:
@@ -56,6 +104,10 @@ def draw_page(session: Session, page: Page) -> str:
     ]
     config["style"] = make_style(layers, facts.look(page.lang), base="", version=facts.version)
     config["vectorgrid"] = BASE + stamp_asset("vendor/leaflet.vectorgrid/Leaflet.VectorGrid.bundled.js")
+    config["later"] = {name: BASE + stamp_asset(f"getu-card-{name}.js") for name in LATER}
+    config["tools"] = {name: BASE + stamp_asset(f"getu-{name}.js") for name in TOOLS}
+    config["opening"] = f"/api/v1/map/opening?lang={page.lang}&v={facts.version}"
+    config["sight"] = hashlib.sha256(find_scope(session).encode()).hexdigest()[:8]
     return localise(make_figure(facts, page, config, scripts=(*GL, *SCRIPTS, *PANELS)))
 
 
@@ -71,8 +123,15 @@ def draw_map(
     page = Page(bank=bank, lang=lang, standalone=True)
     config = make_config(facts, page)
     config["data"] = collect_shapes(session, facts, lang=lang)
-    scripts = [name for name in SCRIPTS if name != "getu-gl.js"]
-    return inline(make_figure(facts, page, config, scripts=(*scripts, *PANELS)))
+    config["late"] = {
+        layer.key: tell_layer(session, layer, facts=facts, lang=lang)
+        for layer in facts.late
+        if layer.key in IN_FILE
+    }
+    config["words"] |= {key: pair[0 if lang == "zh" else 1] for key, pair in TOOL_WORDS.items()}
+    scripts = [name for name in SCRIPTS if name not in FROM_SERVICE]
+    tools = [f"getu-{name}.js" for name in TOOLS]
+    return inline(make_figure(facts, page, config, scripts=(*scripts, *PANELS[:-1], *tools, PANELS[-1])))
 
 
 def narrow_facts(facts: Facts, branch: str | None) -> Facts:
@@ -89,7 +148,7 @@ def narrow_facts(facts: Facts, branch: str | None) -> Facts:
 
 def make_figure(facts: Facts, page: Page, config: dict[str, Any], *, scripts: tuple[str, ...]) -> PageFigure:
     """The Folium figure of the page: map, painter, shell."""
-    figure = PageFigure("strategy.html", make_context(facts, page))
+    figure = PageFigure("strategy.html", make_context(facts, page, config))
     map_ = make_map(facts.ground.bounds)
     figure.add_child(map_)
     map_.add_child(Painter(config, scripts=scripts, styles=STYLES))
@@ -101,33 +160,24 @@ def make_config(facts: Facts, page: Page) -> dict[str, Any]:
     return {
         "lang": page.lang,
         "words": list_words(page.lang),
-        "bounds": find_view(facts),
+        "bounds": facts.view,
         "csrf": page.csrf,
         "sees_customers": facts.coverage is not None,
         "palette": PALETTE,
+        "may": page.may,
         "branch_colours": facts.branch_colours,
-        "ramps": {key: {"breaks": ramp.breaks, "colours": ramp.colours} for key, ramp in facts.ramps.items()},
         "parts": {layer.key: layer.parts for layer in facts.layers},
-        "layers": [{"key": one.key, "shown": one.shown, "listed": one.listed} for one in facts.layers],
-        "branches": facts.branches,
-        "managers": facts.managers,
+        "layers": [
+            {"key": one.key, "shown": one.shown, "listed": one.listed, "late": one.late, "tints": one.tints}
+            | ({"takes": True} if one.takes else {})
+            for one in (*facts.layers, *facts.late)
+        ],
+        # A thousand managers are no part of the first picture: the page asks for them behind it.
+        **(list_people(facts) if page.standalone else {}),
     }
 
 
-def find_view(facts: Facts) -> tuple[float, float, float, float]:
-    """West, south, east, north of the ground in sight: a manager's map opens on his own grids."""
-    rows = facts.managers
-    if not rows:
-        return facts.ground.bounds
-    return (
-        min(row["west"] for row in rows),
-        min(row["south"] for row in rows),
-        max(row["east"] for row in rows),
-        max(row["north"] for row in rows),
-    )
-
-
-def make_context(facts: Facts, page: Page) -> dict[str, Any]:
+def make_context(facts: Facts, page: Page, config: dict[str, Any]) -> dict[str, Any]:
     """What the template needs to know."""
     standalone_layers = {"customers", "units"} if page.standalone else set()
     legends = [(layer, lines) for layer, lines in facts.legends if layer.key not in standalone_layers]
@@ -135,20 +185,34 @@ def make_context(facts: Facts, page: Page) -> dict[str, Any]:
     return {
         "page": page,
         "nonce": page.nonce,
+        "gl_worker": BASE + stamp_asset(GL_WORKER),
+        "opening": config.get("opening"),
+        "nav_script": BASE + stamp_asset(NAV),
         "ground": facts.ground,
         "legends": legends,
         "legend_lines": list(list_legend(legends, facts, lang)),
-        "ramps": facts.swatches(),
-        "tints": ("manager", "branch", *facts.ramps),
+        "tints": group_tints(facts.late),
+        "late": [layer for layer in facts.late if layer.listed and not page.standalone],
+        "left_out": [layer for layer in facts.late if layer.listed and page.standalone],
         "stats": tell_stats(facts, lang),
         "branches": facts.branches,
         "managers": facts.managers,
+        "only": facts.branches[0]["name"] if facts.branch_id is not None else "",
         "today": today().isoformat(),
         "search_words": say("search" if facts.coverage and not page.standalone else "search_plain", lang),
         "say": lambda key, **more: say(key, lang, **more),
+        "may_filter": facts.coverage is not None and not page.standalone,
+        "choices": CHOSEN,
         "number": lambda value: tell_number(value, lang),
         "layer_total": total_layer,
     }
+
+
+def group_tints(late: Sequence[Layer]) -> dict[str, tuple[str, ...]]:
+    """Ways of colouring by what they tell: whose the ground is, and how it is served."""
+    tints = [tint for layer in late for tint in layer.tints]
+    states = tuple(tint for tint in tints if tint in ("state",))
+    return {"whose": (*TINTS, *states), "rates": tuple(tint for tint in tints if tint not in states)}
 
 
 def total_layer(layer: Layer, lines: tuple[Class, ...]) -> int:
@@ -165,7 +229,7 @@ def list_legend(
         if layer.key == "frame" or layer.key == "units":
             continue
         for line in lines:
-            tint = line.key if layer.key == "coverage" else "manager" if line.key == "managers" else None
+            tint = "manager" if line.key == "managers" else None
             found.append((UNDER.get(layer.key, layer.key), tint, line))
         if layer.key == "grids":
             branches = Class(

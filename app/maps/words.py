@@ -4,13 +4,18 @@ from collections import ChainMap
 from datetime import date
 from typing import Literal
 
+from app.maps.card_words import CARD_WORDS
 from app.maps.desk_words import DESK_WORDS
 from app.maps.ground_words import GROUND_WORDS
+from app.maps.home_words import HOME_WORDS
 from app.maps.household_words import HOUSEHOLD_WORDS
+from app.maps.layer_words import LAYER_WORDS
 from app.maps.lending_words import LENDING_WORDS
 from app.maps.placement_words import PLACEMENT_WORDS
 from app.maps.plans_words import PLANS_WORDS
 from app.maps.scheme_words import SCHEME_WORDS
+from app.maps.search_words import SEARCH_WORDS, TOOL_WORDS
+from app.maps.shell_words import SHELL_WORDS
 
 Lang = Literal["zh", "en"]
 
@@ -46,22 +51,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # Panel
     "panel": ("图层与筛选", "Layers and filters"),
     "tint": ("着色", "Colour by"),
-    "tint_manager": ("经理", "Manager"),
-    "tint_branch": ("支行", "Branch"),
-    "tint_coverage": ("覆盖率", "Coverage"),
-    "tint_penetration": ("渗透率", "Penetration"),
     "layers": ("图层", "Layers"),
     "legend": ("图例", "Legend"),
-    "legend_note_manager": (
-        "颜色只区分相邻经理，身份看名称与编码",
-        "Colour parts neighbours; names identify",
-    ),
-    "legend_note_branch": (
-        "颜色只区分相邻支行，身份看名称与编码",
-        "Colour parts neighbours; names identify",
-    ),
-    "legend_note_coverage": ("已服务家庭 ÷ 全部家庭", "Households served ÷ all households"),
-    "legend_note_penetration": ("存量 ÷（存量＋潜在）", "Customers ÷ (customers + prospects)"),
     "branch_ground": ("支行责任区", "Branches' ground"),
     "filter": ("筛选", "Filter"),
     "clear": ("清除", "Clear"),
@@ -97,7 +88,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "zoom_in": ("放大", "Zoom in"),
     "zoom_out": ("缩小", "Zoom out"),
     "whole": ("回到全图", "Whole map"),
-    "map_name": ("{bank}网格战略地图", "Strategy map of {bank}"),
+    "map_name": (
+        "{bank}网格战略地图，数字与名单在左侧图层、筛选名单和卡片中",
+        "Strategy map of {bank}; its numbers and lists are in the layers, the filter's list and the cards",
+    ),
     "metres": ("米", "m"),
     "kilometres": ("公里", "km"),
     "hectares": ("公顷", "ha"),
@@ -149,6 +143,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "see_customers": ("查看客户", "See customers"),
     "area": ("面积", "Area"),
     "km2": ("平方公里", "km²"),
+    "on_map": ("看位置", "On the map"),
+    "card_full": ("展开卡片", "Full card"),
+    "card_half": ("半展卡片", "Half card"),
+    "card_peek": ("收起卡片", "Fold card"),
     "no_key_clients": ("没有重点客户", "No key clients"),
     # List
     "customers_of": ("{grid}的客户", "Customers of {grid}"),
@@ -215,6 +213,12 @@ BOOKS = ChainMap(
     PLANS_WORDS,
     SCHEME_WORDS,
     LENDING_WORDS,
+    LAYER_WORDS,
+    SEARCH_WORDS,
+    TOOL_WORDS,
+    CARD_WORDS,
+    SHELL_WORDS,
+    HOME_WORDS,
 )
 """Looked through in this order: a word of the shell is the same on every page."""
 
@@ -228,7 +232,7 @@ def say(key: str, lang: Lang, /, **facts: object) -> str:
 
 def list_words(lang: Lang, *, desk: bool = False) -> dict[str, str]:
     """The words of a language for the map's scripts, or for those of the import desk."""
-    words = DESK_WORDS | {key: WORDS[key] for key in SHARED} if desk else WORDS
+    words = DESK_WORDS | {key: WORDS[key] for key in SHARED} if desk else WORDS | LAYER_WORDS | SEARCH_WORDS
     return {key: pair[0 if lang == "zh" else 1] for key, pair in words.items()}
 
 

@@ -115,6 +115,8 @@ MATRIX: dict[str, Row] = {
     "POST /api/v1/scheme/problems/{problem_id}/answer": Row(
         "401 404 404 404 403 404", "/api/v1/scheme/problems/0/answer", {"answer": "close"}
     ),
+    "GET /api/v1/indicators": Row(CUSTOMERS, "/api/v1/indicators"),
+    "GET /api/v1/indicators.csv": Row(CUSTOMERS, "/api/v1/indicators.csv?level=grid"),
     "GET /api/v1/targets": Row(CUSTOMERS, "/api/v1/targets?period=2026"),
     "GET /api/v1/targets/measures": Row(CUSTOMERS, "/api/v1/targets/measures"),
     "POST /api/v1/targets": Row(
@@ -290,6 +292,20 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/catchments": Row(GROUND, "/api/v1/catchments"),
     "GET /api/v1/catchments.geojson": Row(GROUND, "/api/v1/catchments.geojson"),
     "GET /api/v1/catchments.{form}": Row(GROUND, "/api/v1/catchments.csv"),
+    "GET /api/v1/map/opening": Row(GROUND, "/api/v1/map/opening"),
+    "GET /api/v1/map/people": Row(GROUND, "/api/v1/map/people"),
+    "GET /api/v1/map/words/{room}": Row(GROUND, "/api/v1/map/words/cards"),
+    "GET /api/v1/map/count": Row(CUSTOMERS, "/api/v1/map/count?tier=key"),
+    "GET /api/v1/map/customers": Row(CUSTOMERS, "/api/v1/map/customers?standing=prospect"),
+    "GET /api/v1/managers/{manager_id}/card": Row(GROUND, "/api/v1/managers/{staff}/card", foreign=True),
+    "GET /api/v1/branches/{branch_id}/card": Row(GROUND, "/api/v1/branches/{house}/card", foreign=True),
+    "GET /api/v1/villages/{village_id}/card": Row(GROUND, "/api/v1/villages/{unit}/card", foreign=True),
+    "GET /api/v1/villages/{village_id}/customers": Row(
+        CUSTOMERS, "/api/v1/villages/{unit}/customers", foreign=True
+    ),
+    "GET /api/v1/customers/{customer_id}/360": Row(
+        CUSTOMERS, "/api/v1/customers/{customer}/360", foreign=True
+    ),
     "GET /api/v1/grids/{grid_id}/customers": Row(CUSTOMERS, "/api/v1/grids/{grid}/customers", foreign=True),
     "GET /api/v1/grids/{grid_id}/customers.csv": Row(
         "401 200 200 403 403 200", "/api/v1/grids/{grid}/customers.csv", foreign=True
@@ -366,12 +382,25 @@ MATRIX: dict[str, Row] = {
     "GET /lending": Row("303 200 200 200 403 200", "/lending", page=True),
     "POST /api/v1/assign": Row(PLANNER.format(202), "/api/v1/assign", {}),
     "POST /api/v1/visits": Row("401 201 201 201 403 201", "/api/v1/visits", VISIT, foreign=True),
+    "POST /api/v1/visits/{visit_id}/photos": Row(
+        "401 404 404 404 403 404", "/api/v1/visits/{visit}/photos?key=matrix", foreign=True
+    ),
+    "GET /api/v1/visits/photos/{photo_id}": Row(
+        "401 404 404 404 403 404", "/api/v1/visits/photos/{photo}", foreign=True
+    ),
+    "GET /api/v1/day": Row(CUSTOMERS, "/api/v1/day"),
+    "POST /api/v1/day/due": Row(CUSTOMERS, "/api/v1/day/due", {}),
+    "GET /api/v1/day/visits": Row(CUSTOMERS, "/api/v1/day/visits"),
+    "GET /day": Row("303 200 200 200 403 200", "/day", page=True),
+    "GET /day/worker.js": Row(OPEN, "/day/worker.js"),
     "GET /api/v1/map.html": Row("401 200 200 200 200 403", "/api/v1/map.html?branch={branch}", foreign=True),
     "GET /api/v1/wallmap.pdf": Row(
         "401 200 200 200 200 403", "/api/v1/wallmap.pdf?paper=A4&branch={branch}", foreign=True
     ),
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": Row(GROUND, "/tiles/grids/9/428/208.mvt"),
     "GET /tiles/{layer}.json": Row(GROUND, "/tiles/grids.json"),
+    "GET /tiles/style.json": Row(GROUND, "/tiles/style.json"),
+    "GET /api/v1/map/legend/{layer}": Row(GROUND, "/api/v1/map/legend/states"),
     "GET /healthz": Row(OPEN, "/healthz"),
     "GET /readyz": Row(OPEN, "/readyz"),
     "GET /metrics": Row(OPEN, "/metrics"),
@@ -384,6 +413,8 @@ MATRIX: dict[str, Row] = {
     "GET /": Row("303 200 200 200 200 200", "/"),
     "GET /imports": Row("303 200 403 403 200 403", "/imports", page=True),
     "GET /imports/{import_id}": Row("303 200 403 403 200 403", "/imports/{boundary_import}", page=True),
+    "GET /home": Row("303 200 200 200 403 200", "/home", page=True),
+    "GET /home/{what}": Row("303 200 200 200 403 200", "/home/loss", page=True),
     "GET /scheme": Row("303 200 200 200 403 200", "/scheme", page=True),
     "GET /households": Row("303 200 200 200 403 403", "/households", page=True),
     "GET /placement": Row("303 200 200 200 403 403", "/placement", page=True),
@@ -422,6 +453,11 @@ HOME = """WITH h AS (INSERT INTO household (confidence, address_key) VALUES (0.9
     SELECT :id, id, 0.9, '{same_house}' FROM h RETURNING household_id"""
 
 
+AROUND = """SELECT d.staff_id AS staff, g.branch_id AS house, u.id AS unit FROM grid g
+    JOIN duty d ON d.grid_id = g.id AND d.role = 'primary' AND d.valid @> current_date
+    JOIN unit u ON u.code = ANY (g.unit_codes)"""
+
+
 @pytest.fixture(scope="module")
 def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Iterator[Things]:
     """Own and foreign things by role: a grid, a customer with a case, a branch, a job."""
@@ -435,6 +471,7 @@ def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Iterator[Things]
         pick += " JOIN branch b ON b.id = g.branch_id WHERE a.grid_id"
         mine = one(f"{pick} IN ({GRIDS['manager']}) AND a.grid_id IN ({GRIDS['branch_head']})")
         other = one(f"{pick} NOT IN ({GRIDS['manager']}) AND a.grid_id NOT IN ({GRIDS['branch_head']})")
+        houses = [one(f"{AROUND} WHERE g.id = {found[0]}") for found in (mine, other)]
         common = {
             "customer_import": one("SELECT id FROM import_run WHERE kind = 'customers'")[0],
             "boundary_import": one(
@@ -443,6 +480,8 @@ def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Iterator[Things]
             "branch_import": one("SELECT id FROM import_run WHERE kind = 'organisation'")[0],
             "finding": one("SELECT id FROM finding WHERE kind = 'gap'")[0],
             "now": datetime.now(UTC).isoformat(),
+            "visit": 0,
+            "photo": 0,
         }
     with demo_bank.database.transaction(WORKER) as session:
         made = session.execute(
@@ -457,11 +496,12 @@ def things(demo_bank: DemoBank, system_key: str, tidy: None) -> Iterator[Things]
     jobs = {logins[user]: job for user, job in made}
     keys = ("grid", "customer", "branch")
     login = {role: person.login for role, person in demo_bank.people.items()} | {"system": "matrix-system"}
-    away = {"job": jobs["head2"], "household": homes[1], "lending_check": kept[1]}
+    near, far = (dict(row._mapping) for row in houses)
+    away = {"job": jobs["head2"], "household": homes[1], "lending_check": kept[1], **far}
     found: Things = {"foreign": {**common, **dict(zip(keys, other, strict=True)), **away}}
     for role in ROLES:
         job = jobs[login.get(role, "head")]
-        here = {"job": job, "household": homes[0], "lending_check": kept[0]}
+        here = {"job": job, "household": homes[0], "lending_check": kept[0], **near}
         found[role] = {**common, **dict(zip(keys, mine, strict=True)), **here}
     yield found
     with demo_bank.database.transaction(WORKER) as session:

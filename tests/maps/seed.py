@@ -1,6 +1,7 @@
 """A small bank on drawn ground, straight into the tables: grids, duties, customers, faults, viewers."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.clock import today
 from app.db import Database, Viewer
 
 WEST, SOUTH = 121.0, 31.8
@@ -204,14 +206,39 @@ def lay_grids(
             colour_no=staff % 12,
             **shared,
         )
-        insert(session, "duty", grid_id=grid, staff_id=staff, role="primary", valid="[2026-01-01,)")
+        if i == 1:  # handed over five days ago
+            day = today() - timedelta(days=5)
+            former, spans = managers[1][0], (f"[2026-01-01,{day})", f"[{day},)")
+            insert(session, "duty", grid_id=grid, staff_id=former, role="primary", valid=spans[0])
+            insert(session, "duty", grid_id=grid, staff_id=staff, role="primary", valid=spans[1])
+        else:
+            insert(session, "duty", grid_id=grid, staff_id=staff, role="primary", valid="[2026-01-01,)")
         if i % 2:
             liaison = insert(
                 session, "staff", code=f"L{i:04}", name="吴春兰", kind="liaison", branch_id=branch
             )
             insert(session, "duty", grid_id=grid, staff_id=liaison, role="liaison", valid="[2026-01-01,)")
+            if i % 4 == 1:
+                role = "terminal_administrator"
+                insert(session, "duty", grid_id=grid, staff_id=liaison, role=role, valid="[2026-01-01,)")
         rows.append((grid, cell))
+    lay_market(session, cells[0])
     return rows
+
+
+# For stories that count every unit, or write every duty anew: neither the market nor what was handed over.
+STILL = (
+    "DELETE FROM unit WHERE kind = 'market'",
+    "DELETE FROM duty WHERE upper(valid) <= current_date",
+    "UPDATE duty SET valid = '[2026-01-01,)' WHERE role = 'primary'",
+)
+
+
+def lay_market(session: Session, cell: BaseGeometry) -> None:
+    """A market in the middle of a cell."""
+    shape = shapely.affinity.scale(cell, 0.2, 0.2)
+    named = {"code": "M001", "code_source": "test", "kind": "market", "name": "叠石桥市场"}
+    insert(session, "unit", **named, valid="[2026-01-01,)", geom=hold(shape), area_m2=shape.area * 1.05e10)
 
 
 def lay_findings(session: Session, plan_id: int, rows: list[tuple[int, BaseGeometry]]) -> None:
@@ -268,6 +295,15 @@ def lay_customers(
             point=None if village_only else (lon, lat),
         )
     session.execute(text("SELECT getu_adopt_assignment(:run)"), {"run": run})
+    # A customer came from the first grid into the second.
+    keys = {"run": run, "one": rows[0][0], "two": rows[1][0]}
+    session.execute(
+        text(
+            "INSERT INTO assignment_move (run_id, customer_id, from_key, to_key) SELECT :run, 1,"
+            " (SELECT key_id FROM grid WHERE id = :one), (SELECT key_id FROM grid WHERE id = :two)"
+        ),
+        keys,
+    )
     session.execute(
         text(
             "UPDATE assignment_run SET current = true, total = n, assigned = g, outside = n - g,"
@@ -316,7 +352,7 @@ def lay_customer(
     point: tuple[float, float] | None,
 ) -> None:
     """One customer, his placement and his assignment."""
-    standing = "prospect" if number % 10 == 0 else "existing"
+    standing = "prospect" if number % 20 in (0, 11) else "existing"
     rung = 5 if point is None else 2 + number % 3
     wkt = None if point is None else f"POINT({point[0]:.7f} {point[1]:.7f})"
     session.execute(

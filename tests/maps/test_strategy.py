@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.db import Database
 from app.errors import NotFound
-from app.maps.facts import find_facts, tell_stats
+from app.maps.facts import find_facts, list_people, tell_stats
 from app.maps.layers import list_layers
 from app.maps.strategy import Page, draw_map, draw_page
 from app.maps.style import PAINTS, make_style
@@ -48,6 +48,24 @@ def test_the_page_is_light_for_every_viewer(bank_database: Database, bank: Bank,
     assert len(page_for(bank_database, getattr(bank, who)).encode()) < 60_000
 
 
+def test_the_page_names_no_manager_and_is_as_light_with_a_thousand(
+    bank_database: Database, bank: Bank
+) -> None:
+    with bank_database.transaction(bank.head) as session:
+        people = list_people(find_facts(session))
+        counted = session.execute(
+            text(
+                "SELECT count(DISTINCT d.staff_id) FROM duty d JOIN grid g ON g.id = d.grid_id"
+                " WHERE g.plan_id = :plan AND d.role = 'primary' AND upper_inf(d.recorded)"
+            ),
+            {"plan": bank.plan_id},
+        ).scalar_one()
+    html = page_for(bank_database, bank.head)
+    assert len(people["managers"]) == counted > 3
+    assert not [row["code"] for row in people["managers"] if row["code"] in html]
+    assert all(row["west"] < row["east"] and row["south"] < row["north"] for row in people["branches"])
+
+
 def test_every_script_and_style_in_the_page_carries_the_nonce(bank_database: Database, bank: Bank) -> None:
     html = page_for(bank_database, bank.head)
     tags = re.findall(r"<(?:script|style)\b[^>]*>", html)
@@ -73,12 +91,8 @@ def test_the_chinese_page_speaks_no_english_and_the_english_page_is_english(
     bank_database: Database, bank: Bank
 ) -> None:
     def read(lang: str) -> str:
-        body = (
-            page_for(bank_database, bank.head, lang=lang, may_print=True)
-            .split("<body>")[1]
-            .split("<script")[0]
-        )
-        return re.sub(r"<[^>]+>", " ", body)
+        body = page_for(bank_database, bank.head, lang=lang, may_print=True).split("<body>")[1]
+        return re.sub(r"<script.*?</script>|<[^>]+>", " ", body, flags=re.DOTALL)
 
     zh, en = read("zh"), read("en")
     assert set(re.findall(r"[A-Za-z]{2,}", zh)) <= {"EN", "JH", "PDF", "CGCS"}
@@ -124,6 +138,7 @@ def test_an_analyst_gets_a_page_without_a_word_of_customers(bank_database: Datab
     assert "coverage" not in config["parts"]
     assert "customers" not in config["parts"]
     assert 'data-tint="coverage"' not in html
+    assert 'data-tint="state"' in html
     assert config["sees_customers"] is False
 
 
@@ -214,6 +229,14 @@ def test_a_file_of_one_branch_holds_that_branch_only(bank_database: Database, ba
     branches = {f["properties"]["card"]["branch"]["name"] for f in data["grids"]["features"]}
     assert branches == {"四甲支行"}
     assert {f["properties"]["name"] for f in data["outlets"]["features"]} == {"四甲支行", "四甲分理处"}
+
+
+def test_a_file_of_one_branch_says_that_its_figures_are_the_banks(
+    bank_database: Database, bank: Bank
+) -> None:
+    with bank_database.transaction(bank.head) as session:
+        assert "本图只绘常乐支行，指标与图例为全行口径" in draw_map(session, branch="0100")
+        assert "本图只绘" not in draw_map(session).replace("本图只绘{branch}", "")
 
 
 def test_a_file_of_an_unknown_branch_is_refused(bank_database: Database, bank: Bank) -> None:

@@ -130,9 +130,13 @@ def browser() -> Iterator[Browser]:
 class Visitor:
     """A browser of one person: signs in, opens pages, keeps all requests and the console's complaints."""
 
-    def __init__(self, browser: Browser, site: Site, *, width: int = 1440, height: int = 900) -> None:
+    def __init__(
+        self, browser: Browser, site: Site, *, width: int = 1440, height: int = 900, touch: bool = False
+    ) -> None:
         self.site = site
-        self.context: BrowserContext = browser.new_context(viewport={"width": width, "height": height})
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch
+        )
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self.context.on("request", lambda request: self.requests.append(request.url))
@@ -163,7 +167,9 @@ class Visitor:
         """The strategy map, drawn to the end."""
         self.page.goto("about:blank")  # an address that differs in its # alone would not be opened anew
         self.page.goto(f"{self.site.address}/{more}")
-        self.page.wait_for_selector("html[data-drawn][data-ready]", state="attached", timeout=60000)
+        self.page.wait_for_selector(
+            "html[data-drawn]:not([data-drawn=opening])[data-ready]", state="attached", timeout=60000
+        )
         return self.page
 
     def outside(self) -> list[str]:

@@ -10,11 +10,12 @@ from app.db.connection import WORKER
 from app.jobs import run_now
 from app.settings import Settings
 from tests.customers.customer_files import send
-from tests.maps.seed import Bank, lay_bank
+from tests.maps.seed import STILL, Bank, lay_bank
 
 TOWNS = ("常乐镇", "四甲镇", "悦来镇", "临江镇")
 # Drawn ground gets the codes that a gazetteer has: nine digits a town, twelve a village.
 CODES = (
+    *STILL,  # a market has neither a village's code nor a town
     "UPDATE unit SET code = '32061410' || right(town_code, 1) || '2' || right(code, 2),"
     " town_code = '32061410' || right(town_code, 1)",
     "UPDATE unit u SET name = (SELECT name FROM unit ORDER BY code LIMIT 1)"

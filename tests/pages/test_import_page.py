@@ -469,6 +469,7 @@ def test_an_ended_session_leads_to_the_sign_in_page_and_back(visitor: Visitor, d
     rest(page)
     visitor.context.clear_cookies()
     page.get_by_role("button", name=re.compile("^载入 ")).click()
+    page.get_by_role("link", name="重新登录").click()
     expect(page).to_have_url(re.compile(f"/login\\?next=%2Fimports%2F{number}"))
     page.fill("#u", "analyst")
     page.fill("#p", "getu-test-password")

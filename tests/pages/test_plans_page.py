@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from app.clock import today
 from app.db.connection import WORKER
-from tests.maps.seed import lay_bank
+from tests.maps.seed import STILL, lay_bank
 from tests.pages.conftest import Lend, Site, Visitor, serve_site, work_beside
 
 SLOW_MS = 30_000
@@ -31,7 +31,7 @@ def bank(lend: Lend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
     with lend("plans") as database:
         laid = lay_bank(database, grids=24, customers=300)
         with database.transaction(WORKER) as session:
-            for statement in MORE_PEOPLE:
+            for statement in (*STILL, *MORE_PEOPLE):
                 session.execute(text(statement))
         with serve_site(database, laid, tmp_path_factory) as site, work_beside(site):
             yield site

@@ -92,12 +92,12 @@ def test_a_click_on_a_grid_opens_its_card_and_its_customers(visitor: Visitor) ->
     visitor.sign_in("head")
     page = visitor.open_map()
     spots = tell_spots(visitor)
-    code = sorted(spots)[40]
+    code = sorted(spots)[44]  # no symbol stands on its middle
     page.mouse.click(*spot_of_grid(page, code))
     card = page.locator("#side .card")
     expect(card.locator("header")).to_contain_text(code)
     expect(card).to_contain_text("定位精度")
-    assert "grid=" in page.url
+    assert "card=grid:" in page.url
     card.get_by_role("button", name="查看客户").click()
     rows = page.locator("#list tbody tr")
     expect(rows.first).to_be_visible()
@@ -105,7 +105,7 @@ def test_a_click_on_a_grid_opens_its_card_and_its_customers(visitor: Visitor) ->
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
-    assert "grid=" not in page.url
+    assert "card=" not in page.url
 
 
 def test_the_card_tells_what_the_database_holds(visitor: Visitor) -> None:
@@ -145,8 +145,12 @@ def test_layers_switch_and_the_legend_follows(visitor: Visitor) -> None:
     expect(legend.get_by_text("战略客户")).to_be_visible()
     page.locator("[data-layer=key_clients]").uncheck()
     expect(legend.get_by_text("战略客户")).to_be_hidden()
-    page.get_by_role("button", name="覆盖率").click()
-    expect(legend).to_contain_text("已服务家庭 ÷ 全部家庭")
+    page.select_option("#tint", "coverage")
+    expect(legend).to_contain_text("已服务家庭 ÷ 全部家庭：")
+    page.select_option("#tint", "state")
+    expect(legend.get_by_text("有经理")).to_be_visible()
+    expect(legend.get_by_text("已服务家庭 ÷ 全部家庭：")).to_be_hidden()
+    page.select_option("#tint", "coverage")
     with page.expect_request(re.compile("/tiles/customers/")):
         page.locator("[data-layer=customers]").check()
     assert "tint=coverage" in page.url
@@ -157,13 +161,13 @@ def test_a_view_sent_to_a_colleague_opens_the_same(browser: Browser, site: Site)
     first, second = Visitor(browser, site), Visitor(browser, site)
     first.sign_in("head")
     page = first.open_map()
-    page.get_by_role("button", name="支行", exact=True).click()
+    page.select_option("#tint", "branch")
     page.select_option("#branch", index=2)
     page.wait_for_url(re.compile("at="))
     second.sign_in("head")
     other = second.open_map(page.url.removeprefix(site.address + "/"))
     assert other.input_value("#branch") == page.input_value("#branch")
-    assert other.locator("[data-tint=branch]").get_attribute("aria-pressed") == "true"
+    assert other.input_value("#tint") == "branch"
     assert other.evaluate("Getu.map.getZoom()") == pytest.approx(
         page.evaluate("Getu.map.getZoom()"), abs=0.11
     )
@@ -183,7 +187,7 @@ def test_without_webgl_the_same_tiles_are_drawn_and_a_click_still_opens_the_card
     expect(page.locator(".map-name").nth(5)).to_be_attached()
     page.screenshot(path=Path(visitor.site.shots) / "map-plain.png")
     spots = tell_spots(visitor)
-    code = sorted(spots)[40]
+    code = sorted(spots)[44]  # no symbol stands on its middle
     page.mouse.click(*spot_of_grid(page, code))
     expect(page.locator("#side .card header")).to_contain_text(code)
     assert visitor.outside() == []
@@ -195,7 +199,8 @@ def test_an_ended_session_leads_back_to_the_sign_in_page(visitor: Visitor) -> No
     page = visitor.open_map()
     spots = tell_spots(visitor)
     visitor.context.clear_cookies()
-    page.mouse.click(*spot_of_grid(page, sorted(spots)[40]))
+    page.mouse.click(*spot_of_grid(page, sorted(spots)[44]))
+    page.get_by_role("link", name="重新登录").click()
     expect(page).to_have_url(re.compile("/login"))
 
 
