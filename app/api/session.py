@@ -104,21 +104,20 @@ class Credentials(BaseModel):
     password: str = Field(max_length=256)
 
 
+ME_EXAMPLE: dict[str, Any] = {
+    "login": "head",
+    "name": "周海峰",
+    "role": "head",
+    "rights": ["see_ground", "see_customers"],
+    "start": "/",
+    "csrf": "pV3cJ0…",
+}
+
+
 class Me(BaseModel):
     """Who is signed in, and the token that every non-GET request must send as X-CSRF-Token."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "login": "head",
-                "name": "周海峰",
-                "role": "head",
-                "rights": ["see_ground", "see_customers"],
-                "start": "/",
-                "csrf": "pV3cJ0…",
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": ME_EXAMPLE})
     login: str
     name: str
     role: str
@@ -130,6 +129,9 @@ class Me(BaseModel):
 class Seen(Me):
     """Who is signed in, and two short texts that change with what he may do and which ground he sees."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {**ME_EXAMPLE, "mark": "5f0c1d7a", "sight": "b2a94e03"}}
+    )
     mark: str
     sight: str
 

@@ -10,9 +10,9 @@ from app.customers.filters import EVERYBODY, Filters
 from app.customers.in_sight import Wanted, count_in_sight, list_in_sight
 from app.customers.outcome import LADDER
 from app.db import fetch_all, fetch_one
-from app.errors import NotFound
+from app.errors import BadInput, NotFound
 from app.maps.filtering import CustomerFilter
-from app.maps.ground import find_ground
+from app.maps.ground import Ground, find_ground
 from app.maps.sight import find_grids
 
 SUMMED = ("existing", "prospects", "strategic", "key", "filed", "visited", "covered_households", "households")
@@ -39,9 +39,7 @@ def show_branch(session: Session, branch_id: int) -> dict[str, Any]:
     """A branch's card with all below it: its managers and outlets, its sums. Raises NotFound out of sight."""
     row = fetch_one(session, "maps/find_branch_card", branch_id=branch_id)
     ground = find_ground(session)
-    grids = (
-        [] if row is None else _list_grids(session, find_grids(session, CustomerFilter(row["code"]), ground))
-    )
+    grids = [] if row is None else _list_grids(session, _find_branch_grids(session, row["code"], ground))
     if row is None or (not grids and session.info["viewer"].db_role == "getu_scoped"):
         raise NotFound("no_branch", zh="没有这个支行，或不在您的范围内", en="no such branch in your sight")
     parent = {"id": row["parent_id"], "name": row["parent_name"]} if row["parent_id"] else None
@@ -53,6 +51,14 @@ def show_branch(session: Session, branch_id: int) -> dict[str, Any]:
         "grids": [_show_grid(one) for one in grids],
         **_sum(grids),
     }
+
+
+def _find_branch_grids(session: Session, code: str, ground: Ground) -> Sequence[int]:
+    """The grids in sight of a branch and all below it; none where nothing of it is in sight."""
+    try:
+        return find_grids(session, CustomerFilter(code), ground)
+    except BadInput:
+        return ()
 
 
 def show_village(session: Session, unit_id: int) -> dict[str, Any]:
