@@ -8,8 +8,9 @@ SCALE ?=
 DEMO_EXIT ?=
 export PYTHON
 export UV_SYSTEM_CERTS = 1
-# Test workers: one a processor is the most that helps.
 TESTS ?= tests
+# Test workers: one more than processors, since servers that start and pages that load are waited for.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 
 .PHONY: help setup setup-test demo test check bench lock clean
 
@@ -28,7 +29,7 @@ demo: setup ## The demo bank on 127.0.0.1:8000; PORT=9000 SCALE=haimen DEMO_EXIT
 
 ##@ Prove it / 验证
 test: setup setup-test ## All tests, from nothing; TESTS=tests/db runs a part / 测试
-	@NO_COLOR=1 .venv/bin/python -m pytest --color=no -n 2 --dist loadfile $(TESTS)
+	@NO_COLOR=1 .venv/bin/python -m pytest --color=no -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: setup ## Format, lint, types and the laws of the house / 检查
 	.venv/bin/ruff format --check .

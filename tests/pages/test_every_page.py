@@ -19,6 +19,8 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 DESK, PHONE = (1366, 768), (360, 740)
 VIEWERS = [("head", DESK), ("chief", DESK), ("manager", PHONE)]
+# English is the same page with longer words: who sees the most walks it, and the narrowest screen.
+LANGS = {"head": ("zh", "en"), "chief": ("zh",), "manager": ("zh", "en")}
 SIGN_IN = "/login"
 # A page that refuses says so with its status, of which the console makes a line of its own.
 REFUSED = "Failed to load resource: the server responded with a status of 403"
@@ -99,7 +101,7 @@ def test_every_page_is_accessible_and_asks_no_other_host(
     visitor = Visitor(browser, site, width=size[0], height=size[1])
     faults = [fault for lang in ("zh", "en") for fault in judge(open_page(visitor, SIGN_IN, lang))]
     visitor.sign_in(who)
-    for lang in ("zh", "en"):
+    for lang in LANGS[who]:
         for address in addresses:
             if address != SIGN_IN:
                 faults += judge(open_page(visitor, address, lang))
