@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Response, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--enable-unsafe-swiftshader"]
 DRAWN = "html[data-drawn][data-ready]"
 IN_WEBGL = "html[data-drawn=gl][data-ready]"

@@ -122,9 +122,9 @@ def work_beside(site: Site) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, headless, with software WebGL."""
+    """The system's Chromium without windows of its own, with software WebGL."""
     with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=CHROMIUM)
         yield chromium
         chromium.close()
 
