@@ -39,6 +39,7 @@ ROOMS = {
     "lending": "贷前属地核查 Lending area",
     "scheme": "责任体系 Responsibility",
     "indicators": "五项指标 Five indicators",
+    "layering": "本行图层 Own layers of the map",
     "viewer": "用户与审计 Who looks, and the audit",
 }
 MODEL = """# 数据模型 Data model

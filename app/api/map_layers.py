@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Response
 from app.api.errors import PROBLEMS
 from app.api.session import Asked, allowed
 from app.maps.facts import find_facts, list_people
-from app.maps.layers import find_layer
+from app.maps.layers import tell_layer_of
 from app.maps.telling import tell_layer
 from app.maps.words import Lang
 
@@ -23,7 +23,7 @@ def show_legend(layer: Key, asked: Sees, response: Response, lang: Lang = "zh") 
     404 for a layer that there is not, or that this viewer may not see.
     """
     response.headers["Cache-Control"] = "private, no-cache"
-    found = find_layer(layer, asked.session.info["viewer"])
+    found = tell_layer_of(asked.session, layer)
     return tell_layer(asked.session, found, facts=find_facts(asked.session), lang=lang)
 
 

@@ -18,6 +18,7 @@ from app.errors import BadInput, GetuError, NotReady
 COMMANDS: dict[str, tuple[str, str]] = {
     "db": ("database", "The database 数据库: up, down, status, migrate, backup, restore"),
     "import": ("files", "Files in 导入: boundaries, list, show, undo, gazetteer, organisation, customers"),
+    "layer": ("layers", "The bank's own layers on the map 本行图层: add, list, remove"),
     "source": ("sources", "Source systems 来源系统: list, show, set"),
     "export": ("exports", "A layer out as a file 导出图层"),
     "plan": ("plans", "Plans 规划: new, list, check, clean, repair, undo, certify, publish, diff, verify"),

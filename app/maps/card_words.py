@@ -1,5 +1,6 @@
 """Words of the cards, the filter and the lists of the strategy map: fetched when the first of them opens."""
 
+from app.maps.own_words import OWN_WORDS
 from app.maps.search_words import TOOL_WORDS
 
 CARD_WORDS: dict[str, tuple[str, str]] = {
@@ -92,4 +93,4 @@ CARD_WORDS: dict[str, tuple[str, str]] = {
     "manager_list": ("{name}的网格", "Grids of {name}"),
     "branch_list": ("{name}的网格", "Grids of {name}"),
 }
-ROOMS = {"cards": CARD_WORDS, "tools": TOOL_WORDS}
+ROOMS = {"cards": CARD_WORDS | OWN_WORDS, "tools": TOOL_WORDS}

@@ -17,6 +17,7 @@ from app.maps.layers import (
     Layer,
     find_classes,
     list_layers,
+    list_own,
     viewer_of,
 )
 from app.maps.layers.measures import cut_measures
@@ -150,7 +151,7 @@ def count_facts(session: Session, ground: Ground, version: str) -> Facts:
         grids=dict(fetch_one(session, "maps/count_grids", plan_id=ground.plan_id) or {}),
         faults=count_faults(session, ground),
         coverage=count_coverage(session) if sees_customers else None,
-        late=tuple(layer for layer in list_layers(viewer) if layer.late),
+        late=(*(layer for layer in list_layers(viewer) if layer.late), *list_own(session)),
     )
 
 

@@ -23,6 +23,14 @@ LAYER_WORDS: dict[str, tuple[str, str]] = {
     "tint_village": ("村：客户 ÷ 家庭", "Village: customers ÷ households"),
     "tint_resident": ("村：客户 ÷ 人口", "Village: customers ÷ residents"),
     "tint_whitespace": ("网点空白", "White space"),
+    "tint_rivalry": ("他行空白", "Far from rivals"),
     "left_out": ("离线副本不含：", "Not in this copy: "),
     "comma": ("、", ", "),
+    # Own layers
+    "own_layers": ("本行图层", "Own layers"),
+    "own_none": (
+        "还没有本行图层（道路、水系、他行网点……）",
+        "No own layers yet (roads, water, rivals' outlets)",
+    ),
+    "own_add": ("添加图层", "Add a layer"),
 }

@@ -14,6 +14,7 @@ from app.maps.facts import Facts, find_facts, list_people, tell_stats
 from app.maps.filter_form import CHOSEN
 from app.maps.ground import find_scope
 from app.maps.layers import Class, Layer, viewer_of
+from app.maps.layers.own import COLOURS as OWN_COLOURS
 from app.maps.page import PageFigure, Painter, make_map
 from app.maps.search_words import TOOL_WORDS
 from app.maps.shapes import collect_shapes
@@ -49,9 +50,11 @@ PANELS = (
     "getu-map.js",
 )
 # Cards whose drawing is brought when the first of them opens.
-LATER = ("ground", "customer")
+LATER = ("ground", "customer", "own")
 # Brought after the first picture, or by their button.
 TOOLS = ("datum", "place", "geodesy", "measure")
+# Brought by a button that only a page of the service has.
+FORMS = ("own",)
 GL = ("maplibre-gl-csp.js", "leaflet-maplibre-gl.js")
 GL_WORKER = "vendor/maplibre-gl/maplibre-gl-csp-worker.js"
 # Shown in the legend under another layer's switch: the ground stands for all its ways of colouring.
@@ -105,7 +108,7 @@ def draw_page(session: Session, page: Page) -> str:
     config["style"] = make_style(layers, facts.look(page.lang), base="", version=facts.version)
     config["vectorgrid"] = BASE + stamp_asset("vendor/leaflet.vectorgrid/Leaflet.VectorGrid.bundled.js")
     config["later"] = {name: BASE + stamp_asset(f"getu-card-{name}.js") for name in LATER}
-    config["tools"] = {name: BASE + stamp_asset(f"getu-{name}.js") for name in TOOLS}
+    config["tools"] = {name: BASE + stamp_asset(f"getu-{name}.js") for name in (*TOOLS, *FORMS)}
     config["opening"] = f"/api/v1/map/opening?lang={page.lang}&v={facts.version}"
     config["sight"] = hashlib.sha256(find_scope(session).encode()).hexdigest()[:8]
     return localise(make_figure(facts, page, config, scripts=(*GL, *SCRIPTS, *PANELS)))
@@ -192,7 +195,9 @@ def make_context(facts: Facts, page: Page, config: dict[str, Any]) -> dict[str, 
         "legends": legends,
         "legend_lines": list(list_legend(legends, facts, lang)),
         "tints": group_tints(facts.late),
-        "late": [layer for layer in facts.late if layer.listed and not page.standalone],
+        "late": [one for one in facts.late if one.listed and not one.own and not page.standalone],
+        "own": [layer for layer in facts.late if layer.own and not page.standalone],
+        "own_colours": OWN_COLOURS,
         "left_out": [layer for layer in facts.late if layer.listed and page.standalone],
         "stats": tell_stats(facts, lang),
         "branches": facts.branches,

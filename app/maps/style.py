@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from app.maps import paint
 from app.maps.layers import Layer
 from app.maps.paint import FRAME_LINE, OUTSIDE, Json, Look, line
+from app.maps.paint.own import name_own, paint_own
 
 PAINTS: dict[str, Callable[[Look], list[Json]]] = {
     "frame": paint.paint_frame,
@@ -13,6 +14,7 @@ PAINTS: dict[str, Callable[[Look], list[Json]]] = {
     "states": paint.paint_states,
     "villages": paint.paint_villages,
     "whitespace": paint.paint_whitespace,
+    "rivalry": paint.paint_rivalry,
     "coverage": paint.paint_coverage,
     "towns": paint.paint_towns,
     "findings": paint.paint_findings,
@@ -84,8 +86,12 @@ def make_style(layers: Sequence[Layer], look: Look, *, base: str, version: str) 
 
 def make_late(layer: Layer, look: Look, *, base: str, version: str) -> Json:
     """The style of one layer that is switched on later: its source, and layers to be put into its slot."""
-    parts = [*paint_layer(layer.base, PAINTS[layer.base](look), role="paint")]
-    parts += paint_layer(layer.base, NAMES[layer.base](look), role="name") if layer.base in NAMES else []
+    painted = paint_own(layer.own) if layer.own else PAINTS[layer.base](look)
+    named = name_own(layer.own) if layer.own else NAMES[layer.base](look) if layer.base in NAMES else []
+    parts = [
+        *paint_layer(layer.base, painted, role="paint"),
+        *paint_layer(layer.base, named, role="name"),
+    ]
     if layer.tints:
         for part in parts:
             part["metadata"]["under"] = "grids"

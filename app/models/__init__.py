@@ -18,6 +18,7 @@ from app.models.customer import (
 from app.models.ground import Duty, Finding, Grid, GridKey, Place, Plan, Unit
 from app.models.indicators import CustomerChange, IndicatorMonth
 from app.models.intake import ImportRun, IntakeRow, Job
+from app.models.layering import MapFeature, MapLayer
 from app.models.lending import LendingCheck, LendingException
 from app.models.organisation import Branch, Staff
 from app.models.placing import (
@@ -73,6 +74,8 @@ __all__ = [
     "LendingCheck",
     "LendingException",
     "LetterSignature",
+    "MapFeature",
+    "MapLayer",
     "Place",
     "PlaceAlias",
     "PlaceCorrection",

@@ -243,6 +243,8 @@ CREATE OR REPLACE FUNCTION getu_data_version(drawn bigint, faults bigint, part b
             (SELECT concat(count(*), '.', sum(hashint8(xmin::text::bigint))) FROM grid_count_row
                 WHERE part IS NOT TRUE OR grid_key = ANY (keys)),
             (SELECT concat(count(*), '.', sum(hashint8(xmin::text::bigint))) FROM village_count WHERE part IS NOT TRUE),
+            (SELECT concat(count(*), '.', sum(hashint8(xmin::text::bigint))) FROM map_layer
+                WHERE part IS NOT TRUE OR audience = 'all'),
             CASE WHEN part THEN (SELECT max(v.last) FROM unnest(grids) AS g (id),
                 LATERAL (SELECT max(id) AS last FROM visit WHERE grid_id = g.id) v)
             ELSE (SELECT max(id) FROM visit) END));

@@ -9,7 +9,7 @@ DECLARE t text; p record;
         'household', 'household_member', 'household_apart', 'household_step',
         'plan_step', 'allotment', 'staffing_change', 'grid_target', 'grid_post', 'letter_signature', 'problem',
         'village_count', 'customer_link', 'lending_check', 'lending_exception', 'visit_photo',
-        'indicator_month', 'customer_change'];
+        'indicator_month', 'customer_change', 'map_layer', 'map_feature'];
 BEGIN
     -- A table that somebody else keeps in our schema is left as it is.
     FOR p IN SELECT l.tablename, l.policyname FROM pg_policies l JOIN pg_tables t USING (schemaname, tablename)
@@ -28,11 +28,12 @@ BEGIN
         'household_apart', 'household_step', 'plan_step', 'allotment', 'staffing_change',
         'grid_target', 'grid_post', 'letter_signature', 'problem', 'village_count', 'customer_link',
         'lending_check', 'lending_exception', 'visit_photo',
-        'indicator_month', 'customer_change'] LOOP
+        'indicator_month', 'customer_change', 'map_layer', 'map_feature'] LOOP
         EXECUTE format('CREATE POLICY head ON %I TO getu_head USING (true) WITH CHECK (true)', t);
     END LOOP;
     -- Who draws the ground sees how many live in each grid, and nobody of them.
-    FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding', 'grid_count_row', 'village_count', 'plan_step', 'allotment'] LOOP
+    FOREACH t IN ARRAY ARRAY['grid', 'duty', 'staff', 'finding', 'grid_count_row', 'village_count', 'plan_step', 'allotment',
+        'map_layer', 'map_feature'] LOOP
         EXECUTE format('CREATE POLICY ground ON %I FOR SELECT TO getu_ground USING (true)', t);
     END LOOP;
     FOREACH t IN ARRAY ARRAY['visit', 'grid_target', 'grid_post', 'problem'] LOOP
@@ -108,6 +109,12 @@ CREATE POLICY scoped ON indicator_month FOR SELECT TO getu_scoped
 CREATE POLICY scoped ON customer_change FOR SELECT TO getu_scoped
     USING (grid_key = ANY ((SELECT getu_keys_of(getu_viewer_grids()))::bigint[]));
 
+-- The bank's own layers: some are for head office and who draws the ground alone. What stands in a layer is seen where
+-- the layer is seen: the inner query is cut by its own policy.
+CREATE POLICY scoped ON map_layer FOR SELECT TO getu_scoped USING (audience = 'all');
+CREATE POLICY scoped ON map_feature FOR SELECT TO getu_scoped
+    USING (layer_id IN (SELECT l.id FROM map_layer l));
+
 -- Imports and jobs: a viewer other than head office sees his own; the analyst his own files.
 CREATE POLICY scoped ON job TO getu_scoped
     USING (created_by = (SELECT getu_user_id())) WITH CHECK (created_by = (SELECT getu_user_id()));
@@ -149,6 +156,9 @@ GRANT SELECT, INSERT ON lending_check TO getu_work;
 GRANT SELECT, INSERT ON indicator_month TO getu_work;
 GRANT SELECT, INSERT ON customer_change TO getu_work;
 GRANT SELECT ON indicator_month, customer_change TO getu_head, getu_scoped;
+-- Own layers are loaded and taken away by the worker, after the right of who asks was looked at.
+GRANT SELECT, INSERT, UPDATE, DELETE ON map_layer, map_feature TO getu_work;
+GRANT SELECT ON map_layer, map_feature TO getu_head, getu_scoped, getu_ground;
 -- What was photographed stands with its visit.
 GRANT SELECT, INSERT ON visit_photo TO getu_work, getu_head, getu_scoped;
 GRANT SELECT, INSERT, UPDATE ON lending_exception TO getu_work;

@@ -23,7 +23,7 @@ WALLED = {
     "household", "household_member", "household_apart", "household_step",
     "plan_step", "allotment", "staffing_change", "grid_target", "grid_post", "letter_signature", "problem",
     "village_count", "customer_link", "lending_check", "lending_exception", "visit_photo",
-    "indicator_month", "customer_change",
+    "indicator_month", "customer_change", "map_layer", "map_feature",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.db import Viewer, fetch_all, fetch_one
+from app.errors import NotFound
 from app.maps.ground import Ground
 
 CUSTOMER_ROLES = frozenset({"getu_head", "getu_scoped", "getu_work"})
@@ -47,6 +48,19 @@ class Tip:
 
 
 @dataclass(frozen=True)
+class Own:
+    """What an own layer of the bank is drawn with: its key, whether it shows rivals, its colour, its classes.
+
+    `classes` are (class, colour) of the most frequent ones; every other thing has the layer's colour.
+    """
+
+    key: str
+    colour: str = "#47545c"
+    rivals: bool = False
+    classes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Layer:
     """A layer: titles and explanation for people, who may see it, its tiles, its legend with class counts.
 
@@ -76,11 +90,13 @@ class Layer:
     note: Callable[[Session, Ground], dict[str, "Words"]] | None = None
     # What its customers may be cut to (`app.maps.filtering`); a layer that shows none takes no filter.
     takes: frozenset[str] = frozenset()
+    # One that the bank loaded: all of them are drawn by one statement, whoever asks for which.
+    own: Own | None = None
 
     @property
     def statement(self) -> str:
         """The file of its tile statement."""
-        return f"maps/layer_{self.base}"
+        return "maps/layer_own" if self.own else f"maps/layer_{self.base}"
 
     @property
     def base(self) -> str:
@@ -103,6 +119,11 @@ def tell_row(session: Session, statement: str, ground: Ground) -> dict[str, int]
 def list_classes(numbers: dict[str, int], lines: Sequence[tuple[str, str, str, str]]) -> list[Class]:
     """Legend lines (key, zh, en, symbol) with their numbers; a kind that does not occur has no line."""
     return [Class(key, zh, en, symbol, numbers[key]) for key, zh, en, symbol in lines if numbers.get(key)]
+
+
+def refuse_layer(key: str) -> NotFound:
+    """The error for a layer that there is not, or that this viewer may not see."""
+    return NotFound("no_layer", zh=f"没有图层“{key}”", en=f"there is no layer {key!r}", layer=key)
 
 
 def viewer_of(session: Session) -> Viewer:

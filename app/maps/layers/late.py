@@ -12,7 +12,15 @@ from app.maps.layers.people import (
     tell_terminals,
 )
 from app.maps.layers.villages import BANK_ROLES, VILLAGE_MEASURES, note_villages, tell_villages
-from app.maps.layers.whitespace import REACH, REACHES, note_whitespace, tell_whitespace
+from app.maps.layers.whitespace import (
+    REACH,
+    REACHES,
+    RIVALRY,
+    note_rivalry,
+    note_whitespace,
+    tell_rivalry,
+    tell_whitespace,
+)
 
 LATE: tuple[Layer, ...] = (
     Layer(
@@ -56,6 +64,31 @@ LATE: tuple[Layer, ...] = (
             ),
         ),
         note=note_whitespace,
+    ),
+    Layer(
+        key="rivalry",
+        zh="他行空白",
+        en="Far from rivals",
+        why_zh="离他行网点 3 公里以上、客户不到家庭 20% 的村；只计已导入的他行网点",
+        why_en="Villages over 3 km from rivals' outlets, under 20 % of households ours; loaded rivals only",
+        parts=("rivalry",),
+        legend=tell_rivalry,
+        roles=BANK_ROLES,
+        shown=False,
+        listed=False,
+        late=True,
+        tints=("rivalry",),
+        slot="tint",
+        given=REACH,
+        tips=(
+            Tip(
+                "rivalry",
+                "{name}·{rivalry}·客户 {existing} ÷ 家庭 {households}",
+                "{name} · {rivalry} · customers {existing} ÷ households {households}",
+                words={"rivalry": {key: words for key, (words, _) in RIVALRY.items()}},
+            ),
+        ),
+        note=note_rivalry,
     ),
     Layer(
         key="changes",

@@ -1,13 +1,15 @@
 """All layers, bottom first, and which of them a viewer may see."""
 
+from sqlalchemy.orm import Session
+
 from app.db import Viewer
-from app.errors import NotFound
 from app.maps.filtering import FILTER_FIELDS
 from app.maps.layers.changes import since
-from app.maps.layers.entry import CUSTOMER_ROLES, Layer, Tip
+from app.maps.layers.entry import CUSTOMER_ROLES, Layer, Tip, refuse_layer, viewer_of
 from app.maps.layers.ground import tell_findings, tell_frame, tell_grids, tell_towns, tell_units
 from app.maps.layers.late import LATE
 from app.maps.layers.measures import MEASURES, note_rates, tell_rates
+from app.maps.layers.own import bare_own, find_own
 from app.maps.layers.people import tell_customers, tell_key_clients, tell_liaisons, tell_outlets
 from app.maps.layers.states import STATES, tell_states
 
@@ -152,9 +154,21 @@ def list_layers(viewer: Viewer) -> tuple[Layer, ...]:
 
 
 def find_layer(key: str, viewer: Viewer) -> Layer:
-    """The layer of that key. Raises NotFound where there is none, or none for this viewer."""
+    """The layer of that key. Raises NotFound where there is none, or none for this viewer.
+
+    An own layer of the bank is told by its key alone: whether there is one, its statement says.
+    """
+    own = bare_own(key)
+    if own is not None:
+        return own
     base, _, day = key.partition("@")
     for layer in list_layers(viewer):
         if layer.key == base and (not day or "since" in layer.given):
             return since(layer, day) if day else layer
-    raise NotFound("no_layer", zh=f"没有图层“{key}”", en=f"there is no layer {key!r}", layer=key)
+    raise refuse_layer(key)
+
+
+def tell_layer_of(session: Session, key: str) -> Layer:
+    """The layer of that key with all its words, also one of the bank's own. Raises NotFound as above."""
+    found = find_layer(key, viewer_of(session))
+    return find_own(session, key) if found.own else found

@@ -6,7 +6,7 @@ from app.maps.layers.changes import CHANGES
 from app.maps.layers.ground import MARKETS
 from app.maps.layers.people import DENSITY
 from app.maps.layers.villages import VILLAGE_MEASURES
-from app.maps.layers.whitespace import REACHES
+from app.maps.layers.whitespace import REACHES, RIVALRY
 from app.maps.paint.ground import paint_tint, shade_rate
 from app.maps.paint.kit import NAMES_FROM, Json, Look, Ramp, fill, icon, label, line
 from app.spatial.colour import NO_DATA
@@ -66,6 +66,12 @@ def paint_whitespace(look: Look) -> list[Json]:
     """Villages by how near a house of the bank is and how many of their households it serves."""
     colours = [part for key, (_, colour) in REACHES.items() for part in (key, colour)]
     return paint_tint("whitespace", {"whitespace": ["match", ["get", "reach"], *colours, NO_DATA]})
+
+
+def paint_rivalry(look: Look) -> list[Json]:
+    """Villages by how near a rival's outlet is and how many of their households we serve."""
+    colours = [part for key, (_, colour) in RIVALRY.items() for part in (key, colour)]
+    return paint_tint("rivalry", {"rivalry": ["match", ["get", "rivalry"], *colours, NO_DATA]})
 
 
 def paint_rings(look: Look) -> list[Json]:

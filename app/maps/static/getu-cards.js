@@ -8,6 +8,7 @@
     village: { ask: (id) => "/api/v1/villages/" + id + "/card", draw: "drawVillage", script: "ground" },
     manager: { ask: (id) => "/api/v1/managers/" + id + "/card", draw: "drawManager", script: "ground" },
     branch: { ask: (id) => "/api/v1/branches/" + id + "/card", draw: "drawBranch", script: "ground" },
+    own: { ask: (id) => "/api/v1/map/own/features/" + id + "?lang=" + Getu.config.lang, draw: "drawOwn", script: "own" },
     customer: { ask: (id) => "/api/v1/customers/" + id + "/360", draw: "drawCustomer", script: "customer" },
   };
   const SHEETS = ["peek", "half", "full"];
@@ -92,7 +93,7 @@
     try {
       const [about] = await Promise.all([read(kind, id), bring(KINDS[kind].script), Getu.needWords()]);
       if (one.key !== key) return;
-      show(Getu[KINDS[kind].draw](about, { close, open, fit, at, again: () => open(kind, id) }));
+      show(Getu[KINDS[kind].draw](about, { close, open, fit, at, under: one.under, again: () => open(kind, id) }));
       if (kind === "customer" && about.grid) painter.select(about.grid.id);
       side.hidden = false;
       if (kind === "customer" && about.place.point) lift(...about.place.point);
@@ -142,6 +143,7 @@
   function take(found) {
     const top = found.top || {};
     const grid = (found.grid && found.grid.grid_id) || top.grid_id;
+    if (String(top.part).startsWith("own_") && top.id && !Getu.config.data) return (one.under = grid), open("own", top.id);
     if (Getu.config.sees_customers && !Getu.config.data) {
       if (top.part === "customers" && top.id) return open("customer", top.id);
       if (top.part === "key_clients" && top.number === 1 && top.id) return open("customer", top.id);

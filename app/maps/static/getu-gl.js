@@ -89,7 +89,7 @@
       const shift = gl.getContainer().getBoundingClientRect();
       const frame = map.getContainer().getBoundingClientRect();
       const at = [point.x + frame.left - shift.left, point.y + frame.top - shift.top];
-      const ids = style.layers.filter((l) => l.metadata && !l.id.includes("-name-") && l.type !== "line" && gl.getLayer(l.id)).map((l) => l.id);
+      const ids = style.layers.filter((l) => l.metadata && !l.id.includes("-name-") && (l.type !== "line" || l.metadata.pick) && gl.getLayer(l.id)).map((l) => l.id);
       const hits = gl.queryRenderedFeatures(at, { layers: ids });
       const grid = hits.find((hit) => GROUND.has(hit.sourceLayer));
       const top = hits.find((hit) => SYMBOLS.includes(hit.sourceLayer));

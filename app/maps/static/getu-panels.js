@@ -16,6 +16,12 @@
     dialog.addEventListener("submit", () => dialog.close());
   }
 
+  /* The form of own layers comes when it is asked for. */
+  function wireOwn() {
+    const button = Getu.find("#open-own");
+    if (button) button.addEventListener("click", () => Getu.bringTool("own").then(() => Getu.openOwn()).catch((error) => Getu.toast(error.message || say("failed"))));
+  }
+
   function wireBar() {
     const share = Getu.find("#share");
     if (!share) return;
@@ -37,6 +43,7 @@
     Getu.wireSearch(map, openCard, choose);
     Getu.wireTools(map);
     wirePrint();
+    wireOwn();
     wireBar();
   };
 })();

@@ -7,6 +7,7 @@
     if (!address) return Promise.resolve();
     return (brought[name] = brought[name] || new Promise((done, fail) => document.head.append(Getu.el("script", { src: address, onload: done, onerror: () => (delete brought[name], fail(new Error(Getu.say("failed")))) }))));
   }
+  Getu.bringTool = bring;
   let words = null;
   const needWords = () => (words = words || (Getu.config.data ? Promise.resolve() : Getu.ask("/api/v1/map/words/tools?lang=" + Getu.config.lang).then((told) => Object.assign(Getu.config.words, told), (error) => ((words = null), Promise.reject(error)))));
   const load = (...names) => Promise.all([needWords(), ...names.map(bring)]);

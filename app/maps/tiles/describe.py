@@ -4,13 +4,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.maps.layers import find_layer, viewer_of
+from app.maps.layers import tell_layer_of
 from app.maps.tiles.sight import find_sight
 
 
 def describe_tiles(session: Session, layer: str, *, base: str) -> dict[str, Any]:
     """The TileJSON 3.0 of a layer; `base` is the address before /tiles."""
-    entry = find_layer(layer, viewer_of(session))
+    entry = tell_layer_of(session, layer)
     sight = find_sight(session)
     return {
         "tilejson": "3.0.0",

@@ -11,7 +11,7 @@ from app.db.connection import WORKER
 from app.db.looks import Question
 from app.errors import BadInput
 from app.maps.filtering import NO_FILTER, CustomerFilter, refuse_for_layers
-from app.maps.layers import Layer, find_layer, viewer_of
+from app.maps.layers import Layer, find_layer, refuse_layer, viewer_of
 from app.maps.tiles.cuts import Count, CutShelf, look_cut, read_cut
 from app.maps.tiles.outlines import OutlineShelf, Row, ask_outlines
 from app.maps.tiles.shelf import Form, Tile, TileShelf
@@ -95,7 +95,7 @@ def draw_tile(
     told = ask_outlines(OUTLINES, outlined, place=place, version=sight.version, address=(z, x, y), ask=ask)
     asked = {**ground.asked, **params, **told, "z": z, "x": x, "y": y}
     drawn = [fetch_value(session, name_statement(entry, z, cut), **asked, **entry.given) for entry in entries]
-    return b"".join(bytes(part or b"") for part in drawn)
+    return join_parts(entries, drawn)
 
 
 def look_tile(
@@ -104,7 +104,15 @@ def look_tile(
 ) -> bytes:  # fmt: skip
     """The same bytes, in one round trip to the database."""
     rows = database.look(viewer, list_questions(database, viewer, entries, sight, address=address, cut=cut))
-    return b"".join(bytes(next(iter(row.values())) or b"") for row in rows if row)
+    return join_parts(entries, [next(iter(row.values())) if row else None for row in rows])
+
+
+def join_parts(entries: Sequence[Layer], drawn: Sequence[Any]) -> bytes:
+    """The layers' parts as one tile. Raises NotFound for an own layer that is none for this viewer."""
+    for entry, part in zip(entries, drawn, strict=True):
+        if entry.own and part is None:
+            raise refuse_layer(entry.key)
+    return b"".join(bytes(part or b"") for part in drawn)
 
 
 def list_questions(

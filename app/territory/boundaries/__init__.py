@@ -19,7 +19,15 @@ from app.territory.boundaries.loading import (
     list_imports,
     take_file,
 )
-from app.territory.boundaries.reading import Drawing, open_drawing, read_drawing
+from app.territory.boundaries.reading import (
+    Drawing,
+    open_drawing,
+    read_drawing,
+    read_places,
+    refuse_all,
+    refuse_input,
+)
+from app.territory.boundaries.reference import find_known_ground
 from app.territory.boundaries.report import ImportOptions, ImportReport, Question, Remark, read_report
 from app.territory.boundaries.runs import (
     check_may_answer,
@@ -55,6 +63,7 @@ __all__ = [
     "fail_run",
     "find_former",
     "find_kept",
+    "find_known_ground",
     "find_run",
     "hash_file",
     "import_boundaries",
@@ -70,7 +79,10 @@ __all__ = [
     "open_run",
     "picture_path",
     "read_drawing",
+    "read_places",
     "read_report",
+    "refuse_all",
+    "refuse_input",
     "relative_to_files",
     "sweep_uploads",
     "take_file",

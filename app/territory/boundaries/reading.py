@@ -61,6 +61,21 @@ def read_drawing(
     return _mend(layer, shapes, options, report)
 
 
+def read_places(
+    path: Path, options: ImportOptions, report: ImportReport, *, reference: KnownGround | None = None
+) -> tuple[Layer, Shapes] | None:
+    """A layer of any points, lines and areas, and its shapes (n,) in EPSG:4326 as they are drawn.
+
+    The file is read and its system found as for a boundary file, and `report` is told; None when it is
+    refused or a person must answer first.
+    """
+    layer = _read_layer(path, options, report)
+    used = None if layer is None else _find_crs(layer, options, report, reference)
+    if layer is None or used is None:
+        return None
+    return layer, _settle_bends(layer.geoms, crs.to_storage(layer.geoms, used))
+
+
 def open_drawing(
     path: Path, options: ImportOptions, *, reference: KnownGround | None = None
 ) -> tuple[Layer, Shapes]:
@@ -129,7 +144,7 @@ def _detect(
     bounds = crs.bounds_of(layer.geoms)
     box = None if known is None else known.box
     place = crs.find_place(layer.geoms, declared_wkt=layer.wkt, near=box)
-    reference = None if known is None or place is None else known.near(place)
+    reference = None if known is None or known.near is None or place is None else known.near(place)
     finding = crs.detect(
         bounds,
         declared_wkt=layer.wkt,

@@ -17,10 +17,13 @@ _VILLAGES = 400
 
 @dataclass(frozen=True)
 class KnownGround:
-    """Ground already known: its lon/lat `box`, and `near(box)`, which fetches its borders around one."""
+    """Ground already known: its lon/lat `box`, and `near(box)`, which fetches its borders around one.
+
+    Without `near` there are no borders to compare with: roads and points share none with villages.
+    """
 
     box: crs.Box
-    near: Callable[[crs.Box], crs.Reference]
+    near: Callable[[crs.Box], crs.Reference] | None
 
 
 def find_known_ground(session: Session) -> KnownGround | None:
