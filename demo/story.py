@@ -18,7 +18,8 @@ from app.customers import intake
 from app.db import fetch_one
 from app.errors import NotFound
 from app.models import AppUser, Branch, Household, Staff
-from app.territory import plans
+from app.territory import own, plans
+from app.territory.boundaries import ImportOptions
 from demo.scheme import lay_scheme
 
 DATA = Path(__file__).parent.parent / "data"
@@ -63,9 +64,53 @@ def build_bank(bank: Bank, *, scale: str, second_draft: bool = False) -> None:
     assign_all(bank)
     link_all(bank)
     lay_out_scheme(bank)
+    lay_own_layers(bank)
     if second_draft:
         draft_from_force(bank)
     draft_next_year(bank)
+
+
+# File in `data/own` and what it becomes on the map.
+OWN_LAYERS = {
+    "demo_roads": own.LayerWish(
+        "demo_roads",
+        "演示道路",
+        "Demo roads",
+        "虚构的道路，仅供演示",
+        "Invented roads, for show",
+        colour="brown",
+        class_column="等级",
+    ),
+    "demo_water": own.LayerWish(
+        "demo_water",
+        "演示水系",
+        "Demo water",
+        "虚构的河湖，仅供演示",
+        "Invented water, for show",
+        colour="water",
+    ),
+    "demo_rivals": own.LayerWish(
+        "demo_rivals",
+        "演示他行网点",
+        "Demo rivals",
+        "虚构的他行网点，仅供演示",
+        "Invented outlets of invented banks",
+        meaning="competitors",
+        class_column="银行",
+    ),
+}
+
+
+def lay_own_layers(bank: Bank) -> None:
+    """Invented roads, water and rivals' outlets as layers of the bank's own, unless they are there."""
+    with bank.transaction() as session:
+        there = {layer["key"] for layer in own.list_own_layers(session)}
+        for name, wish in OWN_LAYERS.items():
+            if wish.key not in there:
+                path = DATA / "own" / f"{name}.geojson"
+                options = ImportOptions(crs="EPSG:4326")
+                report = own.load_own_layer(session, path, wish, options=options)
+                say(f"  [green]✓[/] {wish.zh}: {report['features']} 项")
 
 
 def has_plan(bank: Bank, code: str) -> bool:
