@@ -1,5 +1,5 @@
 -- Which own layers may this viewer see, and what are they drawn with? All of them, or the one of a key.
-SELECT l.key, l.zh, l.en, l.why_zh, l.why_en, l.meaning, l.audience, l.colour, l.class_column IS NOT NULL AS sorted, l.features,
+SELECT l.key, l.zh, l.en, l.why_zh, l.why_en, l.meaning, l.audience, l.colour, l.features,
     l.file_name, to_char(l.loaded_at, 'YYYY-MM-DD') AS loaded_on,
     ARRAY(SELECT DISTINCT f.shape FROM map_feature f WHERE f.layer_id = l.id) AS shapes,
     CASE WHEN l.class_column IS NULL THEN '{}' ELSE (SELECT array_agg(c.class ORDER BY c.number DESC, c.class) FROM (

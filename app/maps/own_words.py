@@ -2,7 +2,7 @@
 
 OWN_WORDS: dict[str, tuple[str, str]] = {
     # Card
-    "own_nearest": ("离本行最近的网点（直线）", "Our nearest outlet, as the crow flies"),
+    "own_nearest": ("本行最近的网点（直线距离）", "Our nearest outlet, as the crow flies"),
     "own_length": ("长度", "Length"),
     "own_area": ("面积", "Area"),
     "own_values": ("文件里的内容", "What the file says"),

@@ -26,7 +26,7 @@ COLOURS = {
 }
 RIVAL = "#3d4a52"
 # Classes are told apart by colours that keep their distance also for the colour-blind.
-CLASS_COLOURS = ("#1d5a9c", "#d98f2b", "#6a4c93", "#43909a", "#8a5200", "#9cc4dd", "#1a6b48", "#d3b997")
+CLASS_COLOURS = ("#d98f2b", "#6a4c93", "#43909a", "#1d5a9c", "#8a5200", "#9cc4dd", "#1a6b48", "#d3b997")
 OTHERS: Words = ("其他", "Others")
 SHAPES: dict[str, Words] = {"point": ("点", "points"), "line": ("线", "lines"), "area": ("面", "areas")}
 SIGNS = {"point": "dot", "line": "line", "area": "area"}
@@ -58,8 +58,9 @@ def _list_rows(session: Session, key: str | None) -> list[dict[str, Any]]:
 
 def _describe(row: dict[str, Any]) -> Layer:
     rivals = row["meaning"] == "competitors"
-    classes = tuple(zip(sorted(row["classes"] or []), CLASS_COLOURS, strict=False))
-    own = Own(row["key"], RIVAL if rivals else COLOURS[row["colour"]], rivals, classes)
+    colour = RIVAL if rivals else COLOURS[row["colour"]]
+    shades = list(dict.fromkeys([*([] if rivals else [colour]), *CLASS_COLOURS]))
+    own = Own(row["key"], colour, rivals, tuple(zip(row["classes"] or [], shades, strict=False)))
     seen = ("总行和网格编制可见", "seen by head office and who draws the ground")
     everybody = ("全行可见", "seen by everybody")
     who = seen if row["audience"] == "bank" else everybody
@@ -68,13 +69,21 @@ def _describe(row: dict[str, Any]) -> Layer:
         f"{why[0]}；{row['file_name']}，{row['loaded_on']} 载入；{who[0]}",
         f"{why[1]}; {row['file_name']}, loaded {row['loaded_on']}; {who[1]}",
     )
+    note = (f"{row['zh']}（{who[0]}）", f"{row['en']} ({who[1]})")
     shape = next((one for one in SHAPES if one in row["shapes"]), "area")
-    return _enter(own, (row["zh"], row["en"]), source, shape=shape, sorted_=row["sorted"])
+    return _enter(own, (row["zh"], row["en"]), source, shape=shape, note=note)
 
 
-def _enter(own: Own, names: Words, why: Words, *, shape: str = "area", sorted_: bool = False) -> Layer:
+def _enter(
+    own: Own,
+    names: Words,
+    why: Words,
+    *,
+    shape: str = "area",
+    note: Words = ("", ""),
+) -> Layer:
     part = PREFIX + own.key
-    what = "{name}·{class}" if sorted_ else "{name}"
+    what = "{name}·{class}" if own.classes else "{name}"
     return Layer(
         key=part,
         zh=names[0],
@@ -83,7 +92,7 @@ def _enter(own: Own, names: Words, why: Words, *, shape: str = "area", sorted_: 
         why_en=why[1],
         parts=(part,),
         legend=lambda session, ground: tell_own(session, own),
-        note=lambda session, ground: {part: why},
+        note=lambda session, ground: {part: note},
         shown=False,
         late=True,
         slot="symbol" if shape == "point" else "area",

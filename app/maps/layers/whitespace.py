@@ -22,8 +22,8 @@ REACHES: dict[str, tuple[Words, str]] = {
 }
 # The same question of rivals: where none is near, and we are not yet either.
 RIVALRY: dict[str, tuple[Words, str]] = {
-    "open": (("他行空白村", "No rival near, few ours"), "#2f7fb8"),
-    "far": (("远离他行，已有客户", "No rival near, served"), "#c3d9e4"),
+    "open": (("他行空白村", "No rival near, few ours"), "#6fa5cb"),
+    "far": (("远离他行，已有客户", "No rival near, served"), "#dbe8ee"),
     "near": (("3 公里内有他行", "Rival within 3 km"), "#f3dfb4"),
     "unknown": (("户数或客户不详", "Not known"), NO_DATA),
     "unloaded": (("尚未导入他行网点", "No rivals loaded yet"), NO_DATA),
