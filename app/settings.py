@@ -157,6 +157,11 @@ class Settings(BaseSettings):
         return self.home / "files"
 
     @property
+    def bases(self) -> Path:
+        """Folder of the base maps' files and records."""
+        return self.files / "base"
+
+    @property
     def keys(self) -> Path:
         """Folder of the field-encryption keys (0700)."""
         return self.home / "keys"

@@ -13,6 +13,7 @@ from app.api.service import service_of
 from app.api.session import find_person
 from app.errors import NotFound
 from app.maps.assets import BASE, stamp_asset
+from app.maps.base import list_bases
 from app.maps.page import make_environment
 from app.maps.strategy import NAV, STYLES, Page, draw_page
 from app.maps.words import Lang, say
@@ -79,6 +80,7 @@ def show_map(request: Request, lang: Chosen = None, getu_lang: Kept = None) -> R
         may_place="place_customers" in person.rights,
         may_ground=bool(person.rights & {"plan_ground", "divide_ground"}),
         may_lend="check_lending" in person.rights,
+        bases=tuple(list_bases(service.settings.bases)),
         review_number=service.settings.review_number,
         may=tuple(sorted(person.rights & CARD_RIGHTS)),
     )

@@ -8,6 +8,7 @@ from app.access import Vault
 from app.api.people import People
 from app.api.throttle import Throttle
 from app.db import Database
+from app.maps.base import Bases
 from app.maps.tiles import Seats, Sights, Tile
 from app.settings import Settings
 
@@ -23,6 +24,7 @@ class Service:
     people: People = field(default_factory=People)
     sights: Sights = field(default_factory=Sights)
     seats: Seats[Tile] = field(default_factory=Seats)
+    bases: Bases = field(default_factory=Bases)
 
 
 def service_of(request: Request) -> Service:

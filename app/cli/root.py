@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "recount": ("assigning", "Count grids and villages anew, or check the counts 重新计数"),
     "month": ("months", "Months 月度结转: close"),
     "map": ("maps", "The strategy map as one file 战略地图"),
+    "base": ("base", "Base maps under the ground 底图: add, list, remove"),
     "wallmap": ("maps", "Wall maps 上墙地图"),
     "directory": ("maps", "The planning directory 规划目录"),
     "letters": ("maps", "Responsibility letters 责任书"),

@@ -24,6 +24,13 @@ LAYER_WORDS: dict[str, tuple[str, str]] = {
     "tint_resident": ("村：客户 ÷ 人口", "Village: customers ÷ residents"),
     "tint_whitespace": ("网点空白", "White space"),
     "tint_rivalry": ("他行空白", "Far from rivals"),
+    "base": ("底图", "Base map"),
+    "base_none": ("不用底图", "None"),
+    "base_is": ("底图：{name}", "Base map: {name}"),
+    "base_wgs84": ("坐标 WGS 84 / CGCS2000", "in WGS 84 / CGCS2000"),
+    "base_gcj02": ("原为 GCJ-02，已纠偏，误差不到 1 像素", "from GCJ-02, set right to within a pixel"),
+    "base_away": ("底图暂时读不出来", "The base map cannot be read now"),
+    "base_why": ("开启后网格着色变淡，透出底图", "Grids turn pale so that it shows through"),
     "left_out": ("离线副本不含：", "Not in this copy: "),
     "comma": ("、", ", "),
     # Own layers

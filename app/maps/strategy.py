@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.clock import today
 from app.errors import NotFound
 from app.maps.assets import BASE, inline, localise, stamp_asset
+from app.maps.base import Base
 from app.maps.facts import Facts, find_facts, list_people, tell_stats
 from app.maps.filter_form import CHOSEN
 from app.maps.ground import find_scope
@@ -46,6 +47,7 @@ PANELS = (
     "getu-panels.js",
     "getu-express.js",
     "getu-late.js",
+    "getu-base.js",
     "getu-print.js",
     "getu-map.js",
 )
@@ -84,6 +86,8 @@ class Page:
     may_lend: bool = False
     review_number: str = ""
     standalone: bool = False
+    # Base maps of the bank that may lie under the ground.
+    bases: tuple[Base, ...] = ()
 
     # What may be done from a card, by right.
     may: tuple[str, ...] = ()
@@ -110,8 +114,16 @@ def draw_page(session: Session, page: Page) -> str:
     config["later"] = {name: BASE + stamp_asset(f"getu-card-{name}.js") for name in LATER}
     config["tools"] = {name: BASE + stamp_asset(f"getu-{name}.js") for name in (*TOOLS, *FORMS)}
     config["opening"] = f"/api/v1/map/opening?lang={page.lang}&v={facts.version}"
+    config["bases"] = [tell_base(base) for base in page.bases]
     config["sight"] = hashlib.sha256(find_scope(session).encode()).hexdigest()[:8]
     return localise(make_figure(facts, page, config, scripts=(*GL, *SCRIPTS, *PANELS)))
+
+
+def tell_base(base: Base) -> dict[str, Any]:
+    """What the page's scripts need to know of a base map."""
+    told = asdict(base)
+    kept = ("key", "datum", "tile_px", "min_zoom", "max_zoom", "bounds", "attribution")
+    return {"address": base.address, **{name: told[name] for name in kept}}
 
 
 def draw_map(
@@ -206,6 +218,7 @@ def make_context(facts: Facts, page: Page, config: dict[str, Any]) -> dict[str, 
         "today": today().isoformat(),
         "search_words": say("search" if facts.coverage and not page.standalone else "search_plain", lang),
         "say": lambda key, **more: say(key, lang, **more),
+        "bases": page.bases,
         "may_filter": facts.coverage is not None and not page.standalone,
         "choices": CHOSEN,
         "number": lambda value: tell_number(value, lang),

@@ -406,6 +406,7 @@ MATRIX: dict[str, Row] = {
         "401 200 200 200 200 403", "/api/v1/wallmap.pdf?paper=A4&branch={branch}", foreign=True
     ),
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": Row(GROUND, "/tiles/grids/9/428/208.mvt"),
+    "GET /base/{key}/{z}/{x}/{y}": Row("401 404 404 404 404 404", "/base/nothing/9/428/208"),
     "GET /tiles/{layer}.json": Row(GROUND, "/tiles/grids.json"),
     "GET /tiles/style.json": Row(GROUND, "/tiles/style.json"),
     "GET /api/v1/map/legend/{layer}": Row(GROUND, "/api/v1/map/legend/states"),

@@ -45,10 +45,10 @@
         if (!gl.hasImage(event.id)) gl.addImage(event.id, Getu.symbols.image(event.id), Getu.symbols.options(event.id));
       });
       /* whoever listens looks after tiles that failed; any other fault is the console's */
-      gl.on("error", ({ error }) => {
+      gl.on("error", ({ error, sourceId }) => {
         const status = (error && error.status) || 0;
         if (!status && !/fetch/i.test(String(error))) return console.error(error);
-        document.dispatchEvent(new CustomEvent("getu:tile", { detail: { status } }));
+        document.dispatchEvent(new CustomEvent("getu:tile", { detail: { status, source: sourceId } }));
       });
       const loaded = new Promise((done) => gl.once("style.load", done));
       return { loaded, idle: new Promise((done) => gl.once("idle", done)) };
@@ -80,6 +80,22 @@
     function wanted(filter) {
       const tests = Object.entries(filter).filter(([, value]) => value);
       return ["all", ...tests.map(([key, value]) => ["==", ["get", key + "_id"], Number(value)])];
+    }
+
+    let chosen = {};
+    let base = null;
+    const COVERS = ["frame", "units"];
+    /* how strong an area is: by the filter, and by whether something is to be seen through it */
+    function strengthOf({ type, metadata }) {
+      if (type !== "fill" || !metadata) return null;
+      if (COVERS.includes(metadata.layer)) return base ? 0 : 1;
+      if (metadata.layer !== "grids" && metadata.under !== "grids") return null;
+      const full = base ? Getu.VEIL : 1;
+      const some = metadata.layer === "grids" && Object.values(chosen).some((value) => value);
+      return some ? ["case", wanted(chosen), full, 0.18 * full] : full;
+    }
+    function veil() {
+      for (const one of style.layers) if (strengthOf(one) !== null) gl.setPaintProperty(one.id, "fill-opacity", strengthOf(one));
     }
 
     const GROUND = new Set(["grids"]);
@@ -114,6 +130,7 @@
           style.layers.push(one);
           gl.addLayer(one, before && before.id);
         }
+        if (base) veil();
       });
     }
 
@@ -130,12 +147,17 @@
         return ready.then(() => ["pick-rim", "pick"].forEach((name) => gl.setFilter(name, filter)));
       },
       /* What is not wanted turns pale; it stays where it is, so that nothing is lost in silence. */
-      filter(filter) {
+      filter: (filter) => ((chosen = filter), ready.then(veil)),
+      /* A base map lies under all that is ours; what would cover it whole is made pale, or left out. */
+      base(one) {
+        base = one;
         return ready.then(() => {
-          const all = Object.values(filter).every((value) => !value);
-          const shade = all ? 1 : ["case", wanted(filter), 1, 0.18];
-          for (const { id, type, metadata } of style.layers)
-            if (type === "fill" && metadata && metadata.layer === "grids") gl.setPaintProperty(id, "fill-opacity", shade);
+          if (gl.getLayer("base")) gl.removeLayer("base");
+          if (gl.getSource("base")) gl.removeSource("base");
+          const tiles = one && [location.origin + one.address];
+          if (one) gl.addSource("base", { type: "raster", tiles, tileSize: one.tile_px, minzoom: one.min_zoom, maxzoom: one.max_zoom, bounds: one.bounds });
+          if (one) gl.addLayer({ id: "base", type: "raster", source: "base", paint: { "raster-fade-duration": 0 } }, style.layers.find(({ source }) => source).id);
+          veil();
         });
       },
       /* Who is shown of the customers: their tiles are asked for under another address. */

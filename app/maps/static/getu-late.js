@@ -93,7 +93,7 @@
     const parts = {};
     for (const one of found.style.layers) (parts[one["source-layer"]] = parts[one["source-layer"]] || []).push(one);
     const wanted = (part) => parts[part].filter(({ metadata }) => !metadata.tint || metadata.tint.split(" ").includes(view.tint));
-    const paths = (part, p, zoom) => Getu.pathsOf(wanted(part), p, zoom);
+    const paths = (part, p, zoom) => Getu.pathsOf(wanted(part), p, zoom).map((one) => (one.fill && found.tints.length ? { ...one, fillOpacity: one.fillOpacity * view.veil } : one));
     if (found.tints.length) Object.keys(parts).forEach((part) => ground.add(part));
 
     function layTiles() {

@@ -41,6 +41,7 @@
   Getu.wirePanels = function (map, painter, choose, state) {
     const openCard = Getu.wireCards(map, painter, state);
     Getu.wireSearch(map, openCard, choose);
+    Getu.wireBase(painter, Getu.config, state);
     Getu.wireTools(map);
     wirePrint();
     wireOwn();

@@ -10,12 +10,12 @@
 
   /* Part -> (properties, view) -> Leaflet path options; null draws nothing. */
   const STYLES = {
-    frame: () => area("#fafaf7", { stroke: true, color: "#22303a", weight: 2, interactive: false }),
-    units: () => area("#f1f3f0", { stroke: true, color: "#fff", weight: 1, interactive: false }),
+    frame: (p, view) => area("#fafaf7", { fillOpacity: view.veil < 1 ? 0 : 1, stroke: true, color: "#22303a", weight: 2, interactive: false }),
+    units: (p, view) => area("#f1f3f0", { fillOpacity: view.veil < 1 ? 0 : 1, stroke: true, color: "#fff", weight: 1, interactive: false }),
     grids(p, view) {
       if (view.tint !== "manager" && view.tint !== "branch") return null;
       const fill = view.tint === "manager" ? (p.manager_id ? view.palette[p.colour_no] : "#fff") : view.palette[view.branchColours[p.branch_id]] || "#fff";
-      return area(fill, { stroke: true, color: "#fff", weight: 0.8, fillOpacity: view.wants(p) ? 1 : 0.18 });
+      return area(fill, { stroke: true, color: "#fff", weight: 0.8, fillOpacity: view.veil * (view.wants(p) ? 1 : 0.18) });
     },
     managers: (p, view) => (view.tint === "manager" ? line("#7b868c", 1, { interactive: false }) : null),
     towns: () => line("#47545c", 1.6, { interactive: false }),
@@ -31,6 +31,7 @@
     },
   };
   const ORDER = ["frame", "units", "grids", "managers", "towns", "findings", "customers", "customer_counts", "liaisons", "outlets", "key_clients"];
+  const VEILED = ["frame", "units", "grids"];
   const OF = { managers: "grids", customer_counts: "customers" };
   const SYMBOL = {
     outlets: (p) => (p.kind === "outlet" ? "square-small" : "square"),
@@ -42,6 +43,7 @@
     return {
       tint: config.tint,
       filter: {},
+      veil: 1,
       palette: config.palette,
       branchColours: config.branch_colours,
       wants(p) {
@@ -131,6 +133,7 @@
     const names = Getu.labels(map, view);
     const ground = new Set(["grids"]);
     const late = [];
+    let base = null;
 
     function tell(layer, part, own) {
       const speak = (kind, e) => {
@@ -158,14 +161,14 @@
     const refresh = () => (waiting = waiting || setTimeout(redraw, 0));
     function redraw() {
       waiting = 0;
-      const as = JSON.stringify([view.tint, view.filter]);
+      const as = JSON.stringify([view.tint, view.filter, view.veil]);
       for (const part of ORDER) {
         if (!layers[part]) continue;
         const fresh = !map.hasLayer(layers[part]);
         isOff(part) ? layers[part].remove() : layers[part].addTo(map);
         if (isOff(part)) continue;
         if (config.data) layers[part].setStyle((f) => STYLES[part](f.properties, view) || nothing);
-        else if (!fresh && as !== drawnAs && part === "grids") layers[part].redraw();
+        else if (!fresh && as !== drawnAs && VEILED.includes(part)) layers[part].redraw();
       }
       for (const one of late) one.refresh(as !== drawnAs);
       drawnAs = as;
@@ -187,6 +190,14 @@
       show: (key, on) => (on ? hidden.delete(key) : hidden.add(key), refresh()),
       tint: (name) => ((view.tint = name), refresh()),
       filter: (filter) => ((view.filter = filter), refresh()),
+      base(one) {
+        if (base) base.remove();
+        view.veil = one ? Getu.VEIL : 1;
+        const bounds = one && [[one.bounds[1], one.bounds[0]], [one.bounds[3], one.bounds[2]]];
+        base = one && L.tileLayer(one.address, { minNativeZoom: one.min_zoom, maxNativeZoom: one.max_zoom, minZoom: 5, maxZoom: 18, bounds, zIndex: 1 }).addTo(map);
+        if (base) base.on("tileerror", ({ tile }) => Getu.baseFailed(tile.src));
+        refresh();
+      },
       narrow() {
         for (const key of config.data ? [] : Object.keys(config.parts)) {
           const layer = layers[config.parts[key][0]];
