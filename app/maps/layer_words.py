@@ -31,6 +31,10 @@ LAYER_WORDS: dict[str, tuple[str, str]] = {
     "base_gcj02": ("原为 GCJ-02，已纠偏，误差不到 1 像素", "from GCJ-02, set right to within a pixel"),
     "base_away": ("底图暂时读不出来", "The base map cannot be read now"),
     "base_why": ("开启后网格着色变淡，透出底图", "Grids turn pale so that it shows through"),
+    "tiles_away": (
+        "地图数据暂时取不到，先显示概图，取到后自动换上",
+        "Map data cannot be fetched now: an outline is shown until it comes",
+    ),
     "left_out": ("离线副本不含：", "Not in this copy: "),
     "comma": ("、", ", "),
     # Own layers

@@ -1,6 +1,7 @@
 """The opening map stands before WebGL begins, looks like what follows, and goes when that is there."""
 
 import io
+import json
 import re
 
 from PIL import Image, ImageChops
@@ -56,3 +57,26 @@ def test_what_the_address_asks_for_is_not_covered_by_the_opening_map(visitor: Vi
     visitor.page.add_init_script(ORDER)
     page = visitor.open_map("#tint=visited")
     assert page.evaluate("window.seen") == ["gl"]
+
+
+def test_it_stays_with_a_word_while_no_tile_can_be_fetched_and_goes_when_they_come(visitor: Visitor) -> None:
+    visitor.sign_in("head")
+    visitor.page.add_init_script(ORDER)
+    away = json.dumps({"type": "about:blank", "title": "away", "status": 503, "code": "tiles_busy"})
+    tiles = re.compile(r"/tiles/.*\.mvt")
+    visitor.context.route(
+        tiles,
+        lambda route: route.fulfill(status=503, content_type="application/problem+json", body=away),
+    )
+    page = visitor.page
+    page.goto(f"{visitor.site.address}/", wait_until="commit")
+    expect(page.locator("#note")).to_contain_text("先显示概图")
+    page.wait_for_timeout(1500)
+    assert page.locator("canvas.opening").count() == 1
+    assert page.evaluate("window.seen") == ["opening"]
+    assert len(picture(visitor).getcolors(1 << 20) or []) > 200
+    visitor.context.unroute(tiles)
+    expect(page.locator("html")).to_have_attribute("data-drawn", "gl")
+    expect(page.locator("#note")).to_be_hidden()
+    assert page.locator("canvas.opening").count() == 0
+    assert len(picture(visitor).getcolors(1 << 20) or []) > 200

@@ -35,6 +35,7 @@
     /* a way of colouring stands and falls with the grids' switch */
     const isShown = ({ layer, tint: fits, under }) => (!fits || fits.split(" ").includes(tint)) && !hidden.has(under || layer);
     let gl = null;
+    const missing = new Set();
     function begin() {
       for (const one of style.layers) if (one.metadata) one.layout = { ...one.layout, visibility: isShown(one.metadata) ? "visible" : "none" };
       const layer = L.maplibreGL({ style, interactive: false, padding: 0, fadeDuration: 0, localIdeographFontFamily: "", validateStyle: false });
@@ -45,18 +46,29 @@
         if (!gl.hasImage(event.id)) gl.addImage(event.id, Getu.symbols.image(event.id), Getu.symbols.options(event.id));
       });
       /* whoever listens looks after tiles that failed; any other fault is the console's */
-      gl.on("error", ({ error, sourceId }) => {
+      gl.on("error", ({ error, sourceId, tile }) => {
         const status = (error && error.status) || 0;
+        if (sourceId === ground && tile && (!status || status >= 500)) missing.add(tile.tileID.key);
         if (!status && !/fetch/i.test(String(error))) return console.error(error);
+        gl.triggerRepaint(); // a tile that failed ends no picture by itself: "idle" would never be told
         document.dispatchEvent(new CustomEvent("getu:tile", { detail: { status, source: sourceId } }));
       });
+      gl.on("sourcedata", ({ sourceId, tile }) => sourceId === ground && tile && tile.state === "loaded" && missing.delete(tile.tileID.key));
       const loaded = new Promise((done) => gl.once("style.load", done));
-      return { loaded, idle: new Promise((done) => gl.once("idle", done)) };
+      /* while tiles of the ground are missing the plain picture tells more than ours would */
+      const whole = new Promise((done) =>
+        gl.on("idle", function look() {
+          if (missing.size && Getu.keepOpening()) return;
+          gl.off("idle", look);
+          done();
+        })
+      );
+      return { loaded, whole };
     }
     const begun = opening.then(begin);
     begun.catch(Getu.withoutGl);
     const ready = begun.then(({ loaded }) => loaded);
-    const drawn = begun.then(({ idle }) => idle);
+    const drawn = begun.then(({ whole }) => whole);
     drawn.then(() => {
       document.documentElement.dataset.drawn = "gl";
       Getu.closeOpening();

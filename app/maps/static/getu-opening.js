@@ -183,15 +183,27 @@
     try {
       const answer = await fetch(config.opening, { credentials: "same-origin" });
       if (!answer.ok) return;
-      const told = await answer.json();
+      const all = await answer.json();
       const span = map.getBoundsZoom([[config.bounds[1], config.bounds[0]], [config.bounds[3], config.bounds[2]]]);
       if (map.getZoom() > span + NEAR) return;
-      const sheet = makePen(map, told);
-      drawAll(sheet, told, config, (key) => config.layers.some((one) => one.key === key && !one.shown));
+      const sheet = makePen(map, all);
+      drawAll(sheet, all, config, (key) => config.layers.some((one) => one.key === key && !one.shown));
       map.createPane("getu-opening").style.cssText = "z-index:350;pointer-events:none";
       map.getPane("getu-opening").append(sheet.canvas);
       L.DomUtil.setPosition(sheet.canvas, map.containerPointToLayerPoint([0, 0]));
-      const close = () => sheet.canvas.remove();
+      const note = Getu.find("#note");
+      let told = false;
+      function close() {
+        sheet.canvas.remove();
+        if (told) note.hidden = true;
+      }
+      /* whether it still stands; whoever asks has tiles that did not come, and that is said */
+      Getu.keepOpening = function () {
+        if (!sheet.canvas.isConnected) return false;
+        told = true;
+        Object.assign(note, { textContent: Getu.say("tiles_away"), hidden: false });
+        return true;
+      };
       map.once("zoomstart resize", close);
       document.addEventListener("change", close, { once: true });
       Getu.closeOpening = close;
@@ -202,4 +214,5 @@
     }
   };
   Getu.closeOpening = () => undefined;
+  Getu.keepOpening = () => false;
 })();
