@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from tests.maps.seed import WORKER
 from tests.pages.conftest import Visitor
+from tests.pages.test_every_page import judge
 
 MIDDLE = (121.22, 31.93)
 
@@ -69,11 +70,14 @@ def test_a_layer_is_loaded_by_the_form_and_appears_switched_on(visitor: Visitor,
     page.mouse.click(*at)
     expect(page.locator("#side h2")).to_have_text("一号路")
     expect(page.locator("#side")).to_contain_text("县道")
+    assert judge(page) == []
     page.locator("#side .foot .btn").first.click()
     expect(page.locator("#side h2")).not_to_have_text("一号路")
     page.keyboard.press("Escape")
     page.click("#open-own")
     page.on("dialog", lambda dialog: dialog.accept())
+    expect(page.locator("#own .own-list")).to_be_visible()
+    assert judge(page) == []
     page.click("#own .own-list button")
     expect(page.locator("[data-layer=own_roads]")).to_have_count(0)
     assert visitor.complaints == []
